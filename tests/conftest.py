@@ -1,0 +1,55 @@
+"""What the tests of every package share: the command line as a person starts it, in a user cache of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tars.runner.building.tools import cache_folder
+
+COMMAND_SECONDS_MAX = 240
+RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user cache without anything built or prepared in it, but with the node tools that `dev.py setup` installs."""
+    folder = tmp_path_factory.mktemp("user-cache")
+    tools = cache_folder() / "tools"
+    if tools.is_dir():
+        try:
+            (folder / "tools").symlink_to(tools, target_is_directory=True)
+        except OSError:  # Windows without developer mode
+            shutil.copytree(tools, folder / "tools")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(user_cache: Path) -> dict[str, str]:
+    """The environment of commands: `tarscli` of this Python first on PATH, no colours, the cache of the session."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return {**os.environ, "PATH": path, "TARS_CACHE": str(user_cache), "NO_COLOR": "1", "COLUMNS": "100"}
+
+
+@pytest.fixture(scope="session")
+def run_tarscli(environment: dict[str, str]) -> RunTarscli:
+    """`run_tarscli("run", "a.tars", folder=…, code=0)`: a process of its own; fails on any other exit code.
+
+    `code=None` takes any.
+    """
+
+    def run(*words: str, folder: Path, code: int | None = 0) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [sys.executable, "-m", "tars.ui.cli", *words],
+            cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=COMMAND_SECONDS_MAX, check=False,
+        )  # fmt: skip
+        if code is not None and done.returncode != code:
+            pytest.fail(f"tarscli {' '.join(words)}: exit code {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    return run
