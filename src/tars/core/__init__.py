@@ -1,0 +1,1 @@
+"""Values, errors, plug-ins and the outside world: what every layer above speaks in."""
