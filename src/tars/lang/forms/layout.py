@@ -1,0 +1,53 @@
+"""The lines of a file that is being formatted, and how far each is indented."""
+
+from dataclasses import dataclass
+
+from tars.lang.forms.stream import Kind, Token
+
+INDENT = "  "
+
+
+@dataclass(slots=True)
+class Line:
+    """`brackets` are those on the line in their order; `equals` is the column of a `=` that may be aligned, or -1."""
+
+    text: str
+    brackets: list[str]
+    equals: int
+    leading: int = 0
+    """How many closing brackets the line begins with."""
+    indent: int = 0
+
+
+def split(tokens: list[Token]) -> list[list[Token]]:
+    """The tokens line by line, without the newlines."""
+    lines: list[list[Token]] = [[]]
+    for token in tokens:
+        if token.kind is Kind.NEWLINE:
+            lines.append([])
+        else:
+            lines[-1].append(token)
+    return lines
+
+
+def is_blank(line: Line) -> bool:
+    return not line.text
+
+
+def indented(lines: list[Line]) -> None:
+    """Set every line's indentation: one step for each line above it on which a bracket is still open."""
+    opened: list[int] = []
+    for number, line in enumerate(lines):
+        if line.leading:
+            del opened[-line.leading :]
+        line.indent = len(set(opened))
+        for bracket in line.brackets[line.leading :]:
+            if bracket in "([{":
+                opened.append(number)
+            else:
+                opened.pop()
+
+
+def written(lines: list[Line]) -> str:
+    """The text of the lines; lines within a heredoc or a long comment keep their own indentation."""
+    return "".join(f"{INDENT * line.indent}{line.text}\n" if line.text else "\n" for line in lines)
