@@ -1,0 +1,1 @@
+"""Runs what metascripts declare: toolchains build modules, sandboxes hold them, and every run is recorded."""

@@ -1,0 +1,169 @@
+"""Control groups of Linux, version 1 or 2: the only limits on memory and processes that no program can get around."""
+
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from time import monotonic, sleep
+from typing import Literal
+
+from tars.runner.values import Limits
+
+Controller = Literal["memory", "pids"]
+REMOVE_SECONDS_MAX = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A folder below which this process may make groups with that controller."""
+
+    folder: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups made for one cell: one folder, or in version 1 one for each controller."""
+
+    folders: tuple[str, ...]
+    memory: str
+    version: int
+
+    def doors(self) -> tuple[str, ...]:
+        """The files into which a process writes its number to be held by the groups."""
+        return tuple(f"{folder}/cgroup.procs" for folder in self.folders)
+
+    def out_of_memory(self) -> bool:
+        """Whether the system ended one of the processes because they held too much memory."""
+        if not self.memory:
+            return False
+        file = "memory.oom_control" if self.version == 1 else "memory.events"
+        return any(
+            line.split() > ["oom_kill", "0"] for line in _lines(self.memory, file) if line.startswith("oom_kill ")
+        )
+
+    def remove(self) -> None:
+        """Ends whatever is still in the groups and removes them."""
+        until = monotonic() + REMOVE_SECONDS_MAX
+        for folder in self.folders:
+            while not _removed(folder) and monotonic() < until:
+                for pid in _lines(folder, "cgroup.procs"):
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.kill(int(pid), signal.SIGKILL)
+                sleep(0.001)
+
+
+def holds(controller: Controller) -> bool:
+    """Whether limits of that kind can be set on this machine by this user; found out by setting one."""
+    return home_of(controller) is not None
+
+
+def make_groups(limits: Limits, token: str, spare_processes: int) -> Groups | None:
+    """Groups that hold the limits as far as this machine can; None where it can do none of them."""
+    asked: dict[Controller, int] = {}
+    if limits.memory_bytes_max is not None:
+        asked["memory"] = limits.memory_bytes_max
+    if limits.processes_max is not None:
+        asked["pids"] = limits.processes_max + spare_processes
+    folders: list[str] = []
+    memory, version = "", 0
+    for controller, value in asked.items():
+        home = home_of(controller)
+        if home is None:
+            continue
+        folder = f"{home.folder}/tars-{token}"
+        with suppress(FileExistsError):
+            os.mkdir(folder)
+        _limit(folder, controller, home.version, value)
+        if folder not in folders:
+            folders.append(folder)
+        if controller == "memory":
+            memory = folder
+        version = home.version
+    return Groups(tuple(folders), memory, version) if folders else None
+
+
+@cache
+def home_of(controller: Controller) -> Home | None:
+    """The nearest place at or above this process's own group where groups can be made, tried by making one."""
+    for home in _candidates(controller):
+        trial = f"{home.folder}/tars-trial-{os.getpid()}"
+        try:
+            os.mkdir(trial)
+        except OSError:
+            continue
+        try:
+            _limit(trial, controller, home.version, 1 << 20)
+            if os.access(f"{home.folder}/cgroup.procs", os.W_OK):
+                return home
+        except OSError:
+            continue
+        finally:
+            os.rmdir(trial)
+    return None
+
+
+def _limit(folder: str, controller: Controller, version: int, value: int) -> None:
+    if controller == "pids":
+        _write(folder, "pids.max", value)
+    elif version == 1:
+        _write(folder, "memory.limit_in_bytes", value)
+        with suppress(OSError):
+            _write(folder, "memory.memsw.limit_in_bytes", value)
+    else:
+        _write(folder, "memory.max", value)
+        _write(folder, "memory.oom.group", 1)
+        with suppress(OSError):
+            _write(folder, "memory.swap.max", 0)
+
+
+def _candidates(controller: Controller) -> list[Home]:
+    """In version 1 this process's own group; in version 2 every group above that hands the controller down."""
+    own: dict[str, str] = {}
+    for line in _lines("/proc/self", "cgroup"):
+        _, controllers, path = line.split(":", 2)
+        for name in controllers.split(","):
+            own[name] = path
+    homes: list[Home] = []
+    for line in _lines("/proc/self", "mountinfo"):
+        left, _, right = line.partition(" - ")
+        root, folder = left.split()[3:5]
+        kind, _, options = right.split()[:3]
+        if kind == "cgroup" and controller in options.split(",") and controller in own:
+            homes.append(Home(_below(folder, root, own[controller]), 1))
+        elif kind == "cgroup2" and "" in own:
+            inner = _below(folder, root, own[""])
+            while inner.startswith(folder):
+                if any(controller in handed.split() for handed in _lines(inner, "cgroup.subtree_control")):
+                    homes.append(Home(inner, 2))
+                inner = os.path.dirname(inner)
+    return homes
+
+
+def _below(folder: str, root: str, path: str) -> str:
+    relative = path.removeprefix(root).strip("/") if root != "/" else path.strip("/")
+    return f"{folder}/{relative}" if relative else folder
+
+
+def _lines(folder: str, file: str) -> list[str]:
+    try:
+        with open(f"{folder}/{file}", encoding="utf-8", errors="replace") as opened:
+            return opened.read().splitlines()
+    except OSError:
+        return []
+
+
+def _write(folder: str, file: str, value: int) -> None:
+    with open(f"{folder}/{file}", "w", encoding="ascii") as opened:
+        opened.write(str(value))
+
+
+def _removed(folder: str) -> bool:
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

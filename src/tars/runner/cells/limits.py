@@ -1,0 +1,108 @@
+"""Holds a command's limits on memory and processes: by control groups where they can be had, else by watching it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tars.runner.cells import cgroups
+from tars.runner.cells.orphans import children_of
+from tars.runner.values import Launch, Limits
+
+GROUPS_SECONDS: Final = 0.1
+WATCH_SECONDS: Final = 0.02
+"""How often a limit is looked at; between two looks a watched command may take what it can get in that time."""
+BACKSTOP_BYTES: Final = 1 << 30
+"""How far above the limit the system itself refuses memory to one watched process. It counts what is asked for, not
+what is used, and runtimes ask for more than they use."""
+
+_ENTER = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1" || exit 126; shift; n=$((n-1)); done; exec "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """What holds one command's limits. `seconds` is how often to ask whether it holds still."""
+
+    limits: Limits
+    groups: cgroups.Groups | None
+    watched: bool
+
+    @property
+    def seconds(self) -> float:
+        return WATCH_SECONDS if self.watched else GROUPS_SECONDS
+
+    def wrap(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """The command, entering its control groups before anything of it runs."""
+        if self.groups is None:
+            return argv
+        doors = self.groups.doors()
+        return ("/bin/sh", "-c", _ENTER, "sh", str(len(doors)), *doors, *argv)
+
+    def after_start(self, pid: int) -> None:
+        """What can only be set on a process that is there."""
+        if self.watched and self.limits.memory_bytes_max is not None:
+            limit_resource(pid, "RLIMIT_DATA", self.limits.memory_bytes_max + BACKSTOP_BYTES)
+
+    def breach(self, pid: int) -> Literal["", "memory", "processes"]:
+        """Which limit the command has broken, or nothing."""
+        if self.groups is not None and self.groups.out_of_memory():
+            return "memory"
+        if not self.watched:
+            return ""
+        memory = processes = 0
+        for each in _descendants(pid):
+            memory += _memory_bytes(each)
+            processes += 1
+        if self.limits.memory_bytes_max is not None and memory > self.limits.memory_bytes_max:
+            return "memory"
+        if self.limits.processes_max is not None and processes > self.limits.processes_max:
+            return "processes"
+        return ""
+
+    def close(self) -> None:
+        if self.groups is not None:
+            self.groups.remove()
+
+
+def fence_for(limits: Limits, launch: Launch, token: str) -> Fence | None:
+    """None where no limit on memory or processes is asked for, which then costs nothing."""
+    if limits.memory_bytes_max is None and limits.processes_max is None:
+        return None
+    groups = cgroups.make_groups(limits, token, launch.wrappers)
+    memory_held = limits.memory_bytes_max is None or cgroups.holds("memory")
+    processes_held = limits.processes_max is None or cgroups.holds("pids")
+    return Fence(limits, groups, watched=not (memory_held and processes_held))
+
+
+def can_limit() -> bool:
+    """Whether this machine can hold limits on memory and processes at all, if only by watching."""
+    return os.path.exists("/proc/self/statm")
+
+
+def limit_resource(pid: int, name: str, value: int) -> None:
+    """Sets both bounds of a resource limit of a process, where the system can."""
+    import resource  # noqa: PLC0415  (there is none on Windows)
+
+    prlimit = getattr(resource, "prlimit", None)
+    if prlimit is not None:
+        with suppress(OSError, ValueError):
+            prlimit(pid, getattr(resource, name), (value, value))
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    waiting = [pid]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        waiting += children_of(each)
+
+
+def _memory_bytes(pid: int) -> int:
+    """What the process alone holds: anonymous and shared memory and what of it was swapped out, not mapped files."""
+    total = 0
+    with suppress(OSError, ValueError), open(f"/proc/{pid}/status", "rb") as file:
+        for line in file:
+            if line.startswith((b"RssAnon:", b"RssShmem:", b"VmSwap:")):
+                total += int(line.split()[1]) * 1024
+    return total

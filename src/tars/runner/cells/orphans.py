@@ -1,0 +1,224 @@
+"""Finds and ends the processes that a command leaves behind, even those that left its process group or its session.
+
+On Linux nothing gets away: TARS makes itself the reaper of its descendants, so that a process whose parent has ended
+becomes a child of TARS, where it is found. Elsewhere only the process group is ended.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from subprocess import Popen
+from time import monotonic, sleep
+
+MARK = "TARS_CELL"
+"""The environment variable by which a process is known to belong to a cell, also after TARS itself was killed."""
+END_SECONDS_MAX = 5.0
+_PR_SET_CHILD_SUBREAPER = 36
+_numbers = count(1)
+PREFIX = os.urandom(8).hex()
+
+
+@dataclass(slots=True)
+class _Known:
+    """The cells that run now, by the process id of their command, and orphans that may belong to several of them."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    cells: dict[int, str] = field(default_factory=dict)
+    spared: set[int] = field(default_factory=set)
+    starting: int = 0
+    """How many commands are being started: such a process may be seen before it is known whose it is."""
+    suspects: dict[tuple[int, int], set[str]] = field(default_factory=dict)
+
+
+_known = _Known()
+
+
+def new_token() -> str:
+    """A mark for one cell, unique over all processes and runs."""
+    return f"{PREFIX}.{next(_numbers)}"
+
+
+def adopt(start: Callable[[], Popen[bytes]], token: str) -> Popen[bytes]:
+    """Starts a cell's command and takes note of it, so that what it leaves behind is known when it comes here."""
+    become_reaper()
+    with _known.lock:
+        _known.starting += 1
+    try:
+        process = start()
+        _known.cells[process.pid] = token
+    finally:
+        with _known.lock:
+            _known.starting -= 1
+    return process
+
+
+def spare(pid: int) -> None:
+    """Never take this child, which is in a session of its own, for something that a cell left behind."""
+    with _known.lock:
+        _known.spared.add(pid)
+
+
+def release(pid: int, token: str) -> None:
+    """Ends all that the cell left behind, and forgets the cell. The command itself must have been waited for."""
+    reap_group(pid)
+    if become_reaper():
+        until = monotonic() + END_SECONDS_MAX
+        while _end_orphans(token) and monotonic() < until:
+            sleep(0.001)
+    with _known.lock:
+        _known.cells.pop(pid, None)
+
+
+def reap_group(group: int) -> None:
+    """Takes leave of ended members of a process group that became children of this process."""
+    with suppress(ChildProcessError, AttributeError):
+        while os.waitpid(-group, os.WNOHANG)[0]:
+            pass
+
+
+def end_group(group: int, token: str) -> int:
+    """Ends what a cell of a TARS that was killed has left: what bears its token, and its process group.
+
+    Returns how many bore the token. A group whose number other processes have by now is left alone.
+    """
+    marked = [pid for pid in _all_processes() if pid != os.getpid() and _is_marked(pid, token)]
+    for pid in marked:
+        with suppress(ProcessLookupError, PermissionError):
+            if os.getpgid(pid) == group:
+                os.killpg(group, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
+    return len(marked)
+
+
+def send_below(pid: int, number: int, spare: int) -> None:
+    """Sends a signal to the process's descendants, but not to the first `spare` generations, itself being the first."""
+    generation = [pid]
+    seen = {pid}
+    depth = 0
+    while generation:
+        if depth >= spare:
+            for each in generation:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(each, number)
+        generation = [child for each in generation for child in children_of(each) if child not in seen]
+        seen.update(generation)
+        depth += 1
+
+
+def children_of(pid: int) -> list[int]:
+    """The children of a process's threads, as far as the system tells."""
+    found: list[int] = []
+    with suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += _children_of_thread(pid, int(thread))
+    return found
+
+
+def _end_orphans(token: str) -> bool:
+    """Ends the orphans of the cell that can be seen now; whether there were any."""
+    me = os.getpid()
+    children = _children_of_thread(me, me)
+    with _known.lock:
+        strangers = [child for child in children if child not in _known.cells and child not in _known.spared]
+        mine = [child for child in strangers if _belongs(child, token)]
+        if _known.suspects:
+            _known.suspects = {key: owners for key, owners in _known.suspects.items() if key[0] in strangers}
+    for child in mine:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(child, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(child, 0)
+    return bool(mine)
+
+
+def _belongs(pid: int, token: str) -> bool:
+    """Whether an orphan is the cell's. One that bears no mark may be of any cell that ran when it was first seen, and
+    counts as the last one's. What is in the session of TARS itself was started by TARS and is no orphan."""
+    status = _status_of(pid)
+    if status is None or status.session == os.getsid(0):
+        return False
+    if _mark_of(pid).startswith(PREFIX):
+        return _is_marked(pid, token)
+    if status.session in _known.cells:
+        return _known.cells[status.session] == token
+    if _known.starting:
+        return False
+    owners = _known.suspects.setdefault((pid, status.start), set(_known.cells.values()))
+    owners.discard(token)
+    return owners.isdisjoint(_known.cells.values())
+
+
+def _is_marked(pid: int, token: str) -> bool:
+    return _mark_of(pid) == token
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    session: int
+    start: int
+
+
+def _status_of(pid: int) -> _Status | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return _Status(int(fields[3]), int(fields[19]))
+
+
+def _mark_of(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            variables = file.read().split(b"\0")
+    except OSError:
+        return ""
+    start = f"{MARK}=".encode()
+    return next((each[len(start) :].decode("ascii", "replace") for each in variables if each.startswith(start)), "")
+
+
+def _children_of_thread(pid: int, thread: int) -> list[int]:
+    try:
+        descriptor = os.open(f"/proc/{pid}/task/{thread}/children", os.O_RDONLY)
+    except OSError:
+        return [] if os.path.exists("/proc/thread-self/children") else _children_by_scan(pid)
+    try:
+        return [int(each) for each in os.read(descriptor, 1 << 20).split()]
+    finally:
+        os.close(descriptor)
+
+
+def _children_by_scan(pid: int) -> list[int]:
+    return [each for each in _all_processes() if _parent_of(each) == pid]
+
+
+def _all_processes() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    except OSError:
+        return []
+
+
+def _parent_of(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return int(file.read().rpartition(b")")[2].split()[1])
+    except OSError:
+        return -1
+
+
+@cache
+def become_reaper() -> bool:
+    """Makes descendants whose parents have ended children of this process. Whether the system can do that."""
+    if sys.platform != "linux":
+        return False
+    import ctypes  # slow, and not needed before the first command is started  # noqa: PLC0415
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    return bool(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)

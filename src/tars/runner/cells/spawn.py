@@ -1,0 +1,267 @@
+"""Runs one command in a sandbox: streams its output, holds its limits, and leaves nothing of it behind."""
+
+import errno
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from time import monotonic, sleep
+
+from tars.runner.cells import deadman, orphans
+from tars.runner.cells.limits import Fence, fence_for, limit_resource
+from tars.runner.cells.streams import Output, Streams
+from tars.runner.cells.wording import describe, why_not_started
+from tars.runner.sandbox import Sandbox
+from tars.runner.values import Cell, Launch, Outcome, Stop, Watch
+
+GRACE_SECONDS = 2.0
+"""How long a command that is asked to end may take before it is made to."""
+AT_ONCE = threading.Event()
+"""Set by the user's second interrupt: from then on nothing that is asked to end is given time."""
+LINGER_SECONDS = 0.1
+"""How long processes that the command left behind may go on writing to its outputs."""
+CANCEL_SECONDS = 0.05
+EXIT_SECONDS = 0.01
+"""How often to ask for the command's end where the system has no pidfd."""
+BUSY_SECONDS = (0.001, 0.005, 0.02, 0.1)
+"""How long to wait before each new try to start a program that another thread's child still holds open."""
+MOMENT_SECONDS = 0.003
+"""How long a command may run before anyone listens to its output."""
+NOTED_SECONDS = 0.02
+"""A command that runs longer than this is noted, to be ended if TARS is killed; most of the shortest end sooner."""
+
+
+@dataclass(slots=True)
+class _Job:
+    """One command that runs."""
+
+    cell: Cell
+    launch: Launch
+    token: str
+    process: Popen[bytes]
+    streams: Streams
+    outputs: tuple[Output, Output]
+    fence: Fence | None
+    started: float
+    exit_descriptor: int = -1
+    slot: int | None = None
+    breach: str = field(default="")
+
+
+def run_cell(
+    sandbox: Sandbox,
+    cell: Cell,
+    *,
+    stdin: bytes | Path | None = None,
+    watch: Watch | None = None,
+    cancel: threading.Event | None = None,
+    grace_seconds: float = GRACE_SECONDS,
+) -> Outcome:
+    """Runs the cell to its end and says what came of it. May be called from several threads at once.
+
+    `watch` is called from this thread with output as it comes; when it raises, the command is ended and the
+    exception goes on. When `cancel` is set, the command is ended. A command that cannot be started is an outcome too.
+    Whatever the command started and left behind is ended with it.
+    """
+    started = monotonic()
+    launch = sandbox.launch(cell)
+    if sys.platform == "win32":
+        from tars.runner.cells.portable import run_portably  # noqa: PLC0415  (only where there is no poll)
+
+        return run_portably(launch, cell, stdin, watch, cancel)
+    token = orphans.new_token()
+    fence: Fence | None = None
+    try:
+        _check_program(cell, launch)
+        fence = fence_for(cell.limits, launch, token)
+        job = _start(launch, cell, token, fence, started, stdin, watch)
+    except (OSError, ValueError) as error:
+        if fence is not None:
+            fence.close()
+        return Outcome(
+            Stop.NOT_STARTED, 127, b"", b"", monotonic() - started, detail=why_not_started(error, launch, cell)
+        )
+    stop = Stop.CANCELLED
+    try:
+        stop = _attend(job, cancel)
+    finally:
+        code = _finish(job, stop, grace_seconds)
+    return _outcome(job, stop, code)
+
+
+def _check_program(cell: Cell, launch: Launch) -> None:
+    """What stands between TARS and the program (a sandbox, a shell) would call a missing program its own failure."""
+    if launch.wrappers or launch.argv[0] != cell.argv[0] or cell.limits.memory_bytes_max or cell.limits.processes_max:
+        mode = os.stat(cell.argv[0]).st_mode
+        if not os.access(cell.argv[0], os.X_OK) or not mode & 0o100000:
+            raise PermissionError(13, "not executable", cell.argv[0])
+        os.stat(cell.cwd)
+
+
+def _start(
+    launch: Launch,
+    cell: Cell,
+    token: str,
+    fence: Fence | None,
+    started: float,
+    stdin: bytes | Path | None,
+    watch: Watch | None,
+) -> _Job:
+    out_read, out_write = os.pipe()
+    err_read, err_write = os.pipe()
+    ours, theirs = [out_read, err_read], [out_write, err_write]
+    given, feed = DEVNULL, -1
+    try:
+        if isinstance(stdin, Path):
+            given = os.open(stdin, os.O_RDONLY)
+            theirs.append(given)
+        elif stdin:
+            given, feed = os.pipe()
+            theirs.append(given)
+            ours.append(feed)
+        process = orphans.adopt(
+            lambda: _patiently(
+                lambda: Popen(
+                    fence.wrap(launch.argv) if fence is not None else launch.argv,
+                    stdin=given,
+                    stdout=out_write,
+                    stderr=err_write,
+                    cwd=launch.cwd,
+                    env={**launch.env, orphans.MARK: token},
+                    start_new_session=True,
+                )
+            ),
+            token,
+        )
+    except BaseException:
+        for descriptor in ours:
+            os.close(descriptor)
+        raise
+    finally:
+        for descriptor in theirs:
+            os.close(descriptor)
+    limit_resource(process.pid, "RLIMIT_CORE", 0)
+    if fence is not None:
+        fence.after_start(process.pid)
+    kept = cell.limits.output_bytes_max
+    outputs = Output("stdout", out_read, kept), Output("stderr", err_read, kept)
+    streams = Streams(*outputs, feed, stdin if isinstance(stdin, bytes) else b"", watch)
+    job = _Job(cell, launch, token, process, streams, outputs, fence, started)
+    with suppress(AttributeError, OSError):
+        job.exit_descriptor = os.pidfd_open(process.pid)
+        streams.expect_exit(job.exit_descriptor)
+    return job
+
+
+def _patiently(start: Callable[[], Popen[bytes]]) -> Popen[bytes]:
+    """Starts a program that may just have been written. A child that another thread forks meanwhile holds the file
+    open for writing until it becomes its own program, and so long the system refuses with ETXTBSY."""
+    for seconds in BUSY_SECONDS:
+        try:
+            return start()
+        except OSError as error:
+            if error.errno != errno.ETXTBSY:
+                raise
+            sleep(seconds)
+    return start()
+
+
+def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
+    """Moves data until the command ends or must be ended; which of these it was."""
+    limit = job.cell.limits.seconds_max
+    deadline = None if limit is None else job.started + limit
+    ticks = [
+        EXIT_SECONDS if job.exit_descriptor < 0 else None,
+        CANCEL_SECONDS if cancel is not None else None,
+        job.fence.seconds if job.fence is not None else None,
+    ]
+    tick = min((each for each in ticks if each is not None), default=None)
+    look = monotonic() + (tick or 0)
+    if job.exit_descriptor >= 0:
+        job.streams.pump(MOMENT_SECONDS if limit is None else min(MOMENT_SECONDS, limit))
+    job.streams.listen()
+    while not _has_ended(job):
+        now = monotonic()
+        wait = tick if job.slot is not None else NOTED_SECONDS if tick is None else min(tick, NOTED_SECONDS)
+        if deadline is not None:
+            if now >= deadline:
+                return Stop.TIMEOUT
+            wait = deadline - now if wait is None else min(wait, deadline - now)
+        if cancel is not None and cancel.is_set():
+            return Stop.CANCELLED
+        if job.slot is None and now - job.started > NOTED_SECONDS:
+            job.slot = deadman.note(job.process.pid)
+        if job.fence is not None and now >= look:
+            job.breach = job.fence.breach(job.process.pid)
+            if job.breach:
+                return Stop.MEMORY if job.breach == "memory" else Stop.SIGNAL
+            look = now + job.fence.seconds
+        job.streams.pump(wait)
+    until = monotonic() + LINGER_SECONDS
+    while job.streams.open and (now := monotonic()) < until:
+        job.streams.pump(until - now)
+    return Stop.EXIT
+
+
+def _has_ended(job: _Job) -> bool:
+    if job.exit_descriptor < 0 and not job.streams.exited:
+        job.streams.exited = job.process.poll() is not None
+    return job.streams.exited
+
+
+def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
+    """Ends all that is left of the command and gives back what it took; its exit code."""
+    group = job.process.pid
+    try:
+        if not job.streams.exited and stop is not Stop.MEMORY:
+            _ask_to_end(job, grace_seconds)
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+        code = job.process.wait()
+        if job.slot is not None:
+            deadman.forget(job.slot)
+        if job.fence is not None:
+            if not job.breach and job.fence.breach(group) == "memory":
+                job.breach = "memory"
+            job.fence.close()
+        orphans.release(group, job.token)
+        job.streams.close()
+        if job.exit_descriptor >= 0:
+            os.close(job.exit_descriptor)
+    return code
+
+
+def _ask_to_end(job: _Job, grace_seconds: float) -> None:
+    """SIGTERM, and time to comply. What the command still writes is kept, but the watcher, which may have raised, is
+    not told."""
+    job.streams.stop_watching()
+    if job.launch.wrappers:
+        orphans.send_below(job.process.pid, signal.SIGTERM, job.launch.wrappers)
+    else:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(job.process.pid, signal.SIGTERM)
+    until = monotonic() + grace_seconds
+    while not _has_ended(job) and (now := monotonic()) < until and not AT_ONCE.is_set():
+        job.streams.pump(min(until - now, EXIT_SECONDS if job.exit_descriptor < 0 else CANCEL_SECONDS))
+
+
+def _outcome(job: _Job, stop: Stop, code: int) -> Outcome:
+    stdout, stderr = job.outputs
+    errors = stderr.data
+    if job.launch.wrappers and 128 < code < 128 + signal.NSIG:
+        code = 128 - code
+    if job.breach == "memory":
+        stop = Stop.MEMORY
+    elif stop is Stop.EXIT and code < 0:
+        stop = Stop.SIGNAL
+    elif stop is Stop.EXIT and code and job.launch.complaint and errors.startswith(job.launch.complaint):
+        stop, code = Stop.NOT_STARTED, 127
+    detail = describe(stop, code, job.cell, job.breach, errors)
+    dropped = stdout.dropped_bytes, stderr.dropped_bytes
+    return Outcome(stop, code, stdout.data, errors, monotonic() - job.started, *dropped, detail)

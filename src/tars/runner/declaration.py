@@ -1,0 +1,46 @@
+"""A module's declaration as JSON, as versions keep it, and back: a pinned module runs as it was declared then."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from tars.core.values import Json, Span
+from tars.lang.values import JsonInput, Module, OutputInput, PathInput, Resources
+
+NOWHERE: Final = Span("", 0, 0)
+_BLANK: Final = Module("", "", "", NOWHERE)
+_KEPT: Final = tuple(field.name for field in fields(Module) if field.name not in ("span", "needs", "pin"))
+_TYPES: Final = {kind.__name__: kind for kind in (PathInput, OutputInput, JsonInput, Resources)}
+
+
+def declaration(module: Module) -> dict[str, Json]:
+    """The declaration without its place in the metascript, its needs, and all that is at its default."""
+    values = {name: getattr(module, name) for name in _KEPT}
+    return {name: _to_json(value) for name, value in values.items() if value != getattr(_BLANK, name)}
+
+
+def declared(data: Mapping[str, Json], span: Span = NOWHERE, needs: tuple[str, ...] = ()) -> Module:
+    """The module of a declaration."""
+    values: dict[str, Any] = {name: _from_json(value) for name, value in data.items() if name in _KEPT}
+    return Module(**{"address": "", "name": "", "language": "", **values, "span": span, "needs": needs})
+
+
+def _to_json(value: Any) -> Json:
+    if isinstance(value, (PathInput, OutputInput, JsonInput, Resources)):
+        held = {field.name: _to_json(getattr(value, field.name)) for field in fields(value)}
+        return {"is": type(value).__name__, **held}
+    if isinstance(value, Mapping):
+        return {"is": "map", "of": {str(name): _to_json(inner) for name, inner in value.items()}}
+    if isinstance(value, (list, tuple)):
+        return [_to_json(inner) for inner in value]
+    assert value is None or isinstance(value, (bool, int, float, str)), f"no JSON form of {value!r}"
+    return value
+
+
+def _from_json(value: Json) -> Any:
+    if isinstance(value, list):
+        return tuple(_from_json(inner) for inner in value)
+    if not isinstance(value, dict):
+        return value
+    kind, rest = value["is"], {name: _from_json(inner) for name, inner in value.items() if name != "is"}
+    return rest["of"] if kind == "map" else _TYPES[str(kind)](**rest)

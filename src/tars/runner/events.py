@@ -1,0 +1,148 @@
+"""What a run tells whoever watches it, as it happens: all that the command line, `--json` and the web page read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from tars.core.values import Diagnostic, Json
+
+
+class Status(StrEnum):
+    """How a module ended in a run."""
+
+    SUCCEEDED = "succeeded"
+    CACHED = "cached"
+    """Nothing that it rests on has changed: its outputs stand, or were restored from the store."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """Something that it needs did not succeed, or the run ended first."""
+    UNAVAILABLE = "unavailable"
+    """Its toolchain or sandbox is missing on this machine."""
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of a run. `only` and `start_from` hold module names or addresses."""
+
+    path: Path
+    project: Path
+    only: tuple[str, ...] = ()
+    with_needs: bool = True
+    """Whether what the modules of `only` need runs as well; without, their stored outputs are used."""
+    start_from: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    jobs: int = 0
+    keep_going: bool = False
+    force: bool = False
+    resume: bool = False
+    sandbox: tuple[str, ...] = ()
+    """Overrides the metascript's choice where not empty."""
+    verify: bool = False
+    """Read every file again instead of trusting its size and times."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One module in a plan: would it run, and the one sentence on why, or why not."""
+
+    address: str
+    language: str
+    action: Literal["run", "restore", "cached", "unavailable"]
+    why: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    run: str
+    modules: tuple[str, ...]
+    jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the user should know once, such as that a sandbox cannot be had on this machine."""
+
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Warnings and notes on the metascript, which runs all the same; `texts` maps its files' paths to their texts."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleStarted:
+    address: str
+    phase: Literal["prepare", "build", "run"]
+    attempt: int = 1
+    sandbox: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleOutput:
+    """Some bytes that the module wrote; not split at lines."""
+
+    address: str
+    stream: Literal["stdout", "stderr"]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleProgress:
+    """A number in [0, 1] that the agent reported."""
+
+    address: str
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRetry:
+    """`attempt` is the one that failed, counted from 1; the next one starts after `wait_seconds`."""
+
+    address: str
+    attempt: int
+    error: str
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFinished:
+    """`record` is the run record of the specification where the module was started, else None."""
+
+    address: str
+    status: Status
+    seconds: float = 0.0
+    error: str = ""
+    hint: str = ""
+    why: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    record: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished:
+    """`version` is the number that the run made, or None where it changed nothing. `outputs` are the values of the
+    metascript's `output` blocks, those that rest on modules that did not succeed left out."""
+
+    run: str
+    status: Status
+    counts: Mapping[str, int]
+    seconds: float
+    version: int | None = None
+    outputs: Mapping[str, Json] = field(default_factory=dict)
+
+
+Event: TypeAlias = (
+    RunStarted | Notice | Findings
+    | ModuleStarted | ModuleOutput | ModuleProgress | ModuleRetry | ModuleFinished
+    | RunFinished
+)  # fmt: skip

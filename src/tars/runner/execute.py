@@ -1,0 +1,327 @@
+"""One module of a run, from its source to outputs that stand in the project: built, started, checked, stored, moved in.
+
+This is called in worker threads, one module in each. It reads the project and writes scratch folders and objects; the
+project itself only when everything was checked, and the journal never.
+"""
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event as Flag
+from time import monotonic
+from typing import Literal
+
+from tars.core.errors import InputError, TarsError, UnavailableError
+from tars.core.values import Diagnostic, Digest
+from tars.lang.values import Module
+from tars.runner.building.build import build
+from tars.runner.cells.spawn import run_cell
+from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
+from tars.runner.inputs import Handover, hand_over, input_paths
+from tars.runner.outputs import collect, judge, move_in
+from tars.runner.record import Reported, read_events
+from tars.runner.sandbox import Sandbox
+from tars.runner.toolchain import Toolchain
+from tars.runner.values import BuildPlan, Built, Cell, Found, Limits, Outcome, Source, Stop
+from tars.runner.view import EVENTS, View, Views
+from tars.store import Leaf, Objects
+from tars.store.shared import Shared
+
+KEPT_BYTES_MAX = 16 * 1024 * 1024
+"""How much of a module's stdout, and of its stderr, is kept; the rest is streamed, counted and dropped."""
+BACKOFF_SECONDS_MAX = 3600.0
+PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PATHEXT", "COMSPEC", "WINDIR")
+"""The variables of TARS's own environment that every agent sees; all others it sees only when they are declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A module that is about to run, with all that was decided about it."""
+
+    module: Module
+    toolchain: Toolchain
+    source: Source
+    plan: BuildPlan
+    found: Mapping[str, Found]
+    sandbox: Sandbox
+    sandbox_reasons: tuple[str, ...]
+    grounds: Mapping[str, str]
+    key: str
+    build_key: str
+    outputs: Mapping[str, tuple[str, ...]]
+    """What the modules before it wrote, by address."""
+    number: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a run takes place: `scratch` is this run's own folder, `output` the project's output folder."""
+
+    project: Path
+    scratch: Path
+    cache: Path
+    output: str
+    run: str
+    objects: Objects
+    shared: Shared
+    memory: str
+    """The path of a JSON file with what the metascript itself says is known: beliefs and reflections."""
+    env: Mapping[str, str]
+    """The variables of TARS's own environment that every agent sees."""
+    safe: set[str]
+    """Folders for outputs that were found to lie in the project."""
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """A module has been started and will report to the file `events`."""
+
+    address: str
+    events: str
+
+
+@dataclass(slots=True)
+class Done:
+    """What came of a task. `delivered` and `source` map project paths to stored contents."""
+
+    task: Task
+    status: Status
+    error: str = ""
+    hint: str = ""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    attempt: int = 1
+    outcome: Outcome | None = None
+    built: Built | None = None
+    delivered: dict[str, Leaf] = field(default_factory=dict)
+    source: dict[str, Leaf] = field(default_factory=dict)
+    artifact: dict[str, Leaf] = field(default_factory=dict)
+    undeclared: list[str] = field(default_factory=list)
+    reported: Reported = field(default_factory=Reported)
+    seconds: float = 0.0
+
+
+def passed_on() -> dict[str, str]:
+    """What every agent sees of TARS's own environment."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+Emit = Callable[[Event | Underway], None]
+
+
+def execute(task: Task, place: Place, views: Views, emit: Emit, cancel: Flag) -> Done:
+    """Runs a module to its end. Never raises for what the module, the machine or the disk does."""
+    began = monotonic()
+    done = Done(task, Status.FAILED)
+    try:
+        _build(done, place, emit, cancel)
+        if done.built is not None and done.built.refusal:
+            raise UnavailableError(done.built.refusal)
+        if done.built is not None and done.built.ok:
+            _attempts(done, place, views, emit, cancel)
+    except TarsError as error:
+        done.status = Status.UNAVAILABLE if isinstance(error, UnavailableError) else Status.FAILED
+        done.error, done.hint = error.message, error.hint
+        if isinstance(error, InputError):
+            done.diagnostics = error.diagnostics
+    except OSError as error:
+        done.status = Status.FAILED
+        where = f": {error.filename}" if error.filename else ""
+        done.error, done.hint = f"{error.strerror}{where}", "is the disk full, or a folder not writable?"
+    if cancel.is_set() and done.status is not Status.SUCCEEDED:
+        done.status, done.error = Status.CANCELLED, "cancelled"
+    done.seconds = monotonic() - began
+    return done
+
+
+def _build(done: Done, place: Place, emit: Emit, cancel: Flag) -> None:
+    task = done.task
+    address = task.module.address
+    if task.plan.environment is not None:
+        emit(ModuleStarted(address, "prepare", why=task.why))
+    if task.plan.steps or task.plan.checks:
+        emit(ModuleStarted(address, "build", why=task.why))
+
+    def watch(stream: Literal["stdout", "stderr"], data: bytes) -> None:
+        emit(ModuleOutput(address, stream, data))
+
+    done.built = build(
+        task.source,
+        task.plan,
+        task.found,
+        project=place.project,
+        shared=place.shared,
+        place=place.cache / "build" / task.build_key,
+        key=task.build_key,
+        watch=watch,
+        cancel=cancel,
+    )
+    done.diagnostics = done.built.diagnostics
+    if not done.built.ok:
+        done.outcome = done.built.outcome
+        done.error = f"the build failed: {_sentence(done.built.outcome)}" if done.built.outcome else "the build failed"
+        done.hint = "" if done.diagnostics else "its messages are in `tarscli logs`"
+
+
+def _attempts(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) -> None:
+    module = done.task.module
+    for attempt in range(1, module.retries + 2):
+        done.attempt = attempt
+        emit(ModuleStarted(module.address, "run", attempt, done.task.sandbox.name, done.task.why))
+        _attempt(done, place, views, emit, cancel)
+        if done.status is Status.SUCCEEDED or cancel.is_set():
+            return
+        if attempt <= module.retries:
+            wait = min(module.backoff_seconds * 2 ** (attempt - 1), BACKOFF_SECONDS_MAX)
+            emit(ModuleRetry(module.address, attempt, done.error, wait))
+            if cancel.wait(wait):
+                return
+
+
+def _attempt(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) -> None:
+    """One start of the module's command; on success its outputs stand in the project when this returns."""
+    task = done.task
+    module = task.module
+    needed = [path for paths in task.outputs.values() for path in paths]
+    needed += input_paths(module.inputs, task.outputs)
+    real = [*(path.rstrip("/") for path in module.outputs if not module.watch_outputs), f"{place.output}/."]
+    view = views.take(real, needed)
+    emit(Underway(module.address, f"{view.folder}/{EVENTS}"))
+    try:
+        given = hand_over(module, place.project, view.folder, task.outputs)
+        cell = _cell(done, place, view, given)
+        address = module.address
+        done.outcome = run_cell(
+            task.sandbox,
+            cell,
+            stdin=given.stdin,
+            watch=lambda stream, data: emit(ModuleOutput(address, stream, data)),
+            cancel=cancel,
+        )
+        done.reported = read_events(f"{view.folder}/{EVENTS}")
+        if not done.outcome.ok:
+            done.status, done.error, done.hint = Status.FAILED, _sentence(done.outcome), ""
+            done.diagnostics = task.toolchain.explain(done.outcome, task.source)
+            return
+        _deliver(done, place, view)
+    finally:
+        left = views.give_back(view)
+        done.undeclared = [path for path in left if not path.startswith(".tars-")]
+
+
+def _deliver(done: Done, place: Place, view: View) -> None:
+    module = done.task.module
+    delivered, findings = collect(module, view)
+    findings += judge(module, view, delivered, place.project, place.safe)
+    if findings:
+        done.status, done.error, done.hint = Status.FAILED, "; ".join(findings), ""
+        return
+    done.delivered = {path: place.objects.put_file(f"{view.folder}/{path}") for path in delivered}
+    done.source = _stored_source(done.task, place)
+    built = done.built
+    if built is not None and built.artifact is not None:
+        done.artifact = _stored_artifact(built.artifact, place)
+        if module.artifact:
+            _place_artifact(built.artifact, place.project, module.artifact)
+    move_in(view, delivered, place.project)
+    done.status, done.error, done.hint = Status.SUCCEEDED, "", ""
+
+
+def _stored_source(task: Task, place: Place) -> dict[str, Leaf]:
+    """The module's source in the store; contents that it already holds are not read again."""
+    tree: dict[str, Leaf] = {}
+    for path in task.plan.reads:
+        digest = Digest(task.grounds.get(f"source {path}", ""))
+        absolute = place.project / path
+        if digest == "absent":
+            continue
+        if place.objects.adopt(digest):
+            status = os.stat(absolute)
+            tree[path] = Leaf(digest, bool(status.st_mode & 0o100), status.st_size)
+        else:
+            tree[path] = place.objects.put_file(absolute)
+    return tree
+
+
+def _stored_artifact(artifact: Path, place: Place) -> dict[str, Leaf]:
+    if artifact.is_file():
+        return {artifact.name: place.objects.put_file(artifact)}
+    files = (path for path in sorted(artifact.rglob("*")) if path.is_file())
+    return {f"{artifact.name}/{path.relative_to(artifact).as_posix()}": place.objects.put_file(path) for path in files}
+
+
+def _place_artifact(artifact: Path, project: Path, target: str) -> None:
+    """Copies the artifact to where the user wants it, by a temporary name and a rename."""
+    place = project / target
+    root = os.path.realpath(project)
+    parent = os.path.realpath(place.parent)
+    if parent != root and not parent.startswith(root + os.sep):
+        raise TarsError(f"the artifact {target} would leave the project: a symbolic link leads to {parent}")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if artifact.is_dir():
+        shutil.copytree(artifact, place, dirs_exist_ok=True)
+        return
+    if place.is_dir():
+        raise TarsError(f"the artifact {target} is a folder", hint="name a file in `artifact`")
+    temporary = place.with_name(f".{place.name}.{os.getpid()}")
+    shutil.copy(artifact, temporary)
+    os.replace(temporary, place)
+
+
+def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
+    task, built = done.task, done.built
+    assert built is not None, "a module runs only after it was built"
+    module = task.module
+    reads = [place.project, *built.reads, *(place.project / path for path in module.resources.files_read)]
+    folder = Path(view.folder)
+    env = dict(place.env)
+    env["HOME"] = view.folder if task.sandbox.guarantees() else os.environ.get("HOME", view.folder)
+    env |= built.env
+    env |= _announced(module, place, view)
+    env |= given.env
+    env |= module.env
+    return Cell(
+        argv=(*built.command, *given.arguments),
+        cwd=folder,
+        env=env,
+        limits=Limits(module.timeout_seconds, module.resources.memory_bytes, output_bytes_max=KEPT_BYTES_MAX),
+        reads=tuple(dict.fromkeys(reads)),
+        writes=(folder, *(place.project / path for path in module.resources.files_write)),
+        network=module.resources.network,
+    )
+
+
+def _announced(module: Module, place: Place, view: View) -> dict[str, str]:
+    """What every agent finds in its environment (with `TARS_INPUT`, which `hand_over` sets)."""
+    outputs = [] if module.watch_outputs else [f"{view.folder}/{path.rstrip('/')}" for path in module.outputs]
+    env = {"TARS_MODULE": module.address, "TARS_RUN": place.run, "TARS_EVENTS": f"{view.folder}/{EVENTS}"}
+    env["TARS_MEMORY"] = place.memory
+    env["TARS_OUTPUTS"] = json.dumps(outputs)
+    if outputs:
+        env["TARS_OUTPUT"] = outputs[0]
+    return env
+
+
+def _sentence(outcome: Outcome) -> str:
+    """Why a command did not succeed, in words."""
+    match outcome.stop:
+        case Stop.EXIT:
+            return f"exit code {outcome.code}"
+        case Stop.SIGNAL:
+            try:
+                name = signal.Signals(-outcome.code).name
+            except ValueError:
+                name = "unknown"
+            return f"it was ended by signal {-outcome.code} ({name})"
+        case Stop.TIMEOUT:
+            return outcome.detail
+        case Stop.MEMORY:
+            return f"it used more memory than it may{': ' + outcome.detail if outcome.detail else ''}"
+        case Stop.CANCELLED:
+            return "cancelled"
+        case Stop.NOT_STARTED:
+            return f"it could not be started: {outcome.detail}"

@@ -1,0 +1,132 @@
+"""Why a module's result may be reused: everything that it rests on, by name, and the one key made of all that.
+
+The names are what `tarscli why` speaks of; a change of any of them, and of nothing else, makes a module run.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from blake3 import blake3
+
+from tars.lang.values import JsonInput, Module, OutputInput
+from tars.runner.building.expand import shims_digest, shims_in
+from tars.runner.files import Files
+from tars.runner.inputs import input_paths
+from tars.runner.values import BuildPlan, Found, Step
+
+FORMAT: Final = "1"
+"""Raised when the meaning of a key changes, so that no older result is ever taken for a new one."""
+
+
+_encode = json.JSONEncoder(sort_keys=True).encode
+
+
+def grounds(
+    module: Module,
+    plan: BuildPlan,
+    found: Mapping[str, Found],
+    files: Files,
+    outputs: Mapping[str, tuple[str, ...]],
+) -> dict[str, str]:
+    """All that the module's result rests on: a name for people -> a digest or a short text.
+
+    `outputs` are the paths that the modules before it wrote, by address. Raises `TarsError` for an unreadable file.
+    """
+    # The agent sees its address, and versions are kept by name: a module that is renamed runs again.
+    result = {
+        "format": FORMAT,
+        "address": module.address,
+        "command": _step(plan.command),
+        "outputs": json.dumps(module.outputs),
+    }
+    for path in plan.reads:
+        result[f"source {path}"] = files.digest_of(path)
+    for number, step in enumerate((*plan.steps, *plan.checks)):
+        result[f"build step {number + 1}"] = _step(step)
+    for path, data in plan.files.items():
+        result[f"generated file {path}"] = blake3(data).hexdigest()
+    if plan.environment is not None:
+        for path in plan.environment.reads:
+            result[f"dependencies {path}"] = files.digest_of(path)
+        steps = " && ".join(_step(step) for step in plan.environment.steps)
+        generated = [blake3(data).hexdigest() for data in plan.environment.files.values()]
+        result["environment"] = json.dumps([steps, *generated])
+    for name in shims_in((plan.command, *plan.steps, *plan.checks), plan.files):
+        result[f"start program {name}"] = shims_digest(name)
+    for tool in found.values():
+        result[f"tool {tool.tool}"] = tool.version
+    result |= _inputs(module, files, outputs)
+    return result | _settings(module, files)
+
+
+def key_of(grounds: Mapping[str, str]) -> str:
+    """The blake3 digest of the grounds: equal grounds, equal key, on every machine."""
+    return blake3(_encode(dict(grounds)).encode()).hexdigest()
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """What changed between two runs, a short phrase each, the changes of sources and inputs first."""
+    phrases = []
+    for name in sorted({*before, *now}, key=lambda name: (not name.startswith(("source", "input")), name)):
+        old, new = before.get(name), now.get(name)
+        if old == new:
+            continue
+        if old is None:
+            phrases.append(f"{name} is new")
+        elif new is None:
+            phrases.append(f"{name} is gone")
+        elif new == "absent":
+            phrases.append(f"{name} was deleted")
+        elif len(old) + len(new) < 80:
+            phrases.append(f"{name} changed from {old} to {new}")
+        else:
+            phrases.append(f"{name} changed")
+    return phrases
+
+
+def _inputs(module: Module, files: Files, outputs: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    result: dict[str, str] = {}
+    arguments = [item if isinstance(item, str) else f"output of {item.address}" for item in module.args]
+    if arguments:
+        result["arguments"] = json.dumps(arguments)
+    referred = [item for item in module.args if isinstance(item, OutputInput)]
+    for path in (*input_paths(module.inputs, outputs), *input_paths(referred, outputs)):
+        for name, digest in files.digests_below(path).items():
+            result[f"input {name}"] = digest
+    for number, given in enumerate(module.inputs):
+        if isinstance(given, JsonInput):
+            result[f"input value {number + 1}"] = _short(_encode(given.value))
+    return result
+
+
+def _settings(module: Module, files: Files) -> dict[str, str]:
+    result: dict[str, str] = {}
+    for name, value in module.env.items():
+        result[f"variable {name}"] = blake3(value.encode()).hexdigest()  # a digest: it may be a secret
+    for path in (*module.resources.files_read, *module.resources.files_write):
+        for name, digest in files.digests_below(path).items():
+            result[f"granted file {name}"] = digest
+    if isinstance(module.output_schema, str):
+        result[f"output schema {module.output_schema}"] = files.digest_of(module.output_schema)
+    elif module.output_schema is not None:
+        result["output schema"] = _short(_encode(module.output_schema))
+    settings = {
+        "inject_as": module.inject_as,
+        "environment": module.environment,
+        "artifact": module.artifact,
+        "network": "on" if module.resources.network else "",
+        "sandbox": ", ".join(module.sandbox),
+        "compile": module.compile,
+    }
+    result |= {f"setting {name}": value for name, value in settings.items() if value}
+    return result
+
+
+def _step(step: Step) -> str:
+    text = json.dumps([step.argv, dict(step.env), step.cwd])
+    return _short(text)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else blake3(text.encode()).hexdigest()

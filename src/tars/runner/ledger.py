@@ -1,0 +1,153 @@
+"""What a run leaves: results gathered into few transactions, record files, and one version of what changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from tars.core.values import Json
+from tars.runner.events import Status
+from tars.runner.execute import Done
+from tars.runner.inputs import input_paths
+from tars.runner.record import write_record
+from tars.runner.results import FAILURE, RESULT, RUN_FINISHED, RUN_STARTED, failure_body, result_body, state_of
+from tars.store import Entry, ModuleState, Store
+from tars.store.materialise import materialise
+from tars.store.transaction import Transaction
+from tars.store.versions import append_version, latest_number, newest_state
+
+BATCH_MAX = 256
+BATCH_SECONDS = 0.5
+"""How long a success may wait for its journal entry: one durable write costs about as much as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry that waits to be appended."""
+
+    kind: str
+    subject: str
+    key: str
+    body: Mapping[str, Json]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """The journal's side of one run. Only the run's main thread uses it, and only while it holds the run lock, so
+    that the number of the version that the run will make is known before it is made."""
+
+    store: Store
+    project: Path
+    output: str
+    run: str
+    metascript: str
+    waiting: list[Line] = field(default_factory=list)
+    changed: dict[str, ModuleState] = field(default_factory=dict)
+    had_history: bool = False
+    """Whether the journal had any entry when the run began; where not, there is nothing to look up."""
+    begun: bool = False
+    next_version: int = 0
+    committed_at: float = field(default_factory=monotonic)
+
+    def __post_init__(self) -> None:
+        self.had_history = self.store.head > 0
+
+    def add(self, done: Done) -> dict[str, Json]:
+        """Takes note of a finished module and returns its record, which is also written to the output folder."""
+        objects, module = self.store.objects, done.task.module
+        if not self.waiting and not self.begun:
+            self.waiting.append(Line(RUN_STARTED, self.metascript, "", {}))
+            self.begun = True
+        version = None
+        if done.status is Status.SUCCEEDED:
+            body = result_body(done, objects)
+            self.waiting.append(Line(RESULT, module.address, done.task.key, body))
+            version = f"v{self._version_of(state_of(module.address, done.task.key, body))}"
+        else:
+            self.waiting.append(Line(FAILURE, module.address, "", failure_body(done, objects)))
+        record = _record(done, self.run, version)
+        write_record(self.project / self.output / "logs", record)
+        return record
+
+    def keep(self, address: str, entry: Entry) -> None:
+        """A module whose stored success stands: where that is not what the newest version holds, it is changed too."""
+        self._version_of(state_of(address, entry.key, entry.body))
+
+    def due(self) -> bool:
+        late = monotonic() - self.committed_at > BATCH_SECONDS
+        return len(self.waiting) >= BATCH_MAX or (late and bool(self.waiting))
+
+    def commit(self) -> None:
+        """Makes the waiting results durable and visible, all at once."""
+        if self.waiting:
+            with self.store.transaction() as transaction:
+                self._append_waiting(transaction)
+            self.committed_at = monotonic()
+
+    def finish(self, status: Status, counts: Mapping[str, int]) -> int | None:
+        """Commits what is left, with the version of all that changed and the end of the run; returns the version."""
+        if not self.changed and not self.begun:
+            return None
+        number = None
+        with self.store.transaction() as transaction:
+            self._append_waiting(transaction)
+            if self.changed:
+                number = append_version(transaction, list(self.changed.values()), run=self.run, reason="run")
+            body: dict[str, Json] = {"status": status.value, "counts": dict(counts)}
+            transaction.append(RUN_FINISHED, body, subject=self.metascript, run=self.run)
+        if number is None:
+            return None
+        version = number()
+        materialise(self.store, self.project / self.output, [version])
+        return version
+
+    def _version_of(self, state: ModuleState) -> int:
+        """The version that holds this state: the newest one of the module, or the one that this run will make."""
+        newest = newest_state(self.store, state.name) if self.had_history else None
+        if newest is not None:
+            number, before = newest
+            if (state.source, state.artifact, state.outputs) == (before.source, before.artifact, before.outputs):
+                return number
+        self.changed[state.name] = state
+        if not self.next_version:
+            self.next_version = latest_number(self.store) + 1
+        return self.next_version
+
+    def _append_waiting(self, transaction: Transaction) -> None:
+        for line in self.waiting:
+            transaction.append(line.kind, line.body, subject=line.subject, key=line.key, run=self.run)
+        self.waiting.clear()
+
+
+def _record(done: Done, run: str, version: str | None) -> dict[str, Json]:
+    task, outcome, built = done.task, done.outcome, done.built
+    outputs: list[Json] = list(done.delivered) if done.status is Status.SUCCEEDED else []
+    ran = outcome is not None and (built is None or outcome is not built.outcome)
+    return {
+        "schema": "tars.record/1",
+        "run": run,
+        "time": datetime.now(UTC).isoformat(),
+        "module": task.module.address,
+        "version": version,
+        "language": task.module.language,
+        "status": done.status.value,
+        "exit_code": outcome.code if outcome else None,
+        "compile_time_ms": round(built.seconds * 1000, 3) if built else 0,
+        "execution_time_ms": round(outcome.seconds * 1000, 3) if outcome and ran else 0,
+        "output_file": outputs[0] if outputs else None,
+        "outputs": outputs,
+        "undeclared": list(done.undeclared),
+        "stdout": outcome.stdout.decode("utf-8", "replace") if outcome else "",
+        "stderr": outcome.stderr.decode("utf-8", "replace") if outcome else "",
+        "stdout_dropped_bytes": outcome.stdout_dropped_bytes if outcome else 0,
+        "stderr_dropped_bytes": outcome.stderr_dropped_bytes if outcome else 0,
+        "inputs": list(input_paths(task.module.inputs, task.outputs)),
+        "artifact": str(built.artifact) if built and built.artifact else None,
+        "sandbox": task.sandbox.name,
+        "sandbox_reasons": list(task.sandbox_reasons),
+        "attempt": done.attempt,
+        "error": done.error or None,
+        "metrics": dict(done.reported.metrics),
+        "events": list(done.reported.events),
+    }

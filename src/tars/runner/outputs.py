@@ -1,0 +1,138 @@
+"""What a module must have written: checked before any of it reaches the project, moved in when all of it is good."""
+
+import json
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+from typing import Any
+
+from tars.core.errors import TarsError
+from tars.core.values import Json
+from tars.lang.values import Module
+from tars.runner.view import View, written
+
+JSON_BYTES_MAX = 256 * 1024 * 1024
+FINDINGS_MAX = 5
+_KINDS = {
+    0o010000: "a FIFO",
+    0o020000: "a device",
+    0o060000: "a device",
+    0o120000: "a symbolic link",
+    0o140000: "a socket",
+}
+
+
+def collect(module: Module, view: View) -> tuple[list[str], list[str]]:
+    """The files that the module delivers, as paths in its view, and a sentence for each output that is not there.
+
+    A module that declares no outputs delivers all that it wrote. A declared folder delivers what is in it.
+    """
+    if module.watch_outputs or not module.outputs:
+        return [path for path in written(view) if not path.startswith(".tars-")], []
+    delivered, missing = [], []
+    for declared in module.outputs:
+        path = declared.rstrip("/")
+        try:
+            is_folder = S_ISDIR(os.lstat(f"{view.folder}/{path}").st_mode)
+        except OSError:
+            missing.append(f"it did not write its output {declared} (write it there, or to the path in TARS_OUTPUT)")
+            continue
+        delivered += [name for name in written(view) if name.startswith(f"{path}/")] if is_folder else [path]
+    return delivered, missing
+
+
+def judge(module: Module, view: View, delivered: list[str], project: Path, safe: set[str]) -> list[str]:
+    """What is wrong with what a module delivers, a sentence each; empty when it may be moved in.
+
+    `safe` collects the folders that were found to lie in the project.
+    """
+    findings: list[str] = []
+    validator = _validator(module, project)
+    for path in delivered:
+        findings += _judge_file(path, f"{view.folder}/{path}", validator, named=path in module.outputs)
+        parent = os.path.dirname(path)
+        if parent not in safe:
+            findings += _judge_target(path, project)
+            safe.add(parent)
+        if len(findings) > FINDINGS_MAX:
+            break
+    return findings
+
+
+def move_in(view: View, delivered: list[str], project: Path) -> None:
+    """Puts the delivered files in their places, each by one rename. Raises `TarsError` when a place cannot be had."""
+    for path in delivered:
+        target = project / path
+        try:
+            try:
+                os.replace(f"{view.folder}/{path}", target)
+            except FileNotFoundError:
+                os.makedirs(target.parent, exist_ok=True)
+                os.replace(f"{view.folder}/{path}", target)
+        except OSError as error:
+            hint = "a folder is in the way" if target.is_dir() else "are the folder's permissions right?"
+            raise TarsError(f"cannot write {path}: {error.strerror}", hint=hint) from error
+
+
+def _judge_file(path: str, absolute: str, validator: Any, named: bool) -> list[str]:
+    status = os.lstat(absolute)
+    if S_ISDIR(status.st_mode):
+        return []
+    if not S_ISREG(status.st_mode):
+        kind = _KINDS.get(status.st_mode & 0o170000, "not a regular file")
+        return [f"its output {path} is {kind}; an output is a regular file"]
+    if not path.endswith(".json") and not (named and validator is not None):
+        return []
+    if status.st_size > JSON_BYTES_MAX:
+        return [f"its output {path} has {status.st_size} bytes; JSON outputs are checked up to {JSON_BYTES_MAX}"]
+    try:
+        value = json.loads(Path(absolute).read_bytes())
+    except (ValueError, RecursionError) as error:
+        return [f"its output {path} is not JSON: {error or 'nested too deeply'}"]
+    if validator is None:
+        return []
+    return [f"its output {path} does not satisfy its schema: {sentence}" for sentence in _violations(validator, value)]
+
+
+def _judge_target(path: str, project: Path) -> list[str]:
+    """An output may not leave the project through a symbolic link that stands in the project."""
+    root = os.path.realpath(project)
+    parent = os.path.realpath(project / os.path.dirname(path))
+    if parent != root and not parent.startswith(root + os.sep):
+        return [f"its output {path} would leave the project: a symbolic link leads to {parent}"]
+    return []
+
+
+def _violations(validator: Any, value: Json) -> list[str]:
+    sentences = []
+    for error in validator.iter_errors(value):
+        place = "".join(f"/{part}" for part in error.instance_path) or "/"
+        sentences.append(f"at {place}: {error.message[:500]}")
+        if len(sentences) == FINDINGS_MAX:
+            break
+    return sentences
+
+
+def _validator(module: Module, project: Path) -> Any:
+    """The compiled JSON Schema of a module's outputs, or None where it declares none."""
+    schema = module.output_schema
+    if schema is None:
+        return None
+    if isinstance(schema, Mapping):
+        return _compile(json.dumps(schema))
+    try:
+        return _compile((project / schema).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise TarsError(f"{module.address}: cannot read the output schema {schema}: {error}") from error
+
+
+@lru_cache(maxsize=256)
+def _compile(text: str) -> Any:
+    import jsonschema_rs  # noqa: PLC0415 - a compiled library that only modules with a schema need
+
+    try:
+        return jsonschema_rs.validator_for(json.loads(text))
+    except (ValueError, jsonschema_rs.ValidationError) as error:
+        raise TarsError(f"an output schema is not a JSON Schema: {error}") from error

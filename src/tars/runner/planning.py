@@ -1,0 +1,190 @@
+"""What a run will do, before anything is run: which modules, with which tools and sandboxes, and from what grounds."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from tars.core.errors import InputError, UnavailableError, UsageError
+from tars.core.near import close_matches
+from tars.core.values import Digest, Severity
+from tars.lang.meaning.load import load
+from tars.lang.values import Loaded, Metascript, Module, Resources
+from tars.runner.building.build import build_key, source_of
+from tars.runner.building.sources import ProjectFiles
+from tars.runner.building.tools import detect, missing_message
+from tars.runner.events import Notice, Options
+from tars.runner.execute import Task
+from tars.runner.keys import grounds, key_of
+from tars.runner.pins import pinned
+from tars.runner.sandbox import SANDBOXES, Sandbox, choose
+from tars.runner.toolchain import TOOLCHAINS
+from tars.runner.values import Found, Source, Tool
+from tars.runner.workspace import Workspace
+from tars.store.versions import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a module cannot run on this machine."""
+
+    message: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Turns modules into tasks; what it finds out about the machine it finds out once."""
+
+    workspace: Workspace
+    metascript: Metascript
+    options: Options
+    lines: Callable[[Module], str]
+    """The place of a module's block, as `scaffold.tars:31`."""
+    tools: dict[Tool, Found | None] = field(default_factory=dict)
+    listing: ProjectFiles = field(init=False)
+    sandboxes: dict[tuple[tuple[str, ...], Resources], tuple[Sandbox, tuple[str, ...]] | Missing] = field(
+        default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        self.renew()
+
+    def missing(self, module: Module) -> Missing | None:
+        """What this machine lacks for the module, found before anything runs."""
+        found = self._found(module, source_of(module, self.workspace.project, files=self.listing))
+        if isinstance(found, Missing):
+            return found
+        sandbox = self._sandbox(module)
+        return sandbox if isinstance(sandbox, Missing) else None
+
+    def task(self, module: Module, number: int, outputs: Mapping[str, tuple[str, ...]]) -> Task:
+        """The module as it would run now; `outputs` are the paths that the modules before it wrote.
+
+        Raises `TarsError` where its source or its inputs make that impossible, and `UnavailableError` where the
+        machine does.
+        """
+        module = pinned(module, self.workspace)
+        toolchain = TOOLCHAINS.load(module.language)
+        source = source_of(module, self.workspace.project, files=self.listing)
+        found = self._found(module, source)
+        chosen = self._sandbox(module)
+        for lack in (found, chosen):
+            if isinstance(lack, Missing):
+                raise UnavailableError(lack.message, hint=lack.hint)
+        assert not isinstance(found, Missing)
+        assert not isinstance(chosen, Missing)
+        plan = toolchain.plan(source, found)
+        files = self.workspace.files
+        needed = {address: outputs[address] for address in module.needs if address in outputs}
+        rests_on = grounds(module, plan, found, files, needed)
+        build = build_key(
+            source, plan, found, lambda path: Digest(rests_on.get(f"source {path}") or files.digest_of(path))
+        )  # fmt: skip
+        sandbox, reasons = chosen
+        key = key_of(rests_on)
+        return Task(
+            module, toolchain, source, plan, found, sandbox, reasons, rests_on, key, build, needed, number, ""
+        )  # fmt: skip
+
+    def programs(self) -> list[str]:
+        """The paths of the tools that were found."""
+        return [found.path for found in self.tools.values() if found is not None]
+
+    def notices(self) -> list[Notice]:
+        """What the user should know once: sandboxes that were asked for and cannot be had."""
+        messages: dict[str, None] = {}
+        for chosen in self.sandboxes.values():
+            if not isinstance(chosen, Missing):
+                messages |= dict.fromkeys(f"sandbox `{chosen[0].name}` is used: {reason}" for reason in chosen[1])
+        return [Notice(message, "`tarscli doctor` shows what each sandbox needs") for message in messages]
+
+    def _found(self, module: Module, source: Source) -> dict[str, Found] | Missing:
+        project = self.workspace.project
+        found: dict[str, Found] = {}
+        for tool in TOOLCHAINS.load(module.language).tools(source):
+            if tool not in self.tools:
+                self.tools[tool] = detect(tool, project)
+            have = self.tools[tool]
+            if have is None:
+                return Missing(missing_message(tool, module, self.lines(module), project))
+            found[tool.name] = have
+        return found
+
+    def _sandbox(self, module: Module) -> tuple[Sandbox, tuple[str, ...]] | Missing:
+        chain = self.options.sandbox or module.sandbox or self.metascript.settings.sandbox
+        asked = (chain, module.resources)
+        if asked not in self.sandboxes:
+            try:
+                self.sandboxes[asked] = choose(chain, module.resources)
+            except UnavailableError as error:
+                self.sandboxes[asked] = Missing(f"{module.address}: {error.message}", error.hint)
+        return self.sandboxes[asked]
+
+    def renew(self) -> None:
+        """Forgets the listing of the project's folders: a module has moved its outputs in, which may be sources."""
+        self.listing = ProjectFiles(self.workspace.project, frozenset((self.metascript.settings.output,)))
+
+
+def load_metascript(options: Options, workspace: Workspace) -> tuple[Metascript, Loaded]:
+    """The metascript of a run. Raises `InputError` with all findings where it has errors."""
+
+    def resolve_version(pin: str) -> str | None:
+        try:
+            number, state = resolve(workspace.store, pin)
+        except UsageError:
+            return None
+        return f"{state.name}@v{number}"
+
+    loaded = load(
+        options.path,
+        project=options.project,
+        languages=TOOLCHAINS,
+        variables=options.variables,
+        resolve_version=resolve_version,
+        sandboxes=SANDBOXES,
+    )
+    if loaded.metascript is None:
+        count = sum(finding.severity is Severity.ERROR for finding in loaded.diagnostics)
+        what = "1 error" if count == 1 else f"{count} errors"
+        raise InputError(f"{options.path.name} has {what}; nothing was run", loaded.diagnostics)
+    return loaded.metascript, loaded
+
+
+def place_of(loaded: Loaded) -> Callable[[Module], str]:
+    """A function that names the place of a module's block as `file:line`."""
+
+    def place(module: Module) -> str:
+        text = loaded.texts.get(module.span.path, "")
+        return f"{module.span.path}:{text.count(chr(10), 0, module.span.start) + 1}"
+
+    return place
+
+
+def select(metascript: Metascript, options: Options) -> tuple[Module, ...]:
+    """The modules that a run is about, in the metascript's order. Raises `UsageError` for a name that is not there."""
+    modules = metascript.modules
+    if not options.only and not options.start_from:
+        return modules
+    chosen = {address for name in options.only for address in _named(name, modules)}
+    if options.with_needs:
+        for module in reversed(modules):
+            if module.address in chosen:
+                chosen.update(module.needs)
+    started = {address for name in options.start_from for address in _named(name, modules)}
+    for module in modules:
+        if started.intersection(module.needs):
+            started.add(module.address)
+    if options.start_from:
+        chosen = chosen & started if options.only else started
+    return tuple(module for module in modules if module.address in chosen)
+
+
+def _named(name: str, modules: Iterable[Module]) -> list[str]:
+    modules = tuple(modules)
+    found = [module.address for module in modules if name in (module.address, module.name)]
+    if not found:
+        names = [module.name for module in modules]
+        near = close_matches(name, names, n=1)
+        known = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+        hint = f"did you mean `{near[0]}`?" if near else f"its modules: {known or 'none'}"
+        raise UsageError(f"the metascript has no module `{name}`", hint=hint)
+    return found

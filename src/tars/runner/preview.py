@@ -1,0 +1,77 @@
+"""What a run would do and why, without running anything: the plan of `--dry-run`, and the answer of `tarscli why`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Event as Flag
+
+from tars.core.errors import TarsError
+from tars.lang.values import Module
+from tars.runner.events import Options, Planned
+from tars.runner.keys import differences
+from tars.runner.results import astray, last_result, output_paths_of
+from tars.runner.run import Run, prepare, reusable
+from tars.runner.why import grounds_of, reason
+from tars.runner.workspace import open_workspace, save_known
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The whole answer for one module. `changes` are all differences to its last success, `grounds` what its result
+    rests on now; `last_run` and `last_time` name that success (empty and None where there was none)."""
+
+    planned: Planned
+    changes: tuple[str, ...]
+    grounds: Mapping[str, str]
+    last_run: str
+    last_time: float | None
+
+
+def plan(options: Options) -> tuple[Planned, ...]:
+    """What a run would do, module by module. Writes nothing but derived caches.
+
+    Raises `InputError` where the metascript has errors and `UsageError` for unknown names.
+    """
+    with open_workspace(options.project, verify=options.verify) as workspace:
+        current, _ = prepare(options, workspace, "plan", Flag())
+        result = tuple(_planned(current, module)[0] for module in current.modules.values())
+        save_known(workspace)
+        return result
+
+
+def why(options: Options, address: str) -> Why:
+    """Why a module of `options.only` (and the metascript) would run or not; `address` names it."""
+    with open_workspace(options.project, verify=options.verify) as workspace:
+        current, _ = prepare(options, workspace, "plan", Flag())
+        for module in current.modules.values():
+            planned, grounds = _planned(current, module)
+            if module.address == address:
+                last = last_result(workspace.store, address)
+                before = grounds_of(last) if last else {}
+                changes = tuple(differences(before, grounds)) if last and grounds else ()
+                return Why(planned, changes, grounds, last.run if last else "", last.time if last else None)
+    raise AssertionError(f"{address} is not among the chosen modules")
+
+
+def _planned(current: Run, module: Module) -> tuple[Planned, Mapping[str, str]]:
+    """What would become of a module, after all those that it needs; with its grounds where they can be known."""
+    lack = current.planner.missing(module)
+    if lack is not None:
+        return Planned(module.address, module.language, "unavailable", lack.message, module.needs), {}
+    unsure = [need for need in module.needs if need not in current.outputs]
+    if unsure:
+        return Planned(module.address, module.language, "run", f"{unsure[0]} runs before it", module.needs), {}
+    try:
+        task = current.planner.task(module, 0, current.outputs)
+        entry = reusable(current, task)
+        if entry is None:
+            text = reason(current.workspace.store, task, force=current.options.force)
+            return Planned(module.address, module.language, "run", text, module.needs), task.grounds
+        stray = sorted(astray(entry.body, current.workspace.files))
+    except TarsError as error:
+        return Planned(module.address, module.language, "unavailable", error.message, module.needs), {}
+    current.outputs[module.address] = output_paths_of(entry.body)
+    if stray:
+        text = f"equal to a stored result; to be put back: {', '.join(stray[:3])}"
+        return Planned(module.address, module.language, "restore", text, module.needs), task.grounds
+    text = f"nothing that it rests on has changed since run {entry.run}"
+    return Planned(module.address, module.language, "cached", text, module.needs), task.grounds

@@ -1,0 +1,138 @@
+"""What is kept of a module's run: the record file of the specification, and the same facts for the journal."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any
+
+from tars.core.values import Json
+
+EVENT_BYTES_MAX = 16 * 1024 * 1024
+EVENT_KINDS = ("belief", "reflection", "metric", "progress", "log")
+
+RECORD_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "The record of one run of one module",
+    "type": "object",
+    "additionalProperties": False,
+    "required": [
+        "module", "version", "language", "status", "exit_code", "compile_time_ms", "execution_time_ms", "output_file",
+        "outputs", "stdout", "stderr", "inputs", "artifact", "sandbox", "attempt", "error",
+    ],
+    "properties": {
+        "schema": {"const": "tars.record/1"},
+        "run": {"type": "string", "description": "the run that this was part of"},
+        "time": {"type": "string", "format": "date-time"},
+        "module": {"type": "string", "description": "the module's address in its metascript"},
+        "version": {"type": ["string", "null"], "description": "the version that this run made, null for none"},
+        "language": {"type": "string"},
+        "status": {"enum": ["succeeded", "failed", "cancelled", "unavailable"]},
+        "exit_code": {"type": ["integer", "null"], "description": "null: not started; negative: a signal"},
+        "compile_time_ms": {"type": "number", "minimum": 0},
+        "execution_time_ms": {"type": "number", "minimum": 0},
+        "output_file": {"type": ["string", "null"]},
+        "outputs": {"type": "array", "items": {"type": "string"}},
+        "undeclared": {"type": "array", "items": {"type": "string"}, "description": "written, not declared, not kept"},
+        "stdout": {"type": "string"},
+        "stderr": {"type": "string"},
+        "stdout_dropped_bytes": {"type": "integer", "minimum": 0},
+        "stderr_dropped_bytes": {"type": "integer", "minimum": 0},
+        "inputs": {"type": "array", "items": {"type": "string"}},
+        "artifact": {"type": ["string", "null"]},
+        "sandbox": {"type": "string"},
+        "sandbox_reasons": {"type": "array", "items": {"type": "string"}, "description": "why not the earlier ones"},
+        "attempt": {"type": "integer", "minimum": 1},
+        "error": {"type": ["string", "null"]},
+        "metrics": {"type": "object"},
+        "events": {"type": "array"},
+    },
+}  # fmt: skip
+"""The JSON Schema of `output/logs/module_run_*.json`."""
+
+
+@dataclass(slots=True)
+class Reported:
+    """What an agent wrote to TARS_EVENTS: its events in order, and the last value of each metric."""
+
+    events: list[dict[str, Json]] = field(default_factory=list)
+    metrics: dict[str, Json] = field(default_factory=dict)
+    refused: int = 0
+    """Lines that were not an event."""
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def write_record(folder: Path, record: Mapping[str, Json]) -> Path:
+    """Writes a record to a new file `module_run_{timestamp}.json` in `folder` and returns its path."""
+    # A line for each field: as readable as an indented text, and made by the compiled encoder, which cannot indent.
+    lines = (f' "{name}": {_encode(value)}' for name, value in record.items())
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    while True:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        path = folder / f"module_run_{stamp}.json"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        except FileNotFoundError:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileExistsError:
+            pass
+        else:
+            with open(descriptor, "wb", buffering=0) as file:
+                file.write(text.encode("utf-8", "surrogateescape"))
+            return path
+
+
+def read_events(path: str) -> Reported:
+    """Takes the JSON lines of an agent, and the file away. A line that is no event is counted, never an error."""
+    reported = Reported()
+    try:
+        if not S_ISREG(os.lstat(path).st_mode):
+            return reported
+        with open(path, "rb") as file:
+            data = file.read(EVENT_BYTES_MAX)
+        os.unlink(path)
+    except OSError:
+        return reported
+    for line in data.splitlines():
+        if not line.strip():
+            continue
+        event = _event(line)
+        if event is None:
+            reported.refused += 1
+            continue
+        reported.events.append(event)
+        metric = event.get("metric")
+        if isinstance(metric, dict):
+            reported.metrics.update(metric)
+    return reported
+
+
+def last_progress(path: str) -> float | None:
+    """The last progress that a running agent reported, read from the end of its events."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 4096))
+            lines = file.read(4096).splitlines()
+    except OSError:
+        return None
+    for line in reversed(lines):
+        event = _event(line)
+        progress = event.get("progress") if event else None
+        if isinstance(progress, (int, float)):
+            return min(1.0, max(0.0, float(progress)))
+    return None
+
+
+def _event(line: bytes) -> dict[str, Json] | None:
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(event, dict) or not any(kind in event for kind in EVENT_KINDS):
+        return None
+    return event

@@ -1,0 +1,373 @@
+"""Runs a metascript: decides module by module what must run, has it run, and journals what came of it."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from threading import Event as Flag
+from time import monotonic
+
+from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
+from tars.core.values import Json
+from tars.lang.values import Metascript, Module, OutputInput
+from tars.runner.events import (
+    Event,
+    Findings,
+    ModuleFinished,
+    ModuleProgress,
+    Notice,
+    Options,
+    RunFinished,
+    RunStarted,
+    Status,
+)
+from tars.runner.execute import Done, Place, Task, Underway, passed_on
+from tars.runner.files import stamps
+from tars.runner.inputs import output_paths, write_memory
+from tars.runner.ledger import Ledger
+from tars.runner.planning import Planner, load_metascript, place_of, select
+from tars.runner.record import last_progress
+from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore, unfinished_run
+from tars.runner.schedule import Schedule, schedule
+from tars.runner.warm import write_manifest
+from tars.runner.why import reason
+from tars.runner.workers import Workers, start_workers
+from tars.runner.workspace import STATE, Workspace, open_workspace, save_known, try_run_lock
+from tars.store import Entry
+from tars.store.versions import latest_number
+
+POLL_SECONDS = 0.2
+_STATE_FILES = (f"{STATE}/journal.head", f"{STATE}/objects")
+"""What changes with every entry of the journal, and with the loss of objects: then the fast path proves nothing."""
+RUN_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
+
+
+@dataclass(slots=True)
+class Run:
+    """A run as it goes on. Only its main thread touches it; workers get tasks and answer with events and results."""
+
+    name: str
+    options: Options
+    workspace: Workspace
+    metascript: Metascript
+    planner: Planner
+    modules: dict[str, Module]
+    schedule: Schedule
+    place: Place
+    ledger: Ledger
+    jobs: int
+    cancel: Flag
+    outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    statuses: dict[str, Status] = field(default_factory=dict)
+    active: dict[str, Task] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
+    """The files in which the active modules report."""
+    resumed: dict[str, Entry] = field(default_factory=dict)
+    halting: bool = False
+    number: int = 0
+
+
+def run(options: Options, cancel: Flag | None = None) -> Iterator[Event]:
+    """Runs the metascript of `options` and yields what happens, ending with a `RunFinished`.
+
+    Setting `cancel` ends every child and the run, in an orderly way; so does closing the iterator. Raises
+    `InputError` where the metascript has errors, before anything is run, and `UsageError` for unknown names.
+    """
+    cancel = cancel or Flag()
+    began = monotonic()
+    with open_workspace(options.project, verify=options.verify) as workspace:
+        name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+        with ExitStack() as stack:
+            yield from _wait_for_others(workspace, name, stack, cancel)
+            _sweep(workspace)
+            current, notices = prepare(options, workspace, name, cancel)
+            write_memory(current.metascript, current.place.memory)
+            top = tuple(entry for entry in os.listdir(workspace.project) if entry != STATE)
+            stack.callback(shutil.rmtree, current.place.scratch, ignore_errors=True)
+            yield RunStarted(current.name, tuple(current.modules), current.jobs)
+            yield from notices
+            yield from _work_off(current, top)
+            yield _finish(current, began)
+
+
+def _wait_for_others(workspace: Workspace, name: str, stack: ExitStack, cancel: Flag) -> Iterator[Event]:
+    other = try_run_lock(workspace, name, stack, seconds_max=0)
+    if other:
+        yield Notice(f"waits for run {other} of this project to end")
+    while other:
+        if cancel.is_set():
+            raise TarsError(f"cancelled while waiting for run {other}")
+        other = try_run_lock(workspace, name, stack, seconds_max=POLL_SECONDS)
+
+
+def prepare(options: Options, workspace: Workspace, name: str, cancel: Flag) -> tuple[Run, list[Event]]:
+    """A run that is about to begin, and what the user should know of it."""
+    metascript, loaded = load_metascript(options, workspace)
+    planner = Planner(workspace, metascript, options, place_of(loaded))
+    chosen = select(metascript, options)
+    output = metascript.settings.output
+    scratch = workspace.scratch / name
+    place = Place(
+        workspace.project, scratch, workspace.cache, output, name, workspace.store.objects, workspace.shared,
+        f"{scratch}/memory.json", passed_on(), set(),
+    )  # fmt: skip
+    ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path)
+    jobs = options.jobs or metascript.settings.jobs or _cores()
+    current = Run(
+        name, options, workspace, metascript, planner, {module.address: module for module in chosen},
+        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel,
+    )  # fmt: skip
+    notices: list[Event] = [Findings(loaded.diagnostics, loaded.texts)] if loaded.diagnostics else []
+    if options.resume:
+        interrupted = unfinished_run(workspace.store, metascript.path)
+        if interrupted is None:
+            notices.append(Notice("there is no interrupted run to resume; this is a new one"))
+        else:
+            current.resumed = {
+                entry.subject: entry for entry in workspace.store.entries(kind=RESULT, run=interrupted)
+            }  # fmt: skip
+            notices.append(Notice(f"resumes run {interrupted}: {len(current.resumed)} modules were done"))
+    _stored_outputs(current)
+    return current, notices
+
+
+def _stored_outputs(current: Run) -> None:
+    """For needs that are not part of this run: what their last success left stands in for it."""
+    for module in current.modules.values():
+        for need in module.needs:
+            if need not in current.modules and need not in current.outputs:
+                entry = last_result(current.workspace.store, need)
+                if entry is None:
+                    raise InputError(
+                        f"{module.address} needs {need}, which has no stored result", (),
+                        hint=f"run it first: `tarscli run-module {need} --with-deps`",
+                    )  # fmt: skip
+                current.outputs[need] = output_paths_of(entry.body)
+
+
+def _refuse_missing(current: Run) -> Iterator[Event]:
+    """Names what this machine lacks before anything runs; the modules that do not need it run all the same."""
+    lacks = {module.address: current.planner.missing(module) for module in current.modules.values()}
+    missing = {address: lack for address, lack in lacks.items() if lack is not None}
+    current.statuses |= dict.fromkeys(missing, Status.UNAVAILABLE)  # all of them, before any is skipped for another
+    for address, lack in missing.items():
+        yield from _fail(current, ModuleFinished(address, Status.UNAVAILABLE, error=lack.message, hint=lack.hint))
+    yield from current.planner.notices()
+
+
+def _work_off(current: Run, top: tuple[str, ...]) -> Iterator[Event]:
+    """Runs all that can run. However this ends, no child outlives it, and results that came too late are kept too."""
+    workers = start_workers(current.jobs, current.place, top, current.cancel)
+    try:
+        yield from _refuse_missing(current)
+        yield from _loop(current, workers)
+    except BaseException:
+        current.cancel.set()
+        raise
+    finally:
+        for done in workers.end():
+            current.ledger.add(done)
+        if current.cancel.is_set():
+            current.ledger.commit()  # whoever closes the iterator does not come to the end, which commits the rest
+
+
+def _loop(current: Run, workers: Workers) -> Iterator[Event]:
+    while True:
+        if current.cancel.is_set():
+            current.halting = True
+        while len(current.active) < current.jobs and not current.halting:
+            address = current.schedule.pop()
+            if address is None:
+                break
+            if address not in current.statuses:
+                yield from _start(current, current.modules[address], workers)
+        if not current.active:
+            break
+        if current.ledger.due():
+            current.ledger.commit()
+        yield from _next_events(current, workers)
+    cause = "cancelled" if current.cancel.is_set() else "the run ended first"
+    for address in current.modules:
+        if address not in current.statuses:
+            current.statuses[address] = Status.SKIPPED
+            yield ModuleFinished(address, Status.SKIPPED, error=cause)
+
+
+def _next_events(current: Run, workers: Workers) -> Iterator[Event]:
+    news = workers.take(POLL_SECONDS)
+    match news:
+        case None:
+            for address, path in current.events.items():
+                fraction = last_progress(path)
+                if fraction is not None:
+                    yield ModuleProgress(address, fraction)
+        case Done():
+            yield from _done(current, news)
+        case Underway():
+            current.events[news.address] = news.events
+        case _:
+            yield news
+
+
+def _start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
+    """Reuses the module's stored result or hands it to a worker."""
+    try:
+        current.number += 1
+        task = current.planner.task(module, current.number, current.outputs)
+        entry = reusable(current, task)
+        if entry is not None:
+            stray = astray(entry.body, current.workspace.files)
+            try:
+                restore(stray, current.place.objects, current.workspace.files, current.workspace.project)
+            except CorruptError as error:
+                yield Notice(f"{module.address} runs again: {error.message}", error.hint)
+            else:
+                why = f"restored from the store: {', '.join(sorted(stray)[:3])}" if stray else "nothing changed"
+                yield from _reuse(current, module.address, entry, why)
+                return
+        task = replace(task, why=reason(current.workspace.store, task, force=current.options.force))
+        current.active[module.address] = task
+        workers.give(task)
+    except TarsError as error:
+        status = Status.UNAVAILABLE if isinstance(error, UnavailableError) else Status.FAILED
+        findings = error.diagnostics if isinstance(error, InputError) else ()
+        failed = ModuleFinished(module.address, status, error=error.message, hint=error.hint, diagnostics=findings)
+        yield from _fail(current, failed)
+
+
+def reusable(current: Run, task: Task) -> Entry | None:
+    """The stored success that stands for the task, or None where it must run."""
+    resumed = current.resumed.get(task.module.address)
+    if resumed is not None and resumed.key == task.key:
+        return resumed
+    if current.options.force or not task.module.cache or not current.ledger.had_history:
+        return None
+    return current.workspace.store.latest(RESULT, key=task.key)
+
+
+def _reuse(current: Run, address: str, entry: Entry, why: str) -> Iterator[Event]:
+    current.statuses[address] = Status.CACHED
+    current.outputs[address] = output_paths_of(entry.body)
+    current.ledger.keep(address, entry)
+    current.schedule.done(address)
+    yield ModuleFinished(address, Status.CACHED, why=why)
+
+
+def _done(current: Run, done: Done) -> Iterator[Event]:
+    address = done.task.module.address
+    del current.active[address]
+    current.events.pop(address, None)
+    if done.status is Status.SUCCEEDED:
+        yield from _settle(current, done)
+    record = current.ledger.add(done)
+    ended = ModuleFinished(
+        address, done.status, done.seconds, done.error, done.hint, done.task.why, done.diagnostics, record
+    )  # fmt: skip
+    if done.status is not Status.SUCCEEDED:
+        yield from _fail(current, ended)
+        return
+    files = current.workspace.files
+    for path, leaf in done.delivered.items():
+        files.remember(path, leaf.digest)
+    if done.undeclared:
+        names = ", ".join(done.undeclared[:3])
+        yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
+    current.planner.renew()
+    current.statuses[address] = Status.SUCCEEDED
+    current.outputs[address] = tuple(done.delivered)
+    current.workspace.seconds[address] = done.seconds
+    current.schedule.done(address)
+    yield ended
+
+
+def _fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
+    """Ends a module that did not succeed, and with it what needs its outputs."""
+    current.statuses[ended.address] = ended.status
+    if ended.status is Status.FAILED and not current.options.keep_going:
+        current.halting = True
+    yield ended
+    for dropped in current.schedule.drop(ended.address):
+        if dropped not in current.statuses:
+            current.statuses[dropped] = Status.SKIPPED
+            yield ModuleFinished(dropped, Status.SKIPPED, error=f"it needs {ended.address}")
+
+
+def _settle(current: Run, done: Done) -> Iterator[Event]:
+    """A result counts for later runs only if what it rests on did not change while it was made."""
+    files = current.workspace.files
+    for name, digest in done.task.grounds.items():
+        kind, _, path = name.partition(" ")
+        is_file = kind in ("source", "input", "dependencies") and not name.startswith("input value")
+        if is_file and files.digest_of(path) != digest:
+            done.task = replace(done.task, key="")
+            yield Notice(f"{path} changed while {done.task.module.address} ran: it will run again next time")
+            return
+
+
+def _finish(current: Run, began: float) -> RunFinished:
+    status = _status(current)
+    counts = {str(kind): 0 for kind in Status}
+    for ended in current.statuses.values():
+        counts[str(ended)] += 1
+    version = current.ledger.finish(status, counts)
+    save_known(current.workspace)
+    outputs = _outputs(current)
+    if status is Status.SUCCEEDED:
+        _keep_warm(current, version, outputs)
+    return RunFinished(current.name, status, counts, monotonic() - began, version, outputs)
+
+
+def _outputs(current: Run) -> dict[str, Json]:
+    """The values of the metascript's `output` blocks, as far as what they rest on is there."""
+    values: dict[str, Json] = {}
+    for name, value in current.metascript.outputs.items():
+        if not isinstance(value, OutputInput):
+            values[name] = value
+        elif value.address in current.outputs:
+            paths = output_paths(value, current.outputs)
+            values[name] = paths[0] if value.path or value.index >= 0 else list(paths)
+    return values
+
+
+def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json]) -> None:
+    """Lets the next plain run of this metascript prove in a few milliseconds that nothing changed."""
+    options, metascript = current.options, current.metascript
+    plain = not (options.only or options.start_from or options.variables or options.sandbox)
+    if not plain or any(module.pin or not module.cache for module in metascript.modules):
+        return
+    write_manifest(
+        str(options.project),
+        metascript.path,
+        modules=len(metascript.modules),
+        version=version or latest_number(current.workspace.store),
+        outputs=outputs,
+        names=metascript.environment_reads,
+        stamps=stamps(current.workspace.files, metascript.reads, [*current.planner.programs(), *_STATE_FILES]),
+    )
+
+
+def _status(current: Run) -> Status:
+    """The run's own end: the gravest of its modules'."""
+    ended = set(current.statuses.values())
+    if current.cancel.is_set() and ended & {Status.CANCELLED, Status.SKIPPED}:
+        return Status.CANCELLED
+    for status in (Status.FAILED, Status.UNAVAILABLE, Status.SKIPPED):
+        if status in ended:
+            return status
+    return Status.SUCCEEDED
+
+
+def _cores() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _sweep(workspace: Workspace) -> None:
+    """Removes the scratch folders of runs that were killed: this process holds the project's run lock."""
+    if workspace.scratch.is_dir():
+        for folder in workspace.scratch.iterdir():
+            if folder.is_dir() and RUN_NAME.fullmatch(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)

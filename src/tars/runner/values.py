@@ -1,0 +1,212 @@
+"""The frozen values of the runner: what a toolchain plans, what a sandbox is given, and what came of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from tars.core.values import Diagnostic
+from tars.lang.values import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A program that a toolchain needs. `hints` maps a package manager (`apt`, `brew`, `npm`, `pip`, `winget`, `""` for
+    any system) to the command that installs it. `version_arguments` make it print its version."""
+
+    name: str
+    version_min: tuple[int, ...] = ()
+    version_arguments: tuple[str, ...] = ("--version",)
+    hints: Mapping[str, str] = field(default_factory=dict, hash=False)
+    label: str = ""
+    """What messages call it (`Go toolchain`); empty is its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A tool as found on this machine: the real program (never a version manager's shim) and its version."""
+
+    tool: str
+    path: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command. In `argv`, `env` and `cwd`, `{build}` stands for the build's folder, `{source}` for the module's
+    source (file or folder), `{project}` for the project's root, `{tool:NAME}` for a detected tool's program, `{shims}`
+    for the folder of TARS's own start programs, `{environment}` for the plan's environment, `{work}` for a folder that
+    is kept between builds of the same source, and `{exe}` for `.exe` on Windows."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = "{project}"
+    rendered: bool = False
+    """It writes JSON lines with the text for people in `rendered` (rustc, cargo): only that is shown and logged."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPlan:
+    """How a module becomes something that runs.
+
+    `reads` are all the project's files that the build and the command rest on (relative to the project); their
+    contents, with `steps`, `files`, `command` and the tools' versions, are the key under which results are kept.
+    `files` are generated ones (shims), written to `{build}` before the steps. `artifact` is the path below `{build}`
+    that the steps make, or empty where nothing is built and the source itself is run. `environment` is the
+    preparation of an environment (a virtual environment, `node_modules`) that the build and the command use.
+    """
+
+    command: Step
+    reads: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    artifact: str = ""
+    environment: "EnvironmentPlan | None" = None
+    checks: tuple[Step, ...] = ()
+    """Commands that only judge (a type checker); their findings are reported, and an error fails the build."""
+    made: str = ""
+    """Where the steps leave the artifact when that is not `{build}/<artifact>`: it is copied from there."""
+    also: tuple[str, ...] = ()
+    """Further files below `{build}` that the steps make and the command needs."""
+    mirror: bool = False
+    """The steps see a copy of `reads` in `{work}/project` instead of the project, so that tools that write next to
+    their sources leave the project clean, and see nothing that the key does not cover."""
+    platform: str = ""
+    """`os/architecture` in Go's words where the artifact is for another machine than the one that builds."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentPlan:
+    """A folder of dependencies, made once per content of `reads` and `steps` and shared by all projects of the user;
+    `{environment}` in the steps and in the plan's command stands for it."""
+
+    steps: tuple[Step, ...]
+    reads: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a toolchain may look at when it plans: the declaration, and the project's files, read when asked for.
+
+    `files` maps paths relative to the project to contents; folders that hold no source (`target`, `node_modules`,
+    `.venv`, `.git`, `.tars`, the output folder, …) are left out. `is_folder` tells whether `module.source` is a folder.
+    """
+
+    module: Module
+    files: Mapping[str, bytes]
+    is_folder: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`None` is no limit. They hold for the whole process group."""
+
+    seconds_max: float | None = None
+    memory_bytes_max: int | None = None
+    processes_max: int | None = None
+    output_bytes_max: int = 64 * 1024 * 1024
+    """How much of stdout, and of stderr, is kept in memory and in the record; the rest is counted and dropped."""
+
+
+class Guarantee(StrEnum):
+    """What a sandbox holds against a hostile program."""
+
+    FILES_READ = "files-read"
+    FILES_WRITE = "files-write"
+    NETWORK = "network"
+    MEMORY = "memory"
+    PROCESSES = "processes"
+    SIGNALS = "signals"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One command as it is to be run: with absolute paths, in `cwd`, with nothing but `env` as its environment.
+
+    `reads` are the paths it may read besides the system's own, `writes` those it may also write.
+    """
+
+    argv: tuple[str, ...]
+    cwd: Path
+    env: Mapping[str, str]
+    limits: Limits = Limits()
+    reads: tuple[Path, ...] = ()
+    writes: tuple[Path, ...] = ()
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A cell as a sandbox starts it: another argv that ends in running the cell's own."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: Path
+    wrappers: int = 0
+    """How many processes of the sandbox's own stand above the command: they are not asked to end, the command is."""
+    complaint: bytes = b""
+    """What the sandbox's own message on stderr begins with when it could not start the command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A module that is ready to start, or why it is not.
+
+    `command` and `env` are final, without placeholders; the module's own arguments and environment come after.
+    `reads` are the paths outside the project that the command needs (the interpreter's installation, the artifact's
+    folder, the environment, TARS's start programs): a sandbox must let the command read them.
+    """
+
+    ok: bool
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    artifact: Path | None = None
+    environment: Path | None = None
+    key: str = ""
+    cached: bool = True
+    """True where no step was run: nothing to build, or built before."""
+    seconds: float = 0.0
+    log: bytes = b""
+    outcome: "Outcome | None" = None
+    """Of the step that failed, else of the last one; None where none was run."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+    reads: tuple[Path, ...] = ()
+    refusal: str = ""
+    """Why the artifact, though built, cannot be started on this machine; empty where it can."""
+
+
+class Stop(StrEnum):
+    """Why a command ended."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CANCELLED = "cancelled"
+    NOT_STARTED = "not-started"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a command. A program that fails is an outcome, not an exception."""
+
+    stop: Stop
+    code: int
+    """The exit code; minus the signal's number where one ended it; 127 where it could not be started."""
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+    stdout_dropped_bytes: int = 0
+    stderr_dropped_bytes: int = 0
+    detail: str = ""
+    """One sentence on a stop that is not an exit."""
+
+    @property
+    def ok(self) -> bool:
+        return self.stop is Stop.EXIT and self.code == 0
+
+
+Watch = Callable[[Literal["stdout", "stderr"], bytes], None]
+"""Called with output as it comes, from the thread that runs the cell. Raising stops the command."""

@@ -1,0 +1,138 @@
+"""The working directory of an agent: a scratch folder that looks like the project, in which writing harms nothing."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from stat import S_IMODE
+from typing import Final
+
+EVENTS: Final = ".tars-events"
+"""The file of JSON lines in which an agent reports; below the view so that every sandbox lets the agent write it."""
+FOLDER_MODE: Final = 0o755
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """`folder` is the agent's working directory. `fresh` are the real folders in it (`""` is itself), `links` the
+    symbolic links into the project and what each points to; both by path relative to the view."""
+
+    folder: str
+    fresh: tuple[str, ...]
+    links: dict[str, str]
+
+
+@dataclass(slots=True)
+class Views:
+    """The views of one worker. A view that an agent leaves as it found it serves the next module as well, because
+    making and removing folders is most of what a small module costs."""
+
+    folder: str
+    project: str
+    top: tuple[str, ...]
+    """The names in the project's root."""
+    idle: dict[tuple[str, ...], View] = field(default_factory=dict)
+    made: int = 0
+
+    def take(self, real: Iterable[str], linked: Iterable[str]) -> View:
+        """A view in which the folders that lead to the paths of `real` are fresh and empty, and everything else of the
+        project is a link; in the fresh folders, the paths of `linked` are links again."""
+        wanted = list(real)
+        fresh = tuple(dict.fromkeys(["", *(parent for path in wanted for parent in _parents(path))]))
+        view = self.idle.pop(fresh, None) or self._make(fresh)
+        for path in wanted:
+            if path in view.links:  # an entry of the root that the module itself writes
+                os.unlink(f"{view.folder}/{path}")
+                del view.links[path]
+        for path in linked:
+            parent = os.path.dirname(path)
+            if parent in fresh and path not in view.links and path not in wanted:
+                _link(view, path, f"{self.project}/{path}")
+        return view
+
+    def give_back(self, view: View) -> list[str]:
+        """Keeps the view for the next module if it is as it was at first, else removes it; returns what was left."""
+        if not _is_untouched(view):
+            left = written(view)
+            remove_view(view)
+            return left
+        inner = [path for path in view.links if "/" in path]
+        for path in inner:
+            os.unlink(f"{view.folder}/{path}")
+            del view.links[path]
+        if len(view.links) == sum(name not in view.fresh for name in self.top):
+            self.idle[view.fresh] = view
+        else:
+            remove_view(view)
+        return []
+
+    def _make(self, fresh: tuple[str, ...]) -> View:
+        self.made += 1
+        view = View(f"{self.folder}/{self.made}", fresh, {})
+        os.makedirs(view.folder, FOLDER_MODE)
+        for folder in fresh[1:]:
+            os.mkdir(f"{view.folder}/{folder}", FOLDER_MODE)
+        for name in self.top:
+            if name not in fresh:
+                _link(view, name, f"{self.project}/{name}")
+        return view
+
+
+def written(view: View) -> list[str]:
+    """The paths of all that the agent left in its view, relative to it: files and whatever else is not a folder."""
+    found: list[str] = []
+    folders = [""]
+    for folder in folders:
+        with os.scandir(f"{view.folder}/{folder}") as entries:
+            for entry in entries:
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if path in view.links or path == EVENTS:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(path)
+                else:
+                    found.append(path)
+    return sorted(found)
+
+
+def remove_view(view: View) -> None:
+    """Removes the view and what is in it; links are removed, never followed."""
+    shutil.rmtree(view.folder, onerror=_make_writable)
+
+
+def _is_untouched(view: View) -> bool:
+    """Whether only the fresh folders and the unchanged links are there."""
+    try:
+        for folder in view.fresh:
+            path = f"{view.folder}/{folder}" if folder else view.folder
+            if S_IMODE(os.lstat(path).st_mode) != FOLDER_MODE:
+                return False
+            for name in os.listdir(path):
+                inner = f"{folder}/{name}" if folder else name
+                if inner not in view.links and inner not in view.fresh:
+                    return False
+        return all(os.readlink(f"{view.folder}/{path}") == target for path, target in view.links.items())
+    except OSError:
+        return False
+
+
+def _link(view: View, path: str, target: str) -> None:
+    os.symlink(target, f"{view.folder}/{path}")
+    view.links[path] = target
+
+
+def _make_writable(function: object, path: str, error: object) -> None:
+    """An agent may take its own folders' permissions away; give them back and try once more."""
+    for folder in (os.path.dirname(path), path):
+        if os.path.isdir(folder) and not os.path.islink(folder):
+            os.chmod(folder, 0o700)
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def _parents(path: str) -> list[str]:
+    """`a`, `a/b` for `a/b/c`; a part `.` (the output folder may be the project's own) is no folder of its own."""
+    parts = [part for part in path.split("/")[:-1] if part != "."]
+    return ["/".join(parts[: count + 1]) for count in range(len(parts))]

@@ -1,0 +1,73 @@
+"""The worker threads of a run: tasks go in, and events and results come out, in the order in which they happen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from threading import Event as Flag
+from threading import Semaphore, Thread, get_ident
+from typing import TypeAlias
+
+from tars.runner.events import Event, ModuleOutput
+from tars.runner.execute import Done, Place, Task, Underway, execute
+from tars.runner.view import Views
+
+OUTPUTS_MAX = 1024
+"""How many pieces of output may wait for a slow display before the agents that write are made to wait."""
+_POLL_SECONDS = 0.2
+
+News: TypeAlias = Event | Underway | Done
+
+
+@dataclass(slots=True)
+class Workers:
+    """Threads that each run one module at a time."""
+
+    cancel: Flag
+    tasks: "SimpleQueue[Task | None]" = field(default_factory=SimpleQueue)
+    inbox: "SimpleQueue[News]" = field(default_factory=SimpleQueue)
+    room: Semaphore = field(default_factory=lambda: Semaphore(OUTPUTS_MAX))
+    threads: list[Thread] = field(default_factory=list)
+
+    def give(self, task: Task) -> None:
+        self.tasks.put(task)
+
+    def take(self, seconds: float) -> News | None:
+        """What happened next, or None when nothing did within `seconds`."""
+        try:
+            news = self.inbox.get(timeout=seconds)
+        except Empty:
+            return None
+        if isinstance(news, ModuleOutput):
+            self.room.release()
+        return news
+
+    def end(self) -> Iterator[Done]:
+        """Waits until all tasks that were given are done; yields the results that nobody took."""
+        for _ in self.threads:
+            self.tasks.put(None)
+        while any(thread.is_alive() for thread in self.threads) or not self.inbox.empty():
+            news = self.take(0.02)
+            if isinstance(news, Done):
+                yield news
+
+    def tell(self, news: News) -> None:
+        """Called by the threads. Output has to wait for room, unless the run is being cancelled."""
+        while isinstance(news, ModuleOutput) and not self.room.acquire(timeout=_POLL_SECONDS):
+            if self.cancel.is_set():
+                return
+        self.inbox.put(news)
+
+
+def start_workers(jobs: int, place: Place, top: tuple[str, ...], cancel: Flag) -> Workers:
+    """`jobs` threads; `top` are the names in the project's root, which each view links to."""
+    workers = Workers(cancel)
+
+    def work() -> None:
+        views = Views(f"{place.scratch}/{get_ident()}", str(place.project), top)
+        while (task := workers.tasks.get()) is not None:
+            workers.tell(execute(task, place, views, workers.tell, cancel))
+
+    workers.threads += [Thread(target=work, daemon=True) for _ in range(jobs)]
+    for thread in workers.threads:
+        thread.start()
+    return workers

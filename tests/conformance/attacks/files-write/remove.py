@@ -1,0 +1,5 @@
+"""Removes a file of the project."""
+
+import os
+
+os.unlink(os.path.join(os.environ["PROJECT"], "source"))

@@ -1,0 +1,7 @@
+"""Stops another process of the user's."""
+
+import os
+import signal
+
+os.kill(int(os.environ["VICTIM"]), signal.SIGSTOP)
+print("BITTEN")

@@ -1,0 +1,365 @@
+"""Attacks every sandbox with every program in `attacks/<guarantee>/`: it must claim exactly what it withstands.
+
+Under `none`, which claims nothing, every attack must bite: that is the control, without which a broken attack would
+prove anything. An attack bites when it prints BITTEN, or when the world outside is seen to have changed.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tars.runner.cells.spawn import run_cell
+from tars.runner.sandbox import SANDBOXES, Sandbox
+from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
+from tars.runner.values import Cell, Guarantee, Limits, Outcome, Stop
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written for Linux")
+
+ATTACKS = sorted(Path(__file__).parent.glob("attacks/*/*.py"))
+LIMITS = {
+    Guarantee.MEMORY: Limits(seconds_max=20, memory_bytes_max=64 << 20),
+    Guarantee.PROCESSES: Limits(seconds_max=20, processes_max=12),
+}
+NAMES = [*(name for name in SANDBOXES if name != "process"), *(f"process by {each}" for each in MECHANISMS)]
+ATTEMPTS = 5
+"""Some attacks race against one who looks now and then, and win most of the time."""
+PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+@dataclass(frozen=True)
+class World:
+    """What there is outside of a cell, and its project and scratch folders."""
+
+    folder: Path
+    victim: subprocess.Popen[bytes]
+    terminal: int
+    env: dict[str, str]
+
+    @property
+    def scratch(self) -> Path:
+        return self.folder / "scratch"
+
+    @property
+    def project(self) -> Path:
+        return self.folder / "project"
+
+    def cell(self, *argv: str, limits: Limits = Limits(seconds_max=20)) -> Cell:  # noqa: B008
+        attacks = Path(__file__).parent / "attacks"
+        reads = (self.project, attacks, Path(sys.base_prefix))
+        return Cell(argv, self.scratch, self.env, limits, reads=reads, writes=(self.scratch,))
+
+    def state(self) -> object:
+        """All that an attack may change without being told whether it did."""
+        files = {
+            str(path): (path.stat().st_mode, path.stat().st_mtime, path.is_file() and path.read_bytes())
+            for root in (self.folder / "outside", self.project)
+            for path in root.rglob("*")
+        }
+        return files, self.victim.poll()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    for name in ("outside", "scratch", "project"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "outside" / "secret").write_text("open sesame")
+    (tmp_path / "project" / "source").write_text("source")
+    sockets = _servers()
+    master, slave = os.openpty()
+    os.set_blocking(master, False)
+    victim = subprocess.Popen(["/bin/sh", "-c", "sleep 60.5; : victim"], env={"VICTIM_SECRET": "x"})
+    env = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "OUTSIDE": str(tmp_path / "outside"),
+        "SECRET_FILE": str(tmp_path / "outside" / "secret"),
+        "PROJECT": str(tmp_path / "project"),
+        "VICTIM": str(victim.pid),
+        "TERMINAL": os.ttyname(slave),
+        **sockets.env,
+    }
+    yield World(tmp_path, victim, master, env)
+    victim.kill()
+    victim.wait()
+    sockets.close()
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+    name: str = request.param
+    found: Sandbox
+    if name.startswith("process by "):
+        mechanism = next(each for each in MECHANISMS if name.endswith(each))
+        found = ProcessSandbox(name, (mechanism,), tmp_path_factory.mktemp("cache"))
+    else:
+        found = SANDBOXES.load(name)
+    readiness = found.readiness()
+    if not readiness.ready:
+        pytest.skip(f"{name}: {readiness.detail}")
+    return found
+
+
+def attack(sandbox: Sandbox, program: Path, world: World) -> tuple[bool, Outcome]:
+    """Whether the attack bit, and what came of its program."""
+    before = world.state()
+    limits = LIMITS.get(Guarantee(program.parent.name), Limits(seconds_max=20))
+    outcome = run_cell(sandbox, world.cell(PYTHON, "-I", "-S", "-B", str(program), limits=limits))
+    if program.parent.name == Guarantee.SIGNALS:
+        time.sleep(0.02)
+    return b"BITTEN" in outcome.stdout + _typed(world) or world.state() != before, outcome
+
+
+@pytest.mark.parametrize("program", ATTACKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_claimed_is_withstood_and_unclaimed_bites(sandbox: Sandbox, program: Path, world: World) -> None:
+    """A sandbox that claims a guarantee withstands each attack on it; under `none` each bites."""
+    if program.stem == "trace" and not _may_trace():
+        pytest.skip("this system lets nobody trace a process that is not its child")
+    if Guarantee(program.parent.name) in sandbox.guarantees():
+        bitten, outcome = attack(sandbox, program, world)
+        assert not bitten, (sandbox.readiness().detail, outcome)
+    elif sandbox.name == "none":
+        attempts = [attack(sandbox, program, world)]
+        while not attempts[-1][0] and len(attempts) < ATTEMPTS:
+            attempts.append(attack(sandbox, program, world))
+        bitten, outcome = attempts[-1]
+        assert bitten, ("the control: this attack does not work even where nothing stops it", outcome)
+
+
+@pytest.mark.parametrize("guarantee", list(Guarantee))
+def test_a_sandbox_claims_all_that_it_withstands(sandbox: Sandbox, guarantee: Guarantee, world: World) -> None:
+    if guarantee in sandbox.guarantees():
+        pytest.skip("claimed, and attacked one by one")
+    programs = [program for program in ATTACKS if program.parent.name == guarantee]
+    assert any(attack(sandbox, program, world)[0] for program in programs * ATTEMPTS), f"it could claim {guarantee}"
+
+
+def test_the_process_sandbox_uses_the_first_mechanism_that_works(tmp_path: Path) -> None:
+    details = [ProcessSandbox("process", (each,), tmp_path / each).readiness() for each in MECHANISMS]
+    working = [readiness.detail for readiness in details if readiness.ready]
+    both = ProcessSandbox(cache=tmp_path / "both").readiness()
+    assert both.ready == bool(working)
+    assert both.detail == (working[0] if working else "; ".join(each.detail for each in details))
+
+
+def test_readiness_is_found_out_once(tmp_path: Path) -> None:
+    first = ProcessSandbox(cache=tmp_path).readiness()
+    kept = tmp_path / "sandbox" / "process.json"
+    known = json.loads(kept.read_text())
+    kept.write_text(json.dumps({key: [value[0], f"kept {value[1]}"] for key, value in known.items()}))
+    assert ProcessSandbox(cache=tmp_path).readiness().detail == f"kept {first.detail}"
+    kept.write_text("{broken")
+    assert ProcessSandbox(cache=tmp_path).readiness() == first
+
+
+ESCAPES = {
+    "background": "sleep 61.{} &",
+    "session": "setsid sleep 61.{} &",
+    "no mark": "env -i setsid sleep 61.{} >/dev/null 2>&1 </dev/null &",
+    "twice": "(setsid sh -c 'setsid sleep 61.{} & setsid env -i sleep 61.{}' >/dev/null 2>&1 &) &",
+    "deaf": "nohup setsid sh -c 'trap \"\" TERM HUP INT; sleep 61.{}; :' >/dev/null 2>&1 &",
+}
+
+
+@pytest.mark.parametrize("escape", ESCAPES)
+def test_nothing_is_left_behind(sandbox: Sandbox, escape: str, world: World) -> None:
+    mark = f"{os.getpid()}{time.monotonic_ns() % 10**9}"
+    script = ESCAPES[escape].replace("{}", mark) + " sleep 0.1; echo done"
+    outcome = run_cell(sandbox, world.cell("/bin/sh", "-c", script))
+    assert outcome.ok, outcome
+    assert outcome.stdout == b"done\n"
+    assert _named(f"61.{mark}") == []
+    # The control: without the runner something is left, and `_named` sees it.
+    subprocess.run(["/bin/sh", "-c", script], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    left = _named(f"61.{mark}")
+    for pid in left:
+        os.kill(pid, 9)
+    assert left
+
+
+HARMLESS: dict[str, tuple[str, bytes]] = {
+    "reads the project": ('cat "$PROJECT/source"', b"source"),
+    "writes scratch": ("mkdir -p a/b && echo x >a/b/c && mv a/b/c d && cat d", b"x\n"),
+    "starts programs": ("for i in 1 2 3; do sh -c 'echo $0' $i; done", b"1\n2\n3\n"),
+    "has temporary files": ('t=$(mktemp) && echo y >"$t" && cat "$t"', b"y\n"),
+    "has devices": ("head -c 2 /dev/zero | wc -c; echo z >/dev/null; head -c 1 /dev/urandom | wc -c", b"2\n1\n"),
+    "pipes": ("seq 3 | sort -r | head -1", b"3\n"),
+}
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_harmless_things_work(sandbox: Sandbox, name: str, world: World) -> None:
+    script, expected = HARMLESS[name]
+    outcome = run_cell(sandbox, world.cell("/bin/sh", "-ec", script))
+    assert (outcome.stdout, outcome.stderr, outcome.code) == (expected, b"", 0)
+
+
+LANGUAGES: dict[str, tuple[str, ...]] = {
+    "node": ("-e", "require('child_process').execSync('echo hi', {stdio: 'inherit'})"),
+    "python3": ("-c", "import subprocess, tempfile; tempfile.mkdtemp(); subprocess.run(['echo', 'hi'], check=True)"),
+    "perl": ("-e", "system('echo hi')"),
+}
+
+
+@pytest.mark.parametrize("program", LANGUAGES)
+def test_languages_run(sandbox: Sandbox, program: str, world: World) -> None:
+    found = shutil.which(program, path="/usr/bin:/bin")
+    if found is None:
+        pytest.skip(f"{program} is not installed")
+    outcome = run_cell(sandbox, world.cell(found, *LANGUAGES[program]))
+    assert (outcome.stdout, outcome.code) == (b"hi\n", 0), outcome
+
+
+@pytest.mark.parametrize(
+    ("compiler", "source", "build"),
+    [
+        ("go", 'package main\nfunc main() { println("hi") }\n', ("build", "-o", "made", "a.go")),
+        ("rustc", 'fn main() { eprintln!("hi"); }\n', ("-o", "made", "a.rs")),
+    ],
+)
+def test_compiled_programs_run(
+    sandbox: Sandbox, compiler: str, source: str, build: tuple[str, ...], world: World
+) -> None:
+    found = shutil.which(compiler)
+    if found is None:
+        pytest.skip(f"{compiler} is not installed")
+    (world.project / build[-1]).write_text(source)
+    subprocess.run([found, *build], cwd=world.project, check=True, capture_output=True)
+    outcome = run_cell(sandbox, world.cell(str(world.project / "made")))
+    assert (outcome.stderr, outcome.code) == (b"hi\n", 0), outcome
+
+
+def test_a_flood_of_output_and_a_big_input(sandbox: Sandbox, world: World) -> None:
+    limits = Limits(seconds_max=60, output_bytes_max=1000)
+    outcome = run_cell(sandbox, world.cell("/usr/bin/head", "-c", "1000000000", "/dev/zero", limits=limits))
+    assert (outcome.ok, len(outcome.stdout), outcome.stdout_dropped_bytes) == (True, 1000, 999_999_000)
+    data = os.urandom(1 << 20) * 8
+    assert run_cell(sandbox, world.cell("/bin/cat"), stdin=data).stdout == data
+
+
+def test_a_granted_network_is_open(sandbox: Sandbox, world: World) -> None:
+    program = Path(__file__).parent / "attacks" / "network" / "tcp.py"
+    cell = world.cell(PYTHON, "-I", "-S", "-B", str(program))
+    opened = Cell(cell.argv, cell.cwd, cell.env, cell.limits, cell.reads, cell.writes, network=True)
+    assert b"BITTEN" in run_cell(sandbox, opened).stdout
+
+
+def test_a_missing_program_is_not_started(sandbox: Sandbox, world: World) -> None:
+    outcome = run_cell(sandbox, world.cell("/usr/bin/no-such-program"))
+    assert (outcome.stop, outcome.code) == (Stop.NOT_STARTED, 127)
+    assert "/usr/bin/no-such-program" in outcome.detail
+
+
+def test_a_program_that_was_not_granted_is_not_started(sandbox: Sandbox, world: World) -> None:
+    program = world.folder / "outside" / "program"
+    program.write_text("#!/bin/sh\necho ran\n")
+    program.chmod(0o755)
+    outcome = run_cell(sandbox, world.cell(str(program)))
+    if Guarantee.FILES_READ in sandbox.guarantees():
+        assert (outcome.stop, outcome.stdout) == (Stop.NOT_STARTED, b"")
+        assert str(program) in outcome.detail
+    else:
+        assert outcome.stdout == b"ran\n"
+
+
+def test_a_request_to_end_reaches_the_command(sandbox: Sandbox, world: World) -> None:
+    script = "trap 'echo bye; exit 4' TERM; echo ready; while :; do sleep 0.01; done"
+    outcome = run_cell(sandbox, world.cell("/bin/sh", "-c", script, limits=Limits(seconds_max=0.5)))
+    assert (outcome.stop, outcome.stdout) == (Stop.TIMEOUT, b"ready\nbye\n")
+    assert outcome.seconds < 2
+
+
+def test_a_write_that_would_be_lost_is_refused(sandbox: Sandbox, world: World) -> None:
+    """A private root that can be written would take a file and let it vanish; the program must be told."""
+    if Guarantee.FILES_WRITE not in sandbox.guarantees():
+        pytest.skip("it would write on this machine")
+    for place in ("/lost", "/etc/lost", "/usr/lost"):
+        assert not run_cell(sandbox, world.cell("/bin/sh", "-c", f"echo x >{place}")).ok
+
+
+@dataclass(frozen=True)
+class Servers:
+    env: dict[str, str]
+    close: Callable[[], None]
+
+
+def _servers() -> Servers:
+    """A TCP, a UDP and two Unix servers that say hello to whoever comes."""
+    tcp = socket.create_server(("127.0.0.1", 0))
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind(("127.0.0.1", 0))
+    by_file, abstract = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+    name = f"tars-{os.getpid()}-{time.monotonic_ns()}"
+    by_file.bind(f"/tmp/{name}")
+    abstract.bind(f"\0{name}")
+
+    def welcome(server: socket.socket) -> None:
+        try:
+            while True:
+                connection, _ = server.accept()
+                with connection:
+                    connection.send(b"hello")
+        except OSError:
+            return
+
+    def answer() -> None:
+        try:
+            while True:
+                udp.sendto(b"hello", udp.recvfrom(100)[1])
+        except OSError:
+            return
+
+    for server in (by_file, abstract):
+        server.listen()
+    threads = [threading.Thread(target=welcome, args=(each,), daemon=True) for each in (tcp, by_file, abstract)]
+    threads.append(threading.Thread(target=answer, daemon=True))
+    for thread in threads:
+        thread.start()
+
+    def close() -> None:
+        for each in (tcp, by_file, abstract):
+            each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        os.unlink(f"/tmp/{name}")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            address = udp.getsockname()
+            udp.close()
+            last.sendto(b"", address)
+
+    ports = {"TCP_PORT": str(tcp.getsockname()[1]), "UDP_PORT": str(udp.getsockname()[1])}
+    return Servers({**ports, "ABSTRACT": name, "SOCKET_FILE": f"/tmp/{name}"}, close)
+
+
+def _typed(world: World) -> bytes:
+    try:
+        return os.read(world.terminal, 1000)
+    except BlockingIOError:
+        return b""
+
+
+def _named(text: str) -> list[int]:
+    """Processes in whose arguments the text stands."""
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if text.encode() in command and int(folder.name) != os.getpid():
+            found.append(int(folder.name))
+    return found
+
+
+def _may_trace() -> bool:
+    scope = Path("/proc/sys/kernel/yama/ptrace_scope")
+    return not scope.exists() or scope.read_text().strip() == "0" or (os.getuid() == 0 and scope.read_text() < "3")

@@ -1,0 +1,397 @@
+"""The engine from the outside: what runs, what is reused, what is kept, and what a failure leaves."""
+
+import json
+import shutil
+from threading import Event as Flag
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tars.core.errors import InputError, UsageError
+from tars.runner.events import Event, ModuleFinished, ModuleOutput, ModuleProgress, ModuleRetry, ModuleStarted, Status
+from tars.runner.preview import plan, why
+from tars.runner.record import RECORD_SCHEMA
+from tars.runner.run import run
+from tars.store import open_store
+from tars.store.versions import versions
+
+RAN, CACHED, FAILED, SKIPPED = Status.SUCCEEDED, Status.CACHED, Status.FAILED, Status.SKIPPED
+
+
+def chain(project: Any) -> None:
+    """a -> b -> c, and d on its own."""
+    project.write("data/in.txt", "one\n")
+    project.script("a", "tr a-z A-Z < $TARS_INPUT > output/a.txt", input='"data/in.txt"', output='"output/a.txt"')
+    project.script("b", "rev < $TARS_INPUT > $TARS_OUTPUT", input="agent_module.a.output", output='"output/b.txt"')
+    project.script("c", "cat > output/c.txt", input="agent_module.b.output", output='"output/c.txt"')
+    project.script("d", "echo d > output/d.txt", output='"output/d.txt"')
+
+
+def test_a_chain_runs_is_cached_and_runs_again_from_what_changed(project: Any) -> None:
+    chain(project)
+    first = project.run()
+    assert first.statuses == dict.fromkeys("abcd", RAN)
+    assert first.end.version == 1
+    assert project.read("output/c.txt") == "ENO\n"
+    second = project.run()
+    assert second.statuses == dict.fromkeys("abcd", CACHED)
+    assert second.end.version is None
+    project.write("agents/b.sh", "#!/bin/sh\ncat < $TARS_INPUT > $TARS_OUTPUT\n")
+    third = project.run()
+    assert third.statuses == {"a": CACHED, "b": RAN, "c": RAN, "d": CACHED}
+    assert third.end.version == 2
+    assert project.read("output/c.txt") == "ONE\n"
+    assert third.finished["b"].why == "source agents/b.sh changed"
+    assert third.finished["c"].why == "input output/b.txt changed"
+    with open_store(project.root / ".tars") as store:
+        assert [(v.number, v.modules) for v in versions(store)] == [(1, ("a", "b", "c", "d")), (2, ("b", "c"))]
+    tree = project.root / "output/versions"
+    assert (tree / "v1/agents/c/outputs/output/c.txt").read_text() == "ENO\n"
+    assert (tree / "v2/agents/b/source/agents/b.sh").read_text().startswith("#!/bin/sh\ncat")
+
+
+def test_equal_output_stops_the_change(project: Any) -> None:
+    chain(project)
+    project.run()
+    project.write("agents/a.sh", "#!/bin/sh\n# the same, said otherwise\ntr a-z A-Z < $TARS_INPUT > output/a.txt\n")
+    assert project.run().statuses == {"a": RAN, "b": CACHED, "c": CACHED, "d": CACHED}
+
+
+def test_an_older_state_is_restored_not_run(project: Any) -> None:
+    chain(project)
+    project.run()
+    project.write("data/in.txt", "two\n")
+    assert project.run().statuses == {"a": RAN, "b": RAN, "c": RAN, "d": CACHED}
+    project.write("data/in.txt", "one\n")
+    again = project.run()
+    assert again.statuses == dict.fromkeys("abcd", CACHED)
+    assert project.read("output/c.txt") == "ENO\n"
+    assert again.end.version == 3, "the outputs changed, so this is a version too"
+
+
+@pytest.mark.parametrize("damage", ["delete", "corrupt", "truncate"])
+def test_a_damaged_output_is_put_back(project: Any, damage: str) -> None:
+    chain(project)
+    project.run()
+    path = project.root / "output/b.txt"
+    match damage:
+        case "delete":
+            path.unlink()
+        case "corrupt":
+            path.write_text("ENX\n")
+        case _:
+            path.write_text("")
+    again = project.run()
+    assert again.statuses == dict.fromkeys("abcd", CACHED)
+    assert again.finished["b"].why == "restored from the store: output/b.txt"
+    assert path.read_text() == "ENO\n"
+
+
+def test_a_failure_leaves_the_previous_outputs_and_skips_what_needs_them(project: Any) -> None:
+    chain(project)
+    project.run()
+    project.write("agents/b.sh", "#!/bin/sh\necho half > $TARS_OUTPUT\necho broken >&2\nexit 3\n")
+    ran = project.run(keep_going=True)
+    assert ran.statuses == {"a": CACHED, "b": FAILED, "c": SKIPPED, "d": CACHED}
+    assert ran.finished["b"].error == "exit code 3"
+    assert ran.finished["c"].error == "it needs executable_module.b"
+    assert ran.finished["b"].record["stderr"] == "broken\n"
+    assert ran.end.status is FAILED
+    assert project.read("output/b.txt") == "ENO\n"
+    assert not list((project.root / ".tars/tmp").glob("*-*")), "no scratch folder is left"
+
+
+def test_fail_fast_starts_nothing_more(project: Any) -> None:
+    project.script("a", "exit 1")
+    project.script("b", "touch output/b")
+    assert project.run(jobs=1).statuses == {"a": FAILED, "b": SKIPPED}
+    assert project.run(jobs=1, keep_going=True).statuses == {"a": FAILED, "b": RAN}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"only": ("b",)}, {"a": RAN, "b": RAN}),
+        ({"only": ("executable_module.a",)}, {"a": RAN}),
+        ({"only": ("a", "d")}, {"a": RAN, "d": RAN}),
+    ],
+)
+def test_only(project: Any, changes: dict[str, Any], expected: dict[str, Status]) -> None:
+    chain(project)
+    assert project.run(**changes).statuses == expected
+
+
+def test_start_from_uses_stored_outputs(project: Any) -> None:
+    chain(project)
+    with pytest.raises(InputError, match="no stored result"):
+        project.run(start_from=("b",))
+    project.run()
+    assert project.run(start_from=("b",), force=True).statuses == {"b": RAN, "c": RAN}
+    assert project.run(only=("c",), with_needs=False, force=True).statuses == {"c": RAN}
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(project: Any) -> None:
+    chain(project)
+    project.script("tokenizer", "true")
+    with pytest.raises(UsageError) as caught:
+        project.run(only=("tokeniser",))
+    assert caught.value.hint == "did you mean `tokenizer`?"
+
+
+def test_retries_and_progress_and_output_are_told(project: Any) -> None:
+    project.script(
+        "a",
+        """
+        echo '{"progress": 0.5}' >> $TARS_EVENTS
+        echo '{"metric": {"loss": 0.25}}' >> $TARS_EVENTS
+        echo not json >> $TARS_EVENTS
+        echo hello
+        sleep 0.5
+        [ -f /tmp/never ] || exit 1
+        """,
+        retries="2",
+        backoff='"10ms"',
+    )
+    ran = project.run()
+    kinds = [type(event) for event in ran.events]
+    assert kinds.count(ModuleRetry) == 2
+    assert [event.attempt for event in ran.events if isinstance(event, ModuleRetry)] == [1, 2], "those that failed"
+    assert [event.attempt for event in ran.events if isinstance(event, ModuleStarted)] == [1, 2, 3]
+    assert b"".join(event.data for event in ran.events if isinstance(event, ModuleOutput)) == b"hello\n" * 3
+    assert {event.fraction for event in ran.events if isinstance(event, ModuleProgress)} == {0.5}
+    record = ran.finished["a"].record
+    assert (record["attempt"], record["status"], record["metrics"]) == (3, "failed", {"loss": 0.25})
+
+
+def test_a_timeout_ends_the_whole_group(project: Any) -> None:
+    project.script("a", "trap '' TERM\nsleep 300 & echo $! > $TARS_EVENTS\nsleep 300", timeout='"500ms"')
+    ran = project.run()
+    assert ran.statuses == {"a": FAILED}
+    assert "timeout" in ran.finished["a"].error
+    assert not project.is_alive("sleep 300")
+
+
+def test_cancelling_ends_the_children_and_resume_goes_on(project: Any) -> None:
+    project.script("a", "echo a > output/a", output='"output/a"', cache="false")
+    project.script("b", "sleep 301; echo b > output/b", output='"output/b"', depends_on="[agent_module.a]")
+    project.script("c", "echo c > output/c", output='"output/c"', depends_on="[agent_module.b]")
+    cancel = Flag()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, ModuleStarted) and event.address.endswith("b"):
+            cancel.set()
+
+    ran = project.run(cancel, stop)
+    assert ran.statuses == {"a": RAN, "b": Status.CANCELLED, "c": SKIPPED}
+    assert ran.end.status is Status.CANCELLED
+    assert not project.is_alive("sleep 301")
+    project.write("agents/b.sh", "#!/bin/sh\necho b > output/b\n")
+    again = project.run(resume=True)
+    assert again.statuses == {"a": CACHED, "b": RAN, "c": RAN}, "a was done, though it is never cached"
+    assert project.run(resume=True).statuses["a"] is RAN, "there is nothing to resume any more"
+
+
+def test_closing_the_iterator_ends_the_children(project: Any) -> None:
+    project.script("a", "sleep 302")
+    events = run(project.options())
+    while not isinstance(next(events), ModuleStarted):
+        pass
+    events.close()
+    assert not project.is_alive("sleep 302")
+
+
+def test_what_was_done_before_the_iterator_is_closed_is_kept(project: Any) -> None:
+    chain(project)
+    events = run(project.options(jobs=1))
+    while not isinstance(next(events), ModuleFinished):
+        pass
+    events.close()
+    assert CACHED in project.run().statuses.values()
+
+
+def test_outputs_found_by_watching_are_delivered_and_referred_to(project: Any) -> None:
+    project.script("a", "mkdir -p output/parts; echo 1 > output/parts/x.txt; echo 2 > top.txt")
+    project.script("b", "cat $1 > output/b.txt", args="[agent_module.a.output]", output='"output/b.txt"')
+    ran = project.run()
+    assert ran.statuses == {"a": RAN, "b": RAN}, ran.finished
+    assert ran.finished["a"].record["outputs"] == ["output/parts/x.txt", "top.txt"]
+    assert project.read("output/b.txt") == "1\n"
+
+
+@pytest.mark.parametrize(
+    ("inject", "body", "expected"),
+    [
+        ("", 'printf "%s|" "$(cat)" "$(cat $TARS_INPUT)" "$#"', "in|in|0|"),
+        ("args", 'printf "%s|" "$(cat)" "$(cat $1)" "$#"', "|in|1|"),
+        ("stdin", 'printf "%s|" "$(cat)" "$#"', "in|0|"),
+        ("env", 'printf "%s|" "$(cat)" "$TARS_INPUT_DATA"', "|in|"),
+        ("file", 'echo more >> $TARS_INPUT; printf "%s|" "$(cat)" "$(head -1 $TARS_INPUT)"', "|in|"),
+    ],
+)
+def test_the_ways_in(project: Any, inject: str, body: str, expected: str) -> None:
+    project.write("data/in.txt", "in\n")
+    attributes = {"inject_as": f'"{inject}"'} if inject else {}
+    project.script("a", f"{body} > output/a", input='"data/in.txt"', output='"output/a"', **attributes)
+    ran = project.run()
+    assert ran.statuses == {"a": RAN}, ran.finished["a"].error
+    assert project.read("output/a").replace("in\n", "in") == expected
+    assert project.read("data/in.txt") == "in\n"
+
+
+def test_values_of_the_metascript_come_as_json(project: Any) -> None:
+    project.script("a", "cat > output/a.json", input="{ n = 1, names = [true, null] }", output='"output/a.json"')
+    assert project.run().statuses == {"a": RAN}
+    assert json.loads(project.read("output/a.json")) == {"n": 1, "names": [True, None]}
+
+
+def test_agents_find_what_the_metascript_knows(project: Any) -> None:
+    project.write(
+        "main.tars", 'belief_graph "lab" {\n  belief "b" {\n    statement = "s"\n    confidence = 0.9\n  }\n}\n'
+    )
+    project.script("a", "cat $TARS_MEMORY > output/a.json", output='"output/a.json"')
+    assert project.run().statuses == {"a": RAN}
+    [graph] = json.loads(project.read("output/a.json"))
+    assert (graph["type"], graph["labels"]) == ("belief_graph", ["lab"])
+    assert graph["blocks"][0]["statement"] == "s"
+
+
+def test_a_pinned_module_runs_as_it_was(project: Any) -> None:
+    project.script("a", "echo one > output/a", output='"output/a"')
+    project.run()
+    project.write("agents/a.sh", "#!/bin/sh\necho two > output/a\n")
+    project.run()
+    assert project.read("output/a") == "two\n"
+    before = project.read("main.tars")
+    project.write("main.tars", 'use_executable_module = "a@v1"\n' + before)
+    assert project.run().end.status is RAN
+    assert project.read("output/a") == "one\n"
+    project.write("main.tars", 'use_executable_module = "a@v2"\n')
+    assert project.run().end.status is RAN
+    assert project.read("output/a") == "two\n"
+    project.write("main.tars", 'use_executable_module = "a@v9"\n')
+    with pytest.raises(InputError) as caught:
+        project.run()
+    assert "a@v9" in caught.value.diagnostics[0].message
+
+
+def test_the_record_satisfies_its_published_schema(project: Any) -> None:
+    chain(project)
+    project.script("e", "exit 7", depends_on="[agent_module.d]")
+    project.run(keep_going=True)
+    records = [json.loads(path.read_text()) for path in sorted((project.root / "output/logs").iterdir())]
+    validator = jsonschema_rs.validator_for(RECORD_SCHEMA)
+    assert [list(validator.iter_errors(record)) for record in records] == [[]] * 5
+    by_name = {record["module"]: record for record in records}
+    assert by_name["executable_module.a"]["version"] == "v1"
+    assert by_name["executable_module.a"]["inputs"] == ["data/in.txt"]
+    assert by_name["executable_module.e"]["exit_code"] == 7
+    assert by_name["executable_module.e"]["version"] is None
+
+
+def test_what_changes_while_a_module_runs_is_not_cached(project: Any) -> None:
+    project.write("data/in.txt", "one\n")
+    target = project.root / "data/in.txt"
+    project.script("a", f"cat $TARS_INPUT > output/a; echo two > {target}", input='"data/in.txt"', output='"output/a"')
+    ran = project.run()
+    assert any("data/in.txt changed while executable_module.a ran" in notice for notice in ran.notices)
+    assert project.run().statuses == {"a": RAN}
+
+
+def test_undeclared_files_are_named_and_not_kept(project: Any) -> None:
+    project.script("a", "echo 1 > output/a; echo 2 > output/extra", output='"output/a"')
+    ran = project.run()
+    assert any("output/extra" in notice for notice in ran.notices)
+    assert not (project.root / "output/extra").exists()
+
+
+def test_a_metascript_with_errors_runs_nothing(project: Any) -> None:
+    project.write("main.tars", 'agent_module "a" {\n  language = "executable"\n  sauce = "x.sh"\n}\n')
+    with pytest.raises(InputError, match="nothing was run") as caught:
+        project.run()
+    assert caught.value.diagnostics
+
+
+def test_the_plan_says_what_would_run_and_why(project: Any) -> None:
+    chain(project)
+    assert {planned.action for planned in plan(project.options())} == {"run"}
+    project.run()
+    assert {planned.action for planned in plan(project.options())} == {"cached"}
+    (project.root / "output/d.txt").unlink()
+    project.write("data/in.txt", "two\n")
+    planned = {p.address.split(".")[1]: (p.action, p.why) for p in plan(project.options())}
+    assert planned["a"] == ("run", "input data/in.txt changed")
+    assert planned["b"] == ("run", "executable_module.a runs before it")
+    assert planned["d"][0] == "restore"
+    assert not (project.root / "output/d.txt").exists(), "a plan changes nothing"
+
+
+def test_a_plan_makes_no_folder(project: Any) -> None:
+    chain(project)
+    plan(project.options())
+    assert not (project.root / "output").exists()
+
+
+GIVEN = 'input = "data/in.txt"'
+CHANGES = {
+    "input data/in.txt changed": lambda p: p.write("data/in.txt", "two\n"),
+    "source agents/a.sh changed": lambda p: p.write("agents/a.sh", "#!/bin/sh\ncat $TARS_INPUT > output/a.txt\n"),
+    "input agents/d.sh is new": lambda p: p.replace(GIVEN, 'input = ["data/in.txt", "agents/d.sh"]'),
+    "arguments is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  args = ["-x"]'),
+    "variable K is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  env = {{ K = "v" }}'),
+    "setting sandbox is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  sandbox = "none"'),
+}
+
+
+@pytest.mark.parametrize(("expected", "change"), CHANGES.items(), ids=CHANGES.keys())
+def test_why_names_the_exact_ground(project: Any, change: Any, expected: str) -> None:
+    chain(project)
+    project.run()
+    before = why(project.options(only=("a",)), "executable_module.a")
+    assert (before.planned.action, before.changes) == ("cached", ())
+    change(project)
+    after = why(project.options(only=("a",)), "executable_module.a")
+    assert after.planned.action == "run"
+    assert after.changes == (expected,)
+
+
+def test_outputs_and_findings_of_the_metascript_are_told(project: Any) -> None:
+    project.script("a", "echo a > output/a", output='"output/a"')
+    project.script("b", "exit 1", output='"output/b"')
+    project.write(
+        "main.tars",
+        project.read("main.tars")
+        + 'output "where" {\n  value = agent_module.a.output\n}\n'
+        + 'output "answer" {\n  value = 6 * 7\n}\noutput "never" {\n  value = agent_module.b.output\n}\n',
+    )
+    assert project.run(keep_going=True).end.outputs == {"where": "output/a", "answer": 42}
+
+
+def test_a_renamed_module_runs_again_and_has_its_own_version(project: Any) -> None:
+    project.script("one", "echo $TARS_MODULE > output/a", output='"output/a"')
+    project.run()
+    project.replace('"one"', '"two"')
+    ran = project.run()
+    assert ran.statuses == {"two": RAN}
+    assert (ran.end.version, project.read("output/a")) == (2, "executable_module.two\n")
+
+
+def test_everything_that_is_missing_is_named_and_the_rest_runs(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    chain(project)
+    for name, given in (("g", "agent_module.a.output"), ("h", "go_module.g.output")):
+        project.write(f"{name}.go", "package main\nfunc main() {}\n")
+        block = f'go_module "{name}" {{\n  source = "{name}.go"\n  input = {given}\n  output = "output/{name}"\n}}\n'
+        project.write("main.tars", project.read("main.tars") + block)
+    few = project.root / "few"
+    few.mkdir()
+    for program in ("sh", "tr", "rev", "cat"):
+        (few / program).symlink_to(shutil.which(program) or "")
+    monkeypatch.setenv("PATH", str(few))
+    ran = project.run()
+    assert ran.statuses == {**dict.fromkeys("abcd", RAN), "g": Status.UNAVAILABLE, "h": Status.UNAVAILABLE}
+    place = project.read("main.tars")[: project.read("main.tars").index('go_module "h"')].count("\n") + 1
+    assert ran.finished["h"].error.startswith(
+        f"[ERROR] Go toolchain not found (needed by go_module h, main.tars:{place})."
+    )
+    assert ran.end.status is Status.UNAVAILABLE
+    assert ran.end.version == 1

@@ -1,0 +1,63 @@
+"""Which sandbox of a chain is taken, and what is said of those that were not."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tars.core.errors import UnavailableError, UsageError
+from tars.lang.values import Resources
+from tars.runner.cells import limits
+from tars.runner.sandbox import SANDBOXES, choose
+from tars.runner.sandboxes.process import ProcessSandbox
+
+
+@pytest.fixture
+def no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A machine on which no mechanism of the process sandbox is left."""
+    import tars.runner.sandboxes.process as module  # the plug-in is looked up when it is loaded  # noqa: PLC0415
+
+    monkeypatch.setattr(module, "PLUGIN", ProcessSandbox(mechanisms=(), cache=tmp_path))
+
+
+def test_none_is_taken_without_words() -> None:
+    taken, refusals = choose(("none",))
+    assert (taken.name, refusals) == ("none", ())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the process sandbox is for Linux")
+def test_the_default_is_process_where_it_works() -> None:
+    if not SANDBOXES.load("process").readiness().ready:
+        pytest.skip("no mechanism of the process sandbox works here")
+    assert choose(())[0].name == "process"
+
+
+@pytest.mark.usefixtures("no_process")
+def test_the_chain_is_walked_and_each_refusal_has_its_reason() -> None:
+    taken, refusals = choose(("hyperlight", "process", "none"))
+    assert taken.name == "none"
+    assert refusals[0] == "hyperlight: not available in this version"
+    assert refusals[1].startswith("process: ")
+
+
+@pytest.mark.usefixtures("no_process")
+def test_a_chain_without_none_refuses() -> None:
+    with pytest.raises(UnavailableError) as raised:
+        choose(("container", "process"))
+    assert "container: not available in this version" in raised.value.message
+    assert "process: " in raised.value.message
+    assert "bubblewrap" in raised.value.hint
+    assert '"none"' in raised.value.hint
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UsageError) as raised:
+        choose(("none", "proces"))
+    assert raised.value.hint == "did you mean `process`?"
+
+
+def test_a_memory_limit_that_cannot_be_held_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "can_limit", lambda: False)
+    assert choose(("none",), Resources())[0].name == "none"
+    with pytest.raises(UnavailableError, match="memory limit"):
+        choose(("none",), Resources(memory_bytes=1 << 30))

@@ -1,0 +1,87 @@
+"""A view looks like the project, can be written without harm, and serves the next module only if it is untouched."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tars.runner.view import View, Views, written
+
+
+@pytest.fixture
+def views(tmp_path: Path) -> Views:
+    for name in ("data", "output"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "output/old.txt").write_text("old")
+    (tmp_path / "readme").write_text("read me")
+    return Views(str(tmp_path / ".tars/tmp"), str(tmp_path), ("data", "output", "readme"))
+
+
+def test_it_looks_like_the_project_but_its_output_folder_is_fresh(views: Views, tmp_path: Path) -> None:
+    view = views.take(["output/deep/a.json"], ["output/old.txt"])
+    folder = Path(view.folder)
+    assert sorted(os.listdir(folder)) == ["data", "output", "readme"]
+    assert (folder / "readme").read_text() == "read me"
+    assert sorted(os.listdir(folder / "output")) == ["deep", "old.txt"]
+    assert written(view) == []
+    (folder / "output/new.txt").write_text("new")
+    assert written(view) == ["output/new.txt"]
+    assert views.give_back(view) == ["output/new.txt"]
+    assert not folder.exists()
+    assert (tmp_path / "output/old.txt").read_text() == "old"
+
+
+def test_an_untouched_view_serves_again_without_the_last_modules_links(views: Views) -> None:
+    first = views.take(["output/a"], ["output/old.txt"])
+    assert views.give_back(first) == []
+    second = views.take(["output/a"], [])
+    assert second is first
+    assert os.listdir(f"{second.folder}/output") == []
+    other = views.take(["results/a"], [])
+    assert other is not first
+
+
+def retarget(view: View) -> None:
+    os.unlink(f"{view.folder}/data")
+    os.symlink("/etc", f"{view.folder}/data")
+
+
+TOUCHED: dict[str, Callable[[View], object]] = {
+    "a file left": lambda view: Path(view.folder, "output/left").write_text("x"),
+    "a folder left": lambda view: os.mkdir(f"{view.folder}/left"),
+    "a link led astray": retarget,
+    "a link removed": lambda view: os.unlink(f"{view.folder}/readme"),
+    "a folder removed": lambda view: os.rmdir(f"{view.folder}/output"),
+    "permissions taken": lambda view: os.chmod(f"{view.folder}/output", 0),
+    "an entry that the module writes itself": lambda view: None,
+}
+
+
+@pytest.mark.parametrize("touch", TOUCHED.values(), ids=TOUCHED.keys())
+def test_a_touched_view_is_not_used_again(views: Views, touch: Callable[[View], object]) -> None:
+    own = touch is TOUCHED["an entry that the module writes itself"]
+    view = views.take(["output/a", "readme"] if own else ["output/a"], [])
+    touch(view)
+    views.give_back(view)
+    assert not os.path.exists(view.folder)
+    again = views.take(["output/a"], [])
+    assert again is not view
+    assert os.readlink(f"{again.folder}/data") == f"{views.project}/data"
+    assert Path(f"{again.folder}/readme").read_text() == "read me"
+
+
+def test_a_view_with_locked_folders_is_removed(views: Views) -> None:
+    view = views.take(["output/a"], [])
+    os.makedirs(f"{view.folder}/locked/deep")
+    Path(view.folder, "locked/deep/file").write_text("x")
+    os.chmod(f"{view.folder}/locked/deep", 0)
+    os.chmod(f"{view.folder}/locked", 0)
+    views.give_back(view)
+    assert not os.path.exists(view.folder)
+
+
+def test_the_output_folder_may_be_the_project_itself(views: Views) -> None:
+    view = views.take(["a.json", "./."], [])
+    assert sorted(os.listdir(view.folder)) == ["data", "output", "readme"]
+    assert views.give_back(view) == []
