@@ -1,0 +1,1 @@
+"""`tarscli`, the command line: it parses words, calls the layers below, and prints what came of it."""

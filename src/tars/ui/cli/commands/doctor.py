@@ -1,0 +1,109 @@
+"""Show what this machine can run, and what is missing for which module.
+
+It looks for the tools of every language (with version and real path), builds and runs a sample of each, tries every
+sandbox by running something in it, and, in a project, names each module that misses something, with the command that
+installs it. Exit code 3 says that the project lacks something here.
+"""
+
+import argparse
+import platform
+import sys
+from pathlib import Path
+
+from tars import __version__
+from tars.store.shared import Shared
+from tars.ui.cli.commands.gc import folder_size
+from tars.ui.cli.console import Console, table
+from tars.ui.cli.display.eventlines import json_value
+from tars.ui.cli.machine import Ability, Lack, Space, lacks, languages, sandboxes, space
+from tars.ui.cli.meaning import load_file
+from tars.ui.cli.printable import printable
+from tars.ui.cli.project import STATE, metascripts, project_of, user_cache
+from tars.ui.cli.times import size_text
+
+EXAMPLES = (
+    ("tarscli doctor", "languages, sandboxes, and what the project in this folder lacks"),
+    ("tarscli doctor --quick", "without building and running a sample of each language"),
+    ("tarscli doctor --json", "the same for programs"),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--quick", action="store_true", help="look for the tools only; do not build and run anything")
+    parser.add_argument("--file", metavar="FILE", help="ask for this metascript; default: all in the project's folder")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    project = project_of(arguments)
+    speaking, guarding = languages(Shared(user_cache()), trying=not arguments.quick), sandboxes()
+    missing = _missing(arguments, project)
+    state, cache = project / STATE, user_cache()
+    spaces = [space(cache, folder_size(cache))]
+    if state.is_dir():
+        spaces.insert(0, space(state, folder_size(state)))
+    console.answer(
+        {
+            "tars": __version__,
+            "python": platform.python_version(),
+            "system": platform.platform(),
+            "languages": json_value(speaking),
+            "sandboxes": json_value(guarding),
+            "missing": json_value(missing),
+            "disks": json_value(spaces),
+        }
+    )
+    console.write(
+        f"tarscli {__version__}, Python {platform.python_version()} ({sys.executable}), {platform.platform()}"
+    )
+    console.write("\nLanguages\n" + _languages_text(speaking, console))
+    console.write("\nSandboxes\n" + _sandboxes_text(guarding, console))
+    console.write("\nDisks\n" + _disks_text(spaces))
+    if missing:
+        console.write("\nThis project cannot run here as it is:")
+        console.write("\n".join(f"  {printable(lack.message)}" for lack in missing))
+        return 3
+    return 0
+
+
+def _missing(arguments: argparse.Namespace, project: Path) -> list[Lack]:
+    files = [Path(arguments.file)] if arguments.file else metascripts(project)
+    found: list[Lack] = []
+    for path in files:
+        loaded = load_file(path.absolute(), project)
+        if loaded.metascript is not None:
+            found += lacks(loaded.metascript, project, loaded.texts)
+    return found
+
+
+def _languages_text(abilities: tuple[Ability, ...], console: Console) -> str:
+    lines = []
+    width = max((len(one.name) for one in abilities), default=0)
+    for one in abilities:
+        lines.append(f"  {_mark(one, console)} {one.name.ljust(width)}  {printable(one.detail)}")
+        indent = " " * (width + 12)
+        for tool in one.tools:
+            place = printable(tool.path) if tool.path else f"install it: {tool.install}"
+            lines.append(f"{indent}{tool.tool}: {place}")
+    return "\n".join(lines)
+
+
+def _sandboxes_text(abilities: tuple[Ability, ...], console: Console) -> str:
+    lines = []
+    width = max((len(one.name) for one in abilities), default=0)
+    for one in abilities:
+        lines.append(f"  {_mark(one, console)} {one.name.ljust(width)}  {printable(one.detail)}")
+        indent = " " * (width + 12)
+        if one.ready:
+            lines.append(f"{indent}guarantees: {', '.join(one.guarantees) or 'nothing'}")
+        elif one.hint:
+            lines.append(f"{indent}{printable(one.hint)}")
+    return "\n".join(lines)
+
+
+def _disks_text(spaces: list[Space]) -> str:
+    rows = [("", one.path, f"{size_text(one.used_bytes)} used", f"{size_text(one.free_bytes)} free") for one in spaces]
+    return table(rows)
+
+
+def _mark(one: Ability, console: Console) -> str:
+    return console.styled("ready  ", "good", out=True) if one.ready else console.styled("missing", "warning", out=True)

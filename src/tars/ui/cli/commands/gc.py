@@ -1,0 +1,129 @@
+"""Delete what nothing needs any more.
+
+That is: objects that no version and no result names, and scratch files of killed runs. What is younger than an hour
+stays, for a run may just be storing it. With --cache the derived files go as well: what is known of the project's
+files, and the builds and environments that all projects of the user share; they are made again.
+"""
+
+import argparse
+import os
+import shutil
+from pathlib import Path
+
+from tars.core.errors import UsageError
+from tars.store import open_store
+from tars.store.collect import GRACE_SECONDS, gc
+from tars.store.evict import evict
+from tars.store.materialise import remove_pruned
+from tars.store.shared import Shared
+from tars.ui.cli.console import Console
+from tars.ui.cli.meaning import output_folders
+from tars.ui.cli.project import STATE, known_project, user_cache
+from tars.ui.cli.times import plural, size_text
+
+EXAMPLES = (
+    ("tarscli gc", "delete what no version needs"),
+    ("tarscli gc --dry-run", "only say how much that is"),
+    ("tarscli gc --cache", "also empty the caches of builds and environments"),
+    ("tarscli gc --cache --unused-for 30", "of the user's cache only what nobody used for 30 days"),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--cache", action="store_true", help="also empty the project's and the user's caches")
+    parser.add_argument(
+        "--unused-for", type=days, metavar="DAYS", help="with --cache: only what was not used for so long"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="say what would be deleted; delete nothing")
+    parser.add_argument(
+        "--grace", type=seconds, default=GRACE_SECONDS, metavar="SECONDS", help="what is younger stays; default: 3600"
+    )
+
+
+def seconds(text: str) -> float:
+    """A duration of 0 or more seconds, as an argument."""
+    try:
+        value = float(text.removesuffix("s"))
+    except ValueError:
+        value = -1.0
+    if not 0.0 <= value < 1e9:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of seconds, such as 3600")
+    return value
+
+
+def days(text: str) -> float:
+    """A number of days as seconds, as an argument."""
+    return seconds(text.removesuffix("d")) * 86400.0
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.unused_for is not None and not arguments.cache:
+        raise UsageError("--unused-for is about the caches", hint="add --cache")
+    project = known_project(arguments)
+    with open_store(project / STATE) as store:
+        if not arguments.dry_run:
+            for folder in output_folders(project):
+                remove_pruned(store, folder)
+        done = gc(store, arguments.grace, dry_run=arguments.dry_run)
+    caches = _clean_caches(project, arguments.unused_for, arguments.dry_run) if arguments.cache else {}
+    console.answer(
+        {
+            "dry_run": arguments.dry_run,
+            "objects": done.objects,
+            "bytes": done.bytes,
+            "kept": done.kept,
+            "spared": done.spared,
+            "leftovers": done.leftovers,
+            "caches": caches,
+        }
+    )
+    verb = "Would delete" if arguments.dry_run else "Deleted"
+    console.write(f"{verb} {plural(done.objects, 'object')} ({size_text(done.bytes)}); {done.kept:,} are needed")
+    for place, size in caches.items():
+        console.write(f"{verb} {size_text(size)} of the cache {place}")
+    if done.spared:
+        console.note(f"{plural(done.spared, 'object')} that nothing needs stayed, being younger than the grace time")
+    return 0
+
+
+def folder_size(folder: Path) -> int:
+    """The bytes of all files beneath the folder; 0 where there is none."""
+    total = 0
+    for base, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(base, name)).st_size
+            except OSError:
+                continue  # removed meanwhile
+    return total
+
+
+def _clean_caches(project: Path, unused_seconds: float | None, dry_run: bool) -> dict[str, int]:
+    """The bytes that went, by cache."""
+    if unused_seconds is None:
+        return _empty_caches(project, dry_run)
+    gone = evict(Shared(user_cache()), age_seconds_max=unused_seconds, dry_run=dry_run)
+    return {str(user_cache()): gone.bytes}
+
+
+def _empty_caches(project: Path, dry_run: bool) -> dict[str, int]:
+    sizes = {}
+    for folder in (project / STATE / "cache", user_cache()):
+        if folder == Path.home() or folder in project.parents or folder == project:
+            raise UsageError(
+                f"the cache `{folder}` holds the project itself; it was left alone", hint="check TARS_CACHE"
+            )
+        kinds = _kinds(folder, project)
+        sizes[str(folder)] = sum(map(folder_size, kinds))
+        if not dry_run:
+            for kind in kinds:
+                shutil.rmtree(kind, ignore_errors=True)
+    return sizes
+
+
+def _kinds(folder: Path, project: Path) -> list[Path]:
+    """What is emptied: all of the project's cache; of the user's, what TARS can make again, and nothing installed."""
+    if folder == project / STATE / "cache":
+        return [folder]
+    known = ("builds-", "environments-", "tmp", "crashes")
+    return [entry for entry in folder.glob("*") if entry.is_dir() and entry.name.startswith(known)]

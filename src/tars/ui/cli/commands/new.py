@@ -1,0 +1,99 @@
+"""Start a project from a template; it runs at once.
+
+The project is a new folder with a metascript (pipeline.tars), its agents and their data. Nothing is ever overwritten.
+"""
+
+import argparse
+from pathlib import Path
+
+from tars.core.errors import TarsError, UsageError
+from tars.core.near import close_matches
+from tars.ui.cli import templates
+from tars.ui.cli.console import Console, table
+from tars.ui.cli.printable import printable
+
+EXAMPLES = (
+    ("tarscli new demo", "a project with two Python agents, in the new folder `demo`"),
+    ("tarscli new demo --lang all", "five agents in five languages, chained by their data"),
+    ("tarscli new --list", "the templates and what each shows"),
+)
+IGNORED = "# Made by runs; can be made again.\n/.tars/\n/output/\n"
+_METASCRIPT = "pipeline.tars"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", metavar="FOLDER", help="the new project's folder; `.` is this one")
+    parser.add_argument(
+        "--lang",
+        default="python",
+        metavar="LANGUAGE",
+        help=f"{', '.join(names())}, or another of --list; default: python",
+    )
+    parser.add_argument("--list", action="store_true", help="list the templates")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.list:
+        listed = {name: first_comment(name) for name in names()}
+        console.answer({"templates": listed})
+        console.write(table(list(listed.items())))
+        return 0
+    if not arguments.folder:
+        raise UsageError("the new project's folder is missing", hint="for instance `tarscli new demo`")
+    files = template(arguments.lang)
+    base = Path(arguments.project or ".")
+    folder = base / arguments.folder
+    write_project(folder, files)
+    console.answer({"folder": str(folder), "files": sorted(files)})
+    for name in sorted(files):
+        console.write(printable(str(folder / name)))
+    enter = f"cd {folder} && " if folder.resolve() != Path.cwd() else ""
+    console.note(printable(f"A new project is in {folder}. Next: {enter}tarscli run"))
+    return 0
+
+
+def names() -> tuple[str, ...]:
+    """The templates, sorted, `all` last."""
+    found = sorted(entry.name for entry in _root().iterdir() if (entry / _METASCRIPT).is_file())
+    return tuple(sorted(found, key=lambda name: (name == "all", name)))
+
+
+def first_comment(name: str) -> str:
+    """What the template shows: the first comment of its metascript."""
+    return (_root() / name / _METASCRIPT).read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
+
+
+def template(name: str) -> dict[str, bytes]:
+    """The template's files by path. Raises `UsageError` with the nearest name where there is none."""
+    if name not in names():
+        near = close_matches(name, names(), n=1)
+        hint = f"did you mean `--lang {near[0]}`?" if near else f"there are {', '.join(names())}"
+        raise UsageError(f"there is no template `{name}`", hint=hint)
+    root = _root() / name
+    found = (path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in found} | {".gitignore": IGNORED.encode()}
+
+
+def write_project(folder: Path, files: dict[str, bytes]) -> None:
+    """Write the files into the folder, which is made. Raises `TarsError` where one of them is there already."""
+    there = sorted(name for name in files if (folder / name).exists())
+    if there:
+        raise TarsError(
+            f"`{folder}` already has {', '.join(there[:3])}{', …' if len(there) > 3 else ''}; nothing was written",
+            hint="name a new folder",
+        )
+    for name, data in files.items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with open(path, "xb") as file:
+                file.write(data)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise TarsError(f"`{path}` cannot be made: a file is in the way", hint="name a new folder") from error
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise TarsError(f"`{path}` cannot be made: {reason}", hint="name a folder that you may write to") from error
+
+
+def _root() -> Path:
+    return Path(templates.__path__[0])

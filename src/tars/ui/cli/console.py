@@ -1,0 +1,147 @@
+"""Where a command prints: stdout is data, stderr the rest; colour only on a terminal, and never as the only sign."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TextIO
+
+from tars.core.errors import TarsError
+from tars.ui.cli.printable import printable
+
+Color = Literal["auto", "always", "never"]
+Style = Literal["error", "warning", "good", "quiet", "strong", "added", "removed", "place"]
+_CODES: Mapping[Style, str] = {
+    "error": "1;31",
+    "warning": "1;33",
+    "good": "32",
+    "quiet": "2",
+    "strong": "1",
+    "added": "32",
+    "removed": "31",
+    "place": "36",
+}
+
+
+class Console:
+    """The two streams of one command.
+
+    With `json`, stdout gets one object that names its schema and nothing else. `quiet` drops notes, not errors.
+    """
+
+    def __init__(self, command: str, *, json: bool = False, quiet: bool = False, color: Color = "auto") -> None:
+        self.command = command
+        self.json = json
+        self.quiet = quiet
+        self.project = Path(".")
+        """Where the paths of diagnostics begin; a command that knows its project sets it."""
+        self.answered = False
+        """Whether the JSON object of this command has been written."""
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")  # printing a file's name must never fail
+        self._color_out = wants_color(sys.stdout, color)
+        self._color_err = wants_color(sys.stderr, color)
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether stderr, where progress is shown, is a terminal that can move its cursor."""
+        return sys.stderr.isatty() and os.environ.get("TERM", "") != "dumb"
+
+    @property
+    def can_ask(self) -> bool:
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() and not self.json
+
+    @property
+    def color_out(self) -> bool:
+        return self._color_out
+
+    @property
+    def color_err(self) -> bool:
+        return self._color_err
+
+    def write(self, text: str = "") -> None:
+        """One or more lines of data, on stdout; left out with `--json`."""
+        if not self.json:
+            sys.stdout.write(text + "\n")
+
+    def answer(self, body: Mapping[str, object]) -> None:
+        """The one JSON object of the command on stdout; nothing without `--json`.
+
+        Only ASCII, so that it is valid JSON in every encoding of stdout.
+        """
+        if self.json and not self.answered:
+            self.answered = True
+            sys.stdout.write(json.dumps({"schema": f"tars.{self.command}/1", **body}) + "\n")
+
+    def note(self, text: str) -> None:
+        """A line that is not data, on stderr; left out with `--quiet`."""
+        if not self.quiet:
+            sys.stderr.write(text + "\n")
+
+    def say(self, text: str) -> None:
+        """A line on stderr that `--quiet` does not leave out."""
+        sys.stderr.write(text + "\n")
+
+    def warning(self, message: str, hint: str = "") -> None:
+        sys.stderr.write(f"{self.styled('Warning:', 'warning')} {printable(message)}\n")
+        self._hint(hint)
+
+    def error(self, error: TarsError) -> None:
+        """The error, what caused it, and the next step, on stderr; with `--json` on stdout as well, as an object."""
+        sys.stderr.write(f"{self.styled('Error:', 'error')} {printable(error.message)}\n")
+        reasons = causes(error)
+        for reason in reasons:
+            sys.stderr.write(f"{self.styled('Caused by:', 'error')} {printable(reason)}\n")
+        self._hint(error.hint)
+        self.answer({"error": {"message": error.message, "causes": reasons, "hint": error.hint}})
+
+    def ask(self, question: str) -> bool:
+        """Whether the person at the terminal says yes."""
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def styled(self, text: str, style: Style, *, out: bool = False) -> str:
+        """`text` in a colour where the stream (stderr, or stdout where `out`) shows colours."""
+        wanted = self._color_out if out else self._color_err
+        return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if wanted and text else text
+
+    def _hint(self, hint: str) -> None:
+        if hint:
+            sys.stderr.write(f"{self.styled('Hint:', 'place')} {printable(hint)}\n")
+
+
+def causes(error: BaseException) -> list[str]:
+    """The messages of the exceptions that led to this one, the nearest first; what was said already is left out."""
+    found: list[str] = []
+    told = str(error).lower()
+    seen = error.__cause__
+    while seen is not None and len(found) < 8:
+        text = (seen.strerror if isinstance(seen, OSError) else None) or str(seen) or type(seen).__name__
+        if text.lower() not in told:
+            found.append(text)
+            told += "\n" + text.lower()
+        seen = seen.__cause__
+    return found
+
+
+def wants_color(stream: TextIO, color: Color) -> bool:
+    """Whether to colour: as `--color` says, else as NO_COLOR, FORCE_COLOR and TERM say, else if it is a terminal."""
+    if color != "auto":
+        return color == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM", "") != "dumb"
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
+    """Rows as columns of equal width, two blanks apart, without blanks at the line ends."""
+    lines = [header, *rows] if header else rows
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))] if lines else []
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

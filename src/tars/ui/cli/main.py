@@ -1,0 +1,76 @@
+"""The entry point of `tarscli`: answers `--version` and a cached run at once, and hands the rest to `dispatch`."""
+
+import os
+import sys
+
+from tars import __version__
+
+INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line (the process's own unless `arguments` are given) and return the exit code."""
+    _open_closed_streams()
+    try:
+        code = _main(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()  # here, so that a reader who has left is met by the handler below and not at shutdown
+        return code
+    except KeyboardInterrupt:
+        # Only what is interrupted before or after `dispatch`, which has its own handler, comes here.
+        print("Interrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader (`head`, a pager) has left: that is not worth a word, but what it asked for was not finished.
+        _leave_stdout()
+        return 1
+    except OSError as error:
+        _leave_stdout()
+        print(f"Error: cannot write to stdout: {(error.strerror or str(error)).lower()}", file=sys.stderr)
+        return 1
+
+
+def _main(arguments: list[str]) -> int:
+    if arguments == ["--version"]:
+        print(f"tarscli {__version__}")
+        return 0
+    if arguments in (["--help"], ["-h"]):
+        from tars.ui.cli.overview import overview  # noqa: PLC0415 - keeps `--version` free of it
+
+        print(overview())
+        return 0
+    if "_ARGCOMPLETE" in os.environ:
+        from tars.ui.cli.completion import complete  # noqa: PLC0415 - loads argcomplete, which only completion needs
+
+        return complete()
+    if arguments[:1] == ["run"]:
+        # A run in which nothing changed is answered without loading argparse, the language or the engine.
+        code = _warm(arguments)
+        if code is not None:
+            return code
+    from tars.ui.cli.dispatch import dispatch  # noqa: PLC0415 - loads argparse, which the ways above do without
+
+    return dispatch(arguments)
+
+
+def _leave_stdout() -> None:
+    """Let what is still buffered go nowhere, so that Python's own shutdown does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _open_closed_streams() -> None:
+    """Give what was started with stdout or stderr closed (`>&-`) somewhere to write to."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open until the process ends
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115 - as above
+
+
+def _warm(arguments: list[str]) -> int | None:
+    from tars.runner.warm import try_warm  # noqa: PLC0415 - keeps `--version` free of it
+
+    try:
+        return try_warm(arguments)
+    except BrokenPipeError:
+        raise
+    except Exception:
+        return None  # a damaged cache, a folder that is gone: the ordinary way says what is wrong

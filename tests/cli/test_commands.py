@@ -1,0 +1,227 @@
+"""Every command does what its manual says, in text and as one JSON object that names its schema."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+
+from tars.ui.cli.overview import verbs
+
+RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+ANSWERS: list[tuple[str, str]] = [
+    ("check", "diagnostics"),
+    ("check pipeline.tars", "diagnostics"),
+    ("completion zsh", "code"),
+    ("convert pipeline.tars --to json", "text"),
+    ("diff v1 v2", "modules"),
+    ("diff first@v1 first@v2", "modules"),
+    ("doctor", "languages"),
+    ("explain", "codes"),
+    ("explain T0031", "explanation"),
+    ("fmt --check", "files"),
+    ("gc --dry-run", "objects"),
+    ("gc --cache --unused-for 30 --dry-run", "caches"),
+    ("history", "runs"),
+    ("history first", "records"),
+    ("logs", "logs"),
+    ("logs second", "logs"),
+    ("new --list", "templates"),
+    ("new another", "files"),
+    ("prune --keep 1", "pruned"),
+    ("rollback first@v1 --yes", "version"),
+    ("run --dry-run", "plan"),
+    ("run --sandbox none", "event"),
+    ("run-module second --sandbox none", "event"),
+    ("schema", "document"),
+    ("schema --record", "document"),
+    ("show first@v1", "files"),
+    ("show first --file first.py", "text"),
+    ("store verify", "sound"),
+    ("store repair", "restored"),
+    ("versions", "versions"),
+    ("versions first", "versions"),
+    ("why first --sandbox none", "grounds"),
+]
+
+
+@pytest.mark.parametrize(("words", "field"), ANSWERS, ids=[words for words, _ in ANSWERS])
+def test_json(words: str, field: str, project: Path, run_tarscli: RunTarscli) -> None:
+    verb = words.split()[0]
+    done = run_tarscli(*words.split(), "--json", folder=project)
+    lines = done.stdout.splitlines()
+    assert len(lines) == 1 or verb in ("run", "run-module")
+    for line in lines:
+        answer = json.loads(line)
+        assert answer["schema"] == f"tars.{verb}/1"
+        assert field in answer
+    assert lines
+
+
+def test_every_command_is_among_them() -> None:
+    assert {words.split()[0] for words, _ in ANSWERS} == set(verbs())
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_every_command_has_a_manual_with_examples(verb: str, tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    page = run_tarscli(verb, "--help", folder=tmp_path).stdout
+    assert page.startswith(f"Usage: tarscli {verb}")
+    assert "Examples:" in page
+    assert f"  tarscli {verb}" in page or f"(tarscli {verb}" in page
+    assert "--json" in page
+    assert max(map(len, page.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("verb", verbs())
+def test_the_json_of_every_command_is_documented(verb: str) -> None:
+    page = Path(__file__).parents[2] / "docs" / "guide" / "command-line.md"
+    assert f"`{verb}`" in page.read_text(encoding="utf-8")
+
+
+def test_check_finds_errors(project: Path, run_tarscli: RunTarscli) -> None:
+    (project / "bad.tars").write_text('python_modul "x" {\n  source = "first.py"\n}\n')
+    done = run_tarscli("check", "bad.tars", folder=project, code=1)
+    assert "bad.tars:1" in done.stdout
+    assert "python_module" in done.stdout
+    assert "Checked 1 file: 1 error, 0 warnings" in done.stderr
+    answer = json.loads(run_tarscli("check", "bad.tars", "--json", folder=project, code=1).stdout)
+    assert answer["errors"] >= 1
+    sarif = json.loads(run_tarscli("check", "bad.tars", "--format", "sarif", folder=project, code=1).stdout)
+    assert sarif["version"] == "2.1.0"
+    assert sarif["runs"][0]["results"]
+
+
+def test_check_knows_that_what_never_ran_has_no_versions(fresh: Path, run_tarscli: RunTarscli) -> None:
+    run_tarscli("check", folder=fresh)
+    text = 'use_python_module = "first@v1"\n'
+    (fresh / "pipeline.tars").write_text((fresh / "pipeline.tars").read_text() + text, encoding="utf-8")
+    assert "T0056" in run_tarscli("check", folder=fresh, code=1).stdout
+    assert not (fresh / ".tars").exists()
+
+
+def test_explain_prints_no_control_characters(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    assert "a = 1\\x00" in run_tarscli("explain", "T0023", folder=tmp_path).stdout
+
+
+def test_a_run_with_errors_says_them(project: Path, run_tarscli: RunTarscli) -> None:
+    (project / "bad.tars").write_text('python_module "x" {\n  sorce = "first.py"\n}\n')
+    done = run_tarscli("run", "bad.tars", folder=project, code=1)
+    assert "sorce" in done.stderr
+    assert "bad.tars:2" in done.stderr
+    assert "nothing was run" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["", "# only a comment\n"])
+def test_a_metascript_without_modules(text: str, tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    (tmp_path / "a.tars").write_text(text)
+    run_tarscli("check", folder=tmp_path)
+    run_tarscli("run", folder=tmp_path)
+
+
+UGLY = 'python_module   "x"   {  source="a.py"   }\n'
+NEAT = 'python_module "x" { source = "a.py" }\n'
+
+
+def test_fmt(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    file = tmp_path / "a.tars"
+    file.write_text(UGLY)
+    run_tarscli("fmt", "--check", folder=tmp_path, code=1)
+    shown = run_tarscli("fmt", "--diff", folder=tmp_path).stdout
+    assert '-python_module   "x"' in shown
+    assert file.read_text() == UGLY
+    run_tarscli("fmt", folder=tmp_path)
+    assert file.read_text() == NEAT
+    run_tarscli("fmt", "--check", folder=tmp_path)
+
+
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_convert_there_and_back(form: str, project: Path, run_tarscli: RunTarscli) -> None:
+    text = run_tarscli("convert", "pipeline.tars", "--to", form, folder=project).stdout
+    (project / f"other.{form}").write_text(text)
+    back = run_tarscli("convert", f"other.{form}", "--to", "tars", folder=project).stdout
+    (project / "again.tars").write_text(back)
+    again = run_tarscli("convert", "again.tars", "--to", form, folder=project).stdout
+    assert again == text
+
+
+def test_new_overwrites_nothing(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo" / "pipeline.tars").write_text("mine")
+    done = run_tarscli("new", "demo", folder=tmp_path, code=1)
+    assert "already has pipeline.tars; nothing was written" in done.stderr
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["pipeline.tars"]
+    assert (tmp_path / "demo" / "pipeline.tars").read_text() == "mine"
+
+
+def test_rollback_asks_first(project: Path, run_tarscli: RunTarscli) -> None:
+    before = (project / "second.py").read_text()
+    done = run_tarscli("rollback", "second@v1", folder=project, code=2)
+    assert "replace  second.py" in done.stdout
+    assert "--yes" in done.stderr
+    assert (project / "second.py").read_text() == before
+    run_tarscli("rollback", "second@v1", "--yes", folder=project)
+    assert (project / "second.py").read_text() != before
+    again = run_tarscli("rollback", "second@v1", "--yes", folder=project)
+    assert "nothing to do" in again.stderr
+
+
+def test_logs_keep_the_streams_apart(project: Path, run_tarscli: RunTarscli) -> None:
+    assert run_tarscli("logs", "first", "--stdout", folder=project).stdout == "first ran\n"
+    assert run_tarscli("logs", "first", "--stderr", folder=project).stdout == "a warning\n"
+    assert "second ran hello" in run_tarscli("logs", folder=project).stdout
+
+
+def test_show_a_file_as_it_was(project: Path, run_tarscli: RunTarscli) -> None:
+    assert run_tarscli("show", "first@v1", "--file", "output/first.txt", folder=project).stdout == "ONE\n"
+    assert run_tarscli("show", "first", "--file", "output/first.txt", folder=project).stdout == "TWO\n"
+
+
+def test_why_names_what_changed(project: Path, run_tarscli: RunTarscli) -> None:
+    assert "would not run" in run_tarscli("why", "first", "--sandbox", "none", folder=project).stdout
+    (project / "in.txt").write_text("three\n")
+    done = run_tarscli("why", "first", "--sandbox", "none", folder=project)
+    assert "would run" in done.stdout
+    assert "in.txt" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("python:ValueError", "Inappropriate argument value"), ("go:panic", "own tools call `panic`")]
+)
+def test_explain_what_a_tool_said(code: str, text: str, tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    assert text in run_tarscli("explain", code, folder=tmp_path).stdout
+
+
+def test_explain_in_the_words_of_rustc(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    text = run_tarscli("explain", "rust:E0277", folder=tmp_path).stdout
+    if "trait" not in text:
+        pytest.skip("there is no rustc on this machine, or it has no explanations")
+    assert "rust's own tools call `E0277`" in text
+
+
+def test_diff_is_in_a_format_that_can_be_applied(project: Path, run_tarscli: RunTarscli) -> None:
+    text = run_tarscli("diff", "v1", "v2", "--module", "second", folder=project).stdout
+    assert "--- a/second.py\n+++ b/second.py\n@@ " in text
+    assert "+# changed" in text
+
+
+def test_unused_for_empties_only_what_is_old(project: Path, user_cache: Path, run_tarscli: RunTarscli) -> None:
+    run_tarscli("gc", "--unused-for", "1", folder=project, code=2)
+    build = user_cache / "builds-1/ab/c"
+    build.mkdir(parents=True)
+    (build / "file").write_text("x")
+    assert "0 B of the cache" in run_tarscli("gc", "--cache", "--unused-for", "1", folder=project).stdout
+    assert build.exists()
+    os.utime(build, (1, 1))
+    run_tarscli("gc", "--cache", "--unused-for", "1", folder=project)
+    assert not build.exists()
+
+
+def test_the_schema_of_records_is_that_of_the_records(project: Path, run_tarscli: RunTarscli) -> None:
+    validator = jsonschema_rs.validator_for(json.loads(run_tarscli("schema", "--record", folder=project).stdout))
+    records = list((project / "output/logs").iterdir())
+    assert records
+    assert all(validator.is_valid(json.loads(path.read_text())) for path in records)
