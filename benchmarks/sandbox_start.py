@@ -1,0 +1,113 @@
+"""What a module's start costs: `run_cell` without and with each sandbox beside bare ways to start a process.
+
+Run it as `python benchmarks/sandbox_start.py [--rounds N] [--json]`. All take turns within each round. The goals:
+200 no-op cells on two threads at most as long as a bare asyncio loop of concurrency two, and at most 5 ms added to a
+cell's median by the `process` sandbox on an otherwise idle machine.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from tars.runner.cells.spawn import run_cell
+from tars.runner.sandbox import Sandbox
+from tars.runner.sandboxes.none import PLUGIN as NONE
+from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
+from tars.runner.values import Cell
+
+CELLS = 200
+ADDED_MILLISECONDS_MAX = 5.0
+TRUE = "/bin/true" if os.path.exists("/bin/true") else "/usr/bin/true"
+FLOOD_BYTES = 1_000_000_000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        cell = Cell((TRUE,), Path(folder), dict(os.environ), writes=(Path(folder),))
+        sandboxes = {each: ProcessSandbox(each, (each,), Path(folder, "cache")) for each in MECHANISMS}
+        ready: dict[str, Sandbox] = {name: each for name, each in sandboxes.items() if each.readiness().ready}
+        loops: dict[str, Callable[[], object]] = {
+            "asyncio loop of two": lambda: asyncio.run(bare_loop(cell)),
+            "run_cell on two threads": lambda: two_threads(cell),
+        }
+        single: dict[str, Callable[[], object]] = {
+            "posix_spawn": lambda: os.waitpid(os.posix_spawn(TRUE, [TRUE], cell.env), 0),
+            "subprocess.run": lambda: subprocess.run([TRUE], stdin=subprocess.DEVNULL, check=True),
+            "none": lambda: run_cell(NONE, cell),
+            **{name: partial(run_cell, each, cell) for name, each in ready.items()},
+        }
+        whole = interleaved(loops, options.rounds)
+        starts = interleaved(single, options.rounds * 10)
+        flood = flood_rate(Path(folder))
+    ratio = whole["run_cell on two threads"] / whole["asyncio loop of two"]
+    added = {name: (starts[name] - starts["none"]) * 1000 for name in ready}
+    if options.json:
+        figures = {"seconds_for_200": whole, "milliseconds": {name: each * 1000 for name, each in starts.items()}}
+        print(json.dumps({"benchmark": "sandbox_start", "ratio": ratio, "added": added, "flood": flood, **figures}))
+    else:
+        for name, seconds in whole.items():
+            print(f"{CELLS} no-op cells, {name:26} {seconds:7.3f} s")
+        print(f"ratio {ratio:.2f} (goal: at most 1)")
+        for name, seconds in starts.items():
+            print(f"one start, {name:20} {seconds * 1000:7.2f} ms")
+        for name, milliseconds in added.items():
+            print(f"added by {name:20} {milliseconds:7.2f} ms (goal for the first: at most {ADDED_MILLISECONDS_MAX:g})")
+        print(f"1 GB of output through run_cell: {flood / 1e6:.0f} MB/s (goal: at least 500)")
+    first = next(iter(added.values()), 0.0)
+    return 0 if ratio <= 1 and first <= ADDED_MILLISECONDS_MAX and flood >= 500e6 else 1
+
+
+async def bare_loop(cell: Cell) -> None:
+    """The least that a runner built on asyncio does: start, wait, two at a time, with nothing read or kept."""
+    room = asyncio.Semaphore(2)
+
+    async def one() -> None:
+        async with room:
+            process = await asyncio.create_subprocess_exec(*cell.argv, cwd=cell.cwd, env=cell.env)
+            await process.wait()
+
+    await asyncio.gather(*(one() for _ in range(CELLS)))
+
+
+def two_threads(cell: Cell) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        for outcome in pool.map(lambda _: run_cell(NONE, cell), range(CELLS)):
+            assert outcome.ok, outcome
+
+
+def interleaved(ways: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The median seconds of each way, all of them taking turns, after one round that is not counted."""
+    times: dict[str, list[float]] = {name: [] for name in ways}
+    for turn in range(rounds + 1):
+        for name, way in ways.items():
+            began = time.perf_counter()
+            way()
+            if turn:
+                times[name].append(time.perf_counter() - began)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def flood_rate(folder: Path) -> float:
+    """Bytes of output that pass in a second, most of them counted and dropped."""
+    cell = Cell(("/usr/bin/head", "-c", str(FLOOD_BYTES), "/dev/zero"), folder, {})
+    outcome = run_cell(NONE, cell)
+    assert outcome.ok
+    return FLOOD_BYTES / outcome.seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())
