@@ -1,0 +1,1 @@
+"""The repair rules, one file each: what it mends, why that is right, and the examples that test it."""

@@ -1,0 +1,72 @@
+"""Every repair rule against its own examples: the broken file has the diagnostic, and the rule's patch mends it."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from tars.rust.context import Workbench
+from tars.rust.graph import symbols_of
+from tars.rust.rule import RULES
+from tars.rust.rustc import LoneCrate
+from tars.rust.source import SourceFile, apply_changes
+from tars.rust.values import Example, Patch, RustDiagnostic
+
+CASES = [(name, number) for name in RULES.names() for number in range(len(RULES.load(name).examples))]
+
+
+def files_of(example: Example, root: str) -> dict[str, bytes]:
+    return {**{path: text.encode() for path, text in example.files.items()}, "main.rs": root.encode()}
+
+
+def patched(files: Mapping[str, bytes], patch: Patch) -> dict[str, bytes]:
+    return {
+        path: apply_changes(data, (one for one in patch.changes if one.place.path == path))
+        for path, data in files.items()
+    }
+
+
+@pytest.mark.parametrize("name", RULES.names())
+def test_a_rule_says_what_it_does_and_why(name: str) -> None:
+    rule = RULES.load(name)
+    assert re.fullmatch(r"(e\d{4}|syntax|lint|lifetime|macro)_[a-z0-9_]+", name)
+    assert rule.codes
+    assert rule.title
+    assert rule.title[0].islower()
+    assert not rule.title.endswith(".")
+    assert rule.cites
+    assert all(re.fullmatch(r"(docs):[\w./-]+\.html(#[\w.-]+)?", cite) for cite in rule.cites)
+    shown = {code for example in rule.examples for code in codes_of(example)}
+    assert set(rule.codes) <= shown, f"no example shows {set(rule.codes) - shown}"
+
+
+def codes_of(example: Example) -> set[str]:
+    with LoneCrate("main.rs", edition=example.edition) as crate:
+        return {one.code for one in crate.check(files_of(example, example.broken)).errors}
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_a_rule_mends_its_example(name: str, number: int) -> None:
+    rule = RULES.load(name)
+    example = rule.examples[number]
+    files = files_of(example, example.broken)
+    with LoneCrate("main.rs", edition=example.edition) as crate:
+        checked = crate.check(files)
+        assert not checked.ok, "the example is not broken"
+        sources = {path: SourceFile(path, data) for path, data in files.items()}
+        bench = Workbench(
+            sources, checked.diagnostics, symbols_of(sources, example.edition), example.edition,
+            lambda places: crate.types(sources, places),
+        )  # fmt: skip
+
+        def proposals(of: RustDiagnostic) -> list[Patch]:
+            return list(rule.propose(of, bench))
+
+        served = [one for one in checked.diagnostics if one.code in rule.codes]
+        found = [patch for one in served for patch in proposals(one)]
+        assert found == [patch for one in served for patch in proposals(one)], "not deterministic"
+        assert all(0 < patch.confidence < 1 and patch.reason for patch in found)
+        results = [patched(files, patch)["main.rs"].decode() for patch in found]
+        assert example.fixed in results, "\n-----\n".join(["none gives the fixed file:", *results])
+        fixed = crate.check(files_of(example, example.fixed))
+        assert fixed.ok, "\n".join(one.rendered for one in fixed.errors)
