@@ -155,6 +155,18 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """What a test run found. `ok` also where there is no test; `passed` and `failed` hold the tests' full names."""
+
+    ok: bool
+    passed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    seconds: float = 0.0
+    detail: str = ""
+    """Where nothing could be run: why; else the end of the failing tests' output."""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A rule's own test: `broken` has the diagnostic, the rule turns it into `fixed`, which builds.
 
