@@ -55,7 +55,7 @@ def test_a_rule_mends_its_example(name: str, number: int) -> None:
         assert not checked.ok, "the example is not broken"
         sources = {path: SourceFile(path, data) for path, data in files.items()}
         bench = Workbench(
-            sources, checked.diagnostics, symbols_of(sources, example.edition), example.edition,
+            sources, checked.diagnostics, symbols_of, example.edition,
             lambda places: crate.types(sources, places),
         )  # fmt: skip
 

@@ -28,4 +28,9 @@ class Checker(Protocol):
         """The types of expressions as the compiler prints them; None where it does not tell."""
         ...
 
+    def cancel(self) -> None:
+        """Ends what is being asked, from another thread; it returns at once, as not checked, with a `detail`. Nothing
+        more is asked afterwards."""
+        ...
+
     def close(self) -> None: ...

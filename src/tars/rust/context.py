@@ -1,23 +1,51 @@
-"""What rules are shown of a workspace at one moment."""
+"""What rules and proposers are shown of a workspace at one moment."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 from tars.rust.rule import Symbols
 from tars.rust.source import SourceFile
 from tars.rust.values import Place, RustDiagnostic
+from tars.store import Store
+
+
+class Ask(Protocol):
+    """A chat model: the answer to a prompt, as the JSON text that the schema asks for."""
+
+    def __call__(self, prompt: str, schema: Mapping[str, object], *, seed: int) -> str: ...
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What an episode may use beside the workspace; what is missing is simply not used."""
+
+    store: Store | None = None
+    """The project's store: remembered fixes are read from it, and nothing is written to it by a proposer."""
+    ask: Ask | None = None
+    seed: int = 0
+
+
+NOTHING = Resources()
 
 
 @dataclass(frozen=True)
 class Workbench:
-    """A `Context` (see `tars.rust.rule`) over frozen values; `ask_types` puts the probe, answers are remembered."""
+    """A `Context` (see `tars.rust.rule`) over frozen values; `ask_types` puts the probe, answers are remembered.
+    Symbols are gathered when they are first asked for."""
 
     files: Mapping[str, SourceFile]
     diagnostics: Sequence[RustDiagnostic]
-    symbols: Symbols
+    gather: Callable[[Mapping[str, SourceFile], str], Symbols]
     edition: str
     ask_types: Callable[[Sequence[Place]], Sequence[str | None]]
+    resources: Resources = NOTHING
     _types: dict[Place, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        return self.gather(self.files, self.edition)
 
     def types(self, expressions: Sequence[Place]) -> Sequence[str | None]:
         new = [one for one in expressions if one not in self._types]

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -40,12 +41,16 @@ class LoneCrate:
         self.tests = tests
         self._folder = Path(tempfile.mkdtemp(prefix="tars-rust-"))
         self._written: dict[str, bytes] = {}
+        self._cancelled = threading.Event()
 
     def __enter__(self) -> "LoneCrate":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def cancel(self) -> None:
+        self._cancelled.set()
 
     def close(self) -> None:
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -102,7 +107,7 @@ class LoneCrate:
         argv += [*arguments, "--out-dir", str(self._folder / "out"), self.root]
         environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         cell = Cell(tuple(argv), self._folder / "src", environment, Limits(seconds_max=_SECONDS_MAX))
-        return run_cell(SANDBOXES.load("none"), cell)
+        return run_cell(SANDBOXES.load("none"), cell, cancel=self._cancelled, grace_seconds=0)
 
     def _write(self, files: Mapping[str, bytes]) -> None:
         for path in self._written.keys() - files.keys():
