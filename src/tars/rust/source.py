@@ -1,5 +1,6 @@
 """A Rust source file with its syntax tree: the few questions that rules ask of it."""
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -125,16 +126,19 @@ class SourceFile:
 
 
 def apply_changes(data: bytes, changes: Iterator[Change]) -> bytes:
-    """The bytes with every change applied; insertions at one offset stay in their order.
+    """The bytes with every change applied; insertions at one offset stay in their order. In a file whose lines end with
+    `\\r\\n`, those of the changes do too.
 
     Raises `ValueError` where two changes overlap or one leaves the data.
     """
     parts: list[bytes] = []
     at = 0
+    windows = data.count(b"\r\n") * 2 > data.count(b"\n")
     for change in sorted(changes, key=lambda one: (one.place.start, one.place.end)):
         if change.place.start < at or change.place.end > len(data) or change.place.start > change.place.end:
             raise ValueError(f"changes of {change.place.path} overlap or leave it at byte {change.place.start}")
-        parts += (data[at : change.place.start], change.text.encode())
+        text = change.text.encode()
+        parts += (data[at : change.place.start], re.sub(rb"(?<!\r)\n", b"\r\n", text) if windows else text)
         at = change.place.end
     return b"".join((*parts, data[at:]))
 
