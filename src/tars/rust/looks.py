@@ -1,0 +1,103 @@
+"""Checks of many states of the files: each content once, several at a time, and never past the deadline."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import TypeVar
+
+from tars.rust.checker import Checker
+from tars.rust.values import Checked
+
+T = TypeVar("T")
+
+
+def content_key(files: Mapping[str, bytes]) -> bytes:
+    """The same for the same files, whatever their order."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{len(path)} {len(files[path])} {path}".encode() + files[path])
+    return digest.digest()
+
+
+class OutOfTimeError(Exception):
+    """The deadline came before the answer."""
+
+
+@dataclass
+class Looks:
+    """Asks checkers, one question each at a time. Answers do not depend on how many there are: what is only expected is
+    asked ahead where a checker is idle, and counts once it is really asked. Close it, or use it as a context."""
+
+    checkers: Sequence[Checker]
+    seconds_left: Callable[[], float]
+    clippy: bool = False
+    asked: int = 0
+    _known: dict[bytes, "Future[Checked]"] = field(default_factory=dict)
+    _free: "SimpleQueue[Checker]" = field(default_factory=SimpleQueue)
+
+    def __post_init__(self) -> None:
+        self._pool = ThreadPoolExecutor(len(self.checkers), "rust-check")
+        for checker in self.checkers:
+            self._free.put(checker)
+        self._seen: set[bytes] = set()
+
+    def __enter__(self) -> "Looks":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends what still runs; the checkers stay open for their owner."""
+        for future in self._known.values():
+            future.cancel()
+        if any(not future.done() for future in self._known.values()):
+            for checker in self.checkers:
+                checker.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def expect(self, several: Iterable[Mapping[str, bytes]]) -> None:
+        """Starts to check what is likely to be asked next, as far as checkers are idle."""
+        for files in several:
+            if sum(not future.done() for future in self._known.values()) >= len(self.checkers):
+                return
+            self._begin(files)
+
+    def check(self, files: Mapping[str, bytes]) -> Checked:
+        """What the compiler says of these files. Raises `OutOfTimeError` where the deadline comes first."""
+        key = content_key(files)
+        if key not in self._seen:
+            self._seen.add(key)
+            self.asked += 1
+        return self._wait(self._begin(files))
+
+    def run(self, work: Callable[[Checker], T]) -> T:
+        """Any other question, put to the next idle checker. Raises `OutOfTimeError`."""
+        self.asked += 1
+        return self._wait(self._pool.submit(self._with_checker, work))
+
+    def _begin(self, files: Mapping[str, bytes]) -> "Future[Checked]":
+        key = content_key(files)
+        if key not in self._known:
+            ask = (lambda checker: checker.clippy(files)) if self.clippy else (lambda checker: checker.check(files))
+            self._known[key] = self._pool.submit(self._with_checker, ask)
+        return self._known[key]
+
+    def _with_checker(self, work: Callable[[Checker], T]) -> T:
+        checker = self._free.get()
+        try:
+            return work(checker)
+        finally:
+            self._free.put(checker)
+
+    def _wait(self, future: "Future[T]") -> T:
+        left = self.seconds_left()
+        if left <= 0:
+            raise OutOfTimeError
+        try:
+            return future.result(timeout=left)
+        except NotInTime:
+            raise OutOfTimeError from None

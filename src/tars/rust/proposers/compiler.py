@@ -1,0 +1,44 @@
+"""What the compiler and clippy themselves suggest, whatever trust they put in it."""
+
+import re
+from collections.abc import Iterator
+
+from tars.rust.context import Workbench
+from tars.rust.proposer import Proposer
+from tars.rust.values import Applicability, Patch, RustDiagnostic, Suggestion
+
+_CONFIDENCE = {
+    Applicability.MACHINE: 0.9,
+    Applicability.MAYBE: 0.5,
+    Applicability.UNSPECIFIED: 0.4,
+    Applicability.PLACEHOLDERS: 0.25,
+}
+_HOLE = re.compile(r"/\* [^*]* \*/|\b(?:todo|unimplemented)!\(")
+_PART = 0.4
+"""How likely a part of a suggestion is right alone, compared with the whole: the compiler does not say which it is."""
+
+
+class Compiler:
+    """Each suggestion as a patch; those with holes that nothing tells how to fill are left out."""
+
+    name = "compiler"
+    stage = 0
+
+    def propose(self, diagnostic: RustDiagnostic, bench: Workbench) -> Iterator[Patch]:
+        found = [patch for one in diagnostic.suggestions if (patch := _patch(one, diagnostic, bench)) is not None]
+        yield from sorted(found, key=lambda patch: -patch.confidence)
+
+
+def _patch(one: Suggestion, diagnostic: RustDiagnostic, bench: Workbench) -> Patch | None:
+    if any(change.place.path not in bench.files or _HOLE.search(change.text) for change in one.changes):
+        return None
+    if all(bench.files[change.place.path].text(change.place) == change.text for change in one.changes):
+        return None
+    confidence = _CONFIDENCE[one.applicability]
+    if any(len(other.changes) > 1 and set(one.changes) < set(other.changes) for other in diagnostic.suggestions):
+        confidence *= _PART
+    reason = one.message.rstrip(":").strip()
+    return Patch(one.changes, f"the compiler suggests: {reason}", confidence, "compiler")
+
+
+PLUGIN: Proposer = Compiler()

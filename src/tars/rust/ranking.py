@@ -1,0 +1,52 @@
+"""What the search thinks of states and patches before and after it has checked them: all its numbers stand here.
+
+Costs are like negative logarithms of chances: they add up along a path, and the smallest sum is tried first.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from tars.rust.values import Kind, Patch, RustDiagnostic
+
+Success: TypeAlias = Callable[[str, str], float]
+"""A weight for a producer's patches for a code, from what came of them so far; 1.0 where nothing is known."""
+
+_PHASES = {
+    Kind.SYNTAX: 0,
+    Kind.RESOLVE: 1,
+    Kind.VISIBILITY: 1,
+    Kind.OTHER: 1,
+    Kind.TYPE: 2,
+    Kind.TRAIT: 2,
+    Kind.LIFETIME: 3,
+    Kind.BORROW: 3,
+    Kind.MOVE: 3,
+    Kind.LINT: 4,
+}
+DONE = 5
+"""The phase of a state without errors."""
+
+
+def phase_of(errors: Sequence[RustDiagnostic]) -> int:
+    """How far the compiler came: later phases are reached only when the earlier ones find nothing."""
+    return min((_PHASES[one.kind] for one in errors), default=DONE)
+
+
+def left_cost(errors: int, phase: int) -> float:
+    """What is likely still to come where so many errors are left: the first ones count most, since many errors often
+    have one cause, and every phase that was not reached may hide some."""
+    if not errors:
+        return 0.0
+    return min(errors, 2) * 1.0 + 0.25 * min(max(errors - 2, 0), 12) + 0.3 * (4 - min(phase, 4))
+
+
+def patch_cost(patch: Patch, code: str, success: Success) -> float:
+    """The smaller, the likelier that the patch is right."""
+    chance = min(max(patch.confidence * success(patch.producer, code), 0.01), 0.99)
+    return -math.log(chance)
+
+
+def bundle_cost(costs: Sequence[float]) -> float:
+    """Independent patches applied together: one check tells about all, so the average counts, and a little more."""
+    return 1.1 * sum(costs) / len(costs)
