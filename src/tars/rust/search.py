@@ -132,13 +132,8 @@ class Search:
     def _look(self, candidate: _Candidate) -> State:
         checked = self.looks.check(candidate.files)
         parent = candidate.parent
-        hunks = parent.hunks
-        number = len(parent.steps)
-        changes = [
-            (change, number + index) for index, step in enumerate(candidate.steps) for change in step.patch.changes
-        ]
-        for change, by in sorted(changes, key=lambda one: one[0].place, reverse=True):
-            hunks = composed(hunks, [change], by)
+        numbered = enumerate(candidate.steps, len(parent.steps))
+        hunks = composed(parent.hunks, ((change, number) for number, step in numbered for change in step.patch.changes))
         lines = lines_changed(self.first, candidate.files)
         state = State(candidate.files, checked, hunks, parent.steps + candidate.steps, candidate.cost, lines)
         self._keep(state)
@@ -173,9 +168,9 @@ class Search:
         """Queues what is proposed for a state: patches alone, and one for each diagnostic together."""
         found = self._proposed(state)
         errors, phase = len(self._targets(state)), phase_of(self._targets(state))
-        for steps in _bundles(found):
-            cost = bundle_cost([self._cost(one) for one in steps])
-            self._push(state, steps, cost, left_cost(errors - len(steps), phase))
+        for bundle in _bundles(found):
+            cost = bundle_cost([self._cost(one) for one in bundle])
+            self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
         for steps in found:
             for step in steps:
                 self._push(state, (step,), self._cost(step), left_cost(errors - 1, phase))
