@@ -15,9 +15,9 @@ class Symbols(Protocol):
     Paths are as they would be written in this crate: `std::collections::HashMap`, `crate::shapes::Circle`.
     """
 
-    def paths_of(self, name: str) -> Sequence[str]:
+    def paths_of(self, name: str, near: Place | None = None) -> Sequence[str]:
         """Every public path of an item of that name, the likeliest first (the crate's own, then the prelude's origin,
-        then `std`, shortest first)."""
+        then `std`, shortest first). With a place: the paths that may be written there."""
         ...
 
     def traits_with(self, method: str) -> Sequence[str]:
@@ -31,6 +31,11 @@ class Symbols(Protocol):
 
     def names_like(self, name: str, near: Place | None = None) -> Sequence[str]:
         """Names that are in scope at the place (locals, items, imports, prelude), the nearest in spelling first."""
+        ...
+
+    def locals_at(self, near: Place) -> Sequence["Local"]:
+        """The locals, parameters and generic parameters in scope at the place, the nearest first, each with its type
+        where one is written."""
         ...
 
     def definition(self, path: str) -> Place | None:
@@ -60,6 +65,20 @@ class Method:
     returns: str
     trait: str = ""
     """The path of the trait it belongs to; empty for an inherent one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A name that a pattern or a generic parameter binds; `place` is that of the name where it is bound.
+
+    `kind` is `parameter`, `let`, `pattern` (an arm, a loop, `if let`), `type`, `const` or `lifetime`; `type` is as
+    written, and empty where none is.
+    """
+
+    name: str
+    kind: str
+    type: str
+    place: Place
 
 
 class Context(Protocol):

@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping
 
-from tars.rust.rule import Symbols
+from tars.rust.graph.project import Project
+from tars.rust.graph.reading import items_of
+from tars.rust.graph.std_index import std_index
+from tars.rust.graph.symbols import Graph
 from tars.rust.source import SourceFile
 
 
-def symbols_of(files: Mapping[str, SourceFile], edition: str) -> Symbols:
-    """The symbols of a workspace given as its files."""
-    raise NotImplementedError
+def symbols_of(files: Mapping[str, SourceFile], edition: str, crates: Mapping[str, str] | None = None) -> Graph:
+    """The symbols of a workspace given as its files: a `tars.rust.rule.Symbols`.
+
+    Costs nothing until the first question; files whose content was read before in this process are not read again.
+    `crates` gives the crate's name for each library root (`crates/shapes/src/lib.rs` → `shapes`), where it is known.
+    The index of the standard library is made on first use, once for each toolchain (a few seconds).
+    """
+    known = dict(crates or {})
+    return Graph(
+        files, edition, lambda: Project({path: items_of(file) for path, file in files.items()}, known), std_index
+    )

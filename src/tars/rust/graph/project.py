@@ -1,0 +1,241 @@
+"""The names of a workspace, resolved: which item a path means in which module, what may be seen from where."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from tars.rust.graph.items import Declared, FileItems, Implementation, Member, base_name
+from tars.rust.graph.layout import STD_CRATES, Seat, crate_names, seats
+from tars.rust.graph.uses import Use
+
+_DEPTH_MAX = 8
+
+
+class Known(NamedTuple):
+    """An item and where it is: its file, and the crate root and full module that hold it."""
+
+    item: Declared
+    file: str
+    root: str
+    module: str
+
+    @property
+    def path(self) -> str:
+        """The path within its crate, as `a::Shape` or, for what a type or trait owns, `a::Shape::area`."""
+        return "::".join(part for part in (self.module, self.item.owner, self.item.name) if part)
+
+
+class Import(NamedTuple):
+    """A `use` and the module that it stands in."""
+
+    use: Use
+    file: str
+    root: str
+    module: str
+
+
+class Target(NamedTuple):
+    """What a path means: a module (`root` and `path`), an item (`known`), one of its variants or fields (`member`
+    too), or something of the standard library (`path`, from `std::` on)."""
+
+    kind: str
+    root: str = ""
+    path: str = ""
+    known: Known | None = None
+    member: Member | None = None
+
+
+class Project:
+    """A workspace given by what each of its files declares. `crates` names the library roots whose crate is known."""
+
+    def __init__(self, files: Mapping[str, FileItems], crates: Mapping[str, str]) -> None:
+        self.files = files
+        self.seats = seats(files)
+        self.crates = crate_names(files, crates)
+        self.by_name: dict[str, list[Known]] = defaultdict(list)
+        self.children: dict[tuple[str, str], dict[str, list[Known]]] = defaultdict(dict)
+        self.imports: dict[tuple[str, str], list[Import]] = defaultdict(list)
+        self.owned: dict[str, list[Known]] = defaultdict(list)
+        self.impls: dict[str, list[Implementation]] = defaultdict(list)
+        self.variants: dict[str, list[tuple[Known, Member]]] = defaultdict(list)
+        for path in sorted(files):
+            self._add(path, files[path], self.seats[path])
+
+    def _add(self, path: str, items: FileItems, seat: Seat) -> None:
+        for item in items.items:
+            known = Known(item, path, seat.root, _joined(seat.module, item.module))
+            self.by_name[item.name].append(known)
+            if item.owner:
+                self.owned[item.owner].append(known)
+            elif not item.body:
+                self.children[(seat.root, known.module)].setdefault(item.name, []).append(known)
+            if item.kind == "enum":
+                for member in item.members:
+                    self.variants[member.name].append((known, member))
+        for use in items.uses:
+            if not use.body:
+                module = _joined(seat.module, use.module)
+                self.imports[(seat.root, module)].append(Import(use, path, seat.root, module))
+        for one in items.impls:
+            self.impls[base_name(one.subject)].append(one)
+
+    def resolve(self, root: str, module: str, path: str, depth: int = 0) -> list[Target]:
+        """What the path means where it is written in that module: several where namespaces differ, none if unknown."""
+        first, *rest = path.removeprefix("::").split("::")
+        if first == "crate":
+            found = [Target("module", root, "")]
+        elif first in ("self", "super"):
+            while first == "super" or (first == "self" and rest[:1] == ["super"]):
+                module = module.rpartition("::")[0] if first == "super" else module
+                if rest[:1] == ["super"]:
+                    first, *rest = rest
+                else:
+                    break
+            found = [Target("module", root, module)]
+        else:
+            found = [target for target, _ in self.lookup(root, module, first, depth)]
+            found = found or self._crate(first)
+        for name in rest:
+            found = [inner for one in found for inner in self._inside(one, name, depth)]
+        return found
+
+    def lookup(self, root: str, module: str, name: str, depth: int = 0) -> Iterator[tuple[Target, str]]:
+        """What a module calls by that name, with the visibility it has there: own items, imports, globs."""
+        if depth > _DEPTH_MAX:
+            return
+        for known in self.children.get((root, module), {}).get(name, ()):
+            yield self._target(known), known.item.visibility
+        for one in self.imports.get((root, module), ()):
+            if one.use.name == name and (one.use.path != name or one.use.path in STD_CRATES):
+                yield from ((t, one.use.visibility) for t in self.resolve(root, module, one.use.path, depth + 1))
+        for one in self.imports.get((root, module), ()):
+            if one.use.name == "*":
+                for target in self.resolve(root, module, one.use.path, depth + 1):
+                    yield from ((inner, one.use.visibility) for inner in self._inside(target, name, depth + 1))
+
+    def names_in(self, root: str, module: str, depth: int = 0) -> dict[str, str]:
+        """The names that a module has of its own and by imports, with the kind of what they mean (`use` where that
+        is not known)."""
+        found = {name: known[0].item.kind for name, known in self.children.get((root, module), {}).items()}
+        for one in self.imports.get((root, module), ()):
+            if one.use.name not in ("*", "_"):
+                found.setdefault(one.use.name, "use")
+            elif one.use.name == "*" and depth < _DEPTH_MAX:
+                for target in self.resolve(root, module, one.use.path):
+                    for name, kind in self.names_inside(target, depth + 1).items():
+                        found.setdefault(name, kind)
+        return found
+
+    def names_inside(self, target: Target, depth: int = 0) -> dict[str, str]:
+        """The names directly inside a module or an enum of the workspace."""
+        if target.kind == "module":
+            return self.names_in(target.root, target.path, depth)
+        if target.kind == "item" and target.known is not None and target.known.item.kind == "enum":
+            return {member.name: "variant" for member in target.known.item.members}
+        return {}
+
+    def paths(self, known: Known, root: str, module: str) -> list[str]:
+        """How the item may be written in a module of the crate at `root`: where it is defined, then by re-exports."""
+        if known.item.body or known.item.owner:
+            return []
+        found = []
+        if self.reachable(known, root, module):
+            found.append(self._written(known.root, known.path, root))
+        for one in self._reexports(known):
+            if self._opens(one.use.visibility, one, root, module) and self._module_reachable(
+                one.root, one.module, root, module
+            ):
+                name = known.item.name if one.use.name == "*" else one.use.name
+                found.append(self._written(one.root, _joined(one.module, name), root))
+        return sorted(dict.fromkeys(found), key=lambda path: path.count("::")) if len(found) > 1 else found
+
+    def renamed(self, name: str, root: str, module: str) -> list[str]:
+        """The paths of re-exports under another name than the item's own: `pub use shapes::Round as Circle`."""
+        return [
+            self._written(one.root, _joined(one.module, name), root)
+            for imports in self.imports.values()
+            for one in imports
+            if one.use.name == name and one.use.visibility and one.use.path.rpartition("::")[2] != name
+            if self._opens(one.use.visibility, one, root, module)
+            and self._module_reachable(one.root, one.module, root, module)
+        ]
+
+    def reachable(self, known: Known, root: str, module: str) -> bool:
+        """Whether code in that module may name the item by where it is defined."""
+        return self._module_reachable(known.root, known.module, root, module) and self._opens(
+            known.item.visibility, known, root, module
+        )
+
+    def _module_reachable(self, root: str, wanted: str, from_root: str, module: str) -> bool:
+        parts = wanted.split("::") if wanted else []
+        for depth, name in enumerate(parts):
+            holder = "::".join(parts[:depth])
+            declared = [one for one in self.children.get((root, holder), {}).get(name, ()) if one.item.kind == "mod"]
+            if declared and not self._opens(declared[0].item.visibility, declared[0], from_root, module):
+                return False
+        return True
+
+    def _opens(self, visibility: str, at: Known | Import, root: str, module: str) -> bool:
+        """Whether something of this visibility, declared in `at`, may be seen from the module."""
+        said = visibility.replace(" ", "")
+        if said == "pub":
+            return True
+        if at.root != root:
+            return False
+        limit = at.module
+        if said.startswith("pub(in"):
+            limit = said[len("pub(in") : -1].removeprefix("crate").strip(":")
+        elif said in ("pub(crate)", "crate"):
+            limit = ""
+        elif said == "pub(super)":
+            limit = at.module.rpartition("::")[0]
+        return not limit or module == limit or module.startswith(f"{limit}::")
+
+    def _reexports(self, known: Known) -> Iterator[Import]:
+        for imports in self.imports.values():
+            for one in imports:
+                last = one.use.path.rpartition("::")[2]
+                if not one.use.visibility or (one.use.name != "*" and last != known.item.name):
+                    continue
+                targets = self.resolve(one.root, one.module, one.use.path)
+                if any(target.known == known for target in targets) or (
+                    one.use.name == "*" and Target("module", known.root, known.module) in targets
+                ):
+                    yield one
+
+    def _written(self, root: str, path: str, from_root: str) -> str:
+        crate = "crate" if root == from_root else self.crates.get(root, "crate")
+        return f"{crate}::{path}" if path else crate
+
+    def _crate(self, name: str) -> list[Target]:
+        if name in STD_CRATES:
+            return [Target("std", path="std")]
+        return [Target("module", root, "") for root, crate in self.crates.items() if crate == name]
+
+    def _inside(self, target: Target, name: str, depth: int) -> list[Target]:
+        if target.kind == "module":
+            return [inner for inner, _ in self.lookup(target.root, target.path, name, depth + 1)]
+        if target.kind == "std":
+            return [Target("std", path=f"{target.path}::{name}")]
+        if target.kind == "item" and target.known is not None:
+            if target.known.item.kind == "enum":
+                found = [one for one in target.known.item.members if one.name == name]
+                if found:
+                    return [Target("variant", known=target.known, member=found[0])]
+            owned = self.owned.get(target.known.item.name, ())
+            return [Target("item", known=one) for one in owned if one.item.name == name]
+        return []
+
+    def _target(self, known: Known) -> Target:
+        if known.item.kind == "mod":
+            return Target("module", known.root, _joined(known.module, known.item.name), known)
+        return Target("item", known=known)
+
+
+def accessible(project: Project, known: Sequence[Known], root: str, module: str) -> list[Known]:
+    """Those of the items that code in the module may name."""
+    return [one for one in known if project.reachable(one, root, module)]
+
+
+def _joined(module: str, name: str) -> str:
+    return f"{module}::{name}" if module and name else module or name
