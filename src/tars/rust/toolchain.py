@@ -1,0 +1,75 @@
+"""The Rust toolchain that a project chooses: its real programs, never a version manager's shims."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tars.core.errors import UnavailableError
+from tars.runner.building.expand import installation
+from tars.runner.building.tools import detect, numbers
+from tars.runner.values import Tool
+
+INSTALL: Final = "install Rust from https://rustup.rs"
+_CHOICES: Final = ("rust-toolchain.toml", "rust-toolchain")
+
+
+@dataclass(frozen=True, slots=True)
+class Toolchain:
+    """`rustc` and `cargo` are absolute paths (`cargo` is empty where there is none), `version` is rustc's own word."""
+
+    rustc: str
+    cargo: str
+    version: str
+
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers: `(1, 95, 0)`."""
+        return numbers(self.version)
+
+    def program(self, name: str) -> str:
+        """The path of another of the toolchain's programs (`clippy-driver`, `rustdoc`); empty where it has none."""
+        ending = ".exe" if os.name == "nt" else ""
+        path = os.path.join(os.path.dirname(self.rustc), name + ending)
+        return path if os.path.isfile(path) else ""
+
+    def reads(self) -> tuple[Path, ...]:
+        """The folders that its programs must be able to read."""
+        programs = (self.rustc, self.cargo) if self.cargo else (self.rustc,)
+        return tuple(dict.fromkeys(Path(folder) for program in programs for folder in installation(program)))
+
+
+def find_toolchain(folder: Path, *, cargo: bool = True) -> Toolchain:
+    """The toolchain that is used in that folder. Raises `UnavailableError`, saying which one the project asks for,
+    where there is none; with `cargo`, also where there is a compiler but no cargo."""
+    rustc = detect(Tool("rustc"), folder)
+    if rustc is None:
+        raise _refusal(folder, "Rust compiler")
+    found = detect(Tool("cargo"), folder) if cargo else None
+    if cargo and found is None:
+        raise _refusal(folder, "cargo")
+    return Toolchain(rustc.path, found.path if found else "", rustc.version)
+
+
+def _refusal(folder: Path, what: str) -> UnavailableError:
+    for place in (folder, *folder.parents):
+        for name in _CHOICES:
+            asked = _asked_in(place / name)
+            if asked:
+                return UnavailableError(
+                    f"{place / name} asks for the toolchain `{asked}`, which is not installed",
+                    hint=f"rustup toolchain install {asked}",
+                )
+    return UnavailableError(f"there is no {what} on this machine", hint=INSTALL)
+
+
+def _asked_in(file: Path) -> str:
+    try:
+        text = file.read_text("utf-8", "replace")
+    except OSError:
+        return ""
+    match = re.search(r'^\s*channel\s*=\s*["\']([^"\']+)', text, re.MULTILINE)
+    if match:
+        return match[1]
+    return text.strip().splitlines()[0].strip() if file.suffix != ".toml" and "[" not in text and text.strip() else ""
