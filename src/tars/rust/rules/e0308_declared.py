@@ -1,0 +1,155 @@
+"""Changes the declared type (of a variable, a result, a parameter or a field) to that of the value that it is given."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tars.rust.rules_support.items import Found, calls_of, declared_type, name_of, parameters
+from tars.rust.rules_support.mend import Mend, Site, ancestors, children, patch
+from tars.rust.rules_support.types import RustType, mismatch
+from tars.rust.values import Example, Label, Patch, Place
+
+_OPEN = {"{integer}": "i32", "{float}": "f64"}
+_DECLARES = ("let_declaration", "const_item", "static_item", "function_item", "closure_expression")
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    types = mismatch(site.diagnostic)
+    if types is None:
+        return
+    written = _written(types.found, site.node)
+    if written is None:
+        return
+    for label in site.diagnostic.labels:
+        if not label.primary and label.place.path in site.context.files and _is_type(site, label):
+            owned = types.wanted.head == "&" and types.found.head in ("String", "Vec")
+            sure = 0.6 if owned and "return type" in label.text else 0.3
+            file = site.file_of(label.place)
+            yield patch(f"declare it as `{written}`", sure, file.replace(label.place, written))
+    yield from _parameter(site, types.wanted, written)
+    yield from _field(site, written)
+
+
+def _written(found: RustType, node: Node) -> str | None:
+    """The type as it can be written; of a literal text with its lifetime."""
+    if found.head in _OPEN:
+        return _OPEN[found.head]
+    if found.head == "()" and not found.arguments:
+        return None
+    if found == RustType("&", (RustType("str"),)):
+        return "&'static str" if node.type == "string_literal" else "&str"
+    text = str(found)
+    for head, name in _OPEN.items():
+        text = text.replace(head, name)
+    return text if "{" not in text and found.head != "_" and "_" not in text.split("<") and "fn(" not in text else None
+
+
+def _is_type(site: Site, label: Label) -> bool:
+    """Whether the label points at a written type, and at nothing but it."""
+    node = site.node_of(label.place)
+    parent = node.parent
+    if not label.text.startswith("expected") or parent is None or parent.type not in _DECLARES:
+        return False
+    owner = parent.child_by_field_name("type") or parent.child_by_field_name("return_type")
+    return owner is not None and owner.start_byte == node.start_byte
+
+
+def _parameter(site: Site, wanted: RustType, written: str) -> Iterator[Patch]:
+    """The parameter that the argument is handed to, where the function is the crate's own."""
+    place = site.noted("defined here")
+    arguments = site.node.parent
+    if place is None or arguments is None or arguments.type != "arguments":
+        return
+    file = site.file_of(place)
+    function = file.node_of(place, "function_item")
+    if function is None:
+        return
+    index = next(number for number, one in enumerate(children(arguments)) if one.id == site.node.id)
+    own = [one for one in parameters(function) if one.type == "parameter"]
+    type_ = own[index].child_by_field_name("type") if index < len(own) else None
+    if type_ is None or any(wanted.head == name for name in _generics(site, (file, function))):
+        return
+    others = sum(1 for _ in calls_of(site.context, name_of(file, function)))
+    sure = 0.3 if others == 1 else 0.2
+    yield patch(f"take `{written}` there", sure, file.replace(type_, written.replace("'static ", "")))
+
+
+def _generics(site: Site, function: Found) -> list[str]:
+    declared = function[1].child_by_field_name("type_parameters")
+    return [name_of(function[0], one) for one in children(declared)] if declared else []
+
+
+def _field(site: Site, written: str) -> Iterator[Patch]:
+    """The field of one of the crate's structs that is given the value."""
+    initializer = site.node.parent
+    struct = next((one for one in ancestors(site.node) if one.type == "struct_expression"), None)
+    if initializer is None or initializer.type != "field_initializer" or struct is None:
+        return
+    field, name = initializer.child_by_field_name("field"), struct.child_by_field_name("name")
+    found = declared_type(site.context, site.file.text(name)) if name else None
+    if field is None or found is None:
+        return
+    file, node = found
+    for one in file.walk("field_declaration", within=node):
+        own, type_ = one.child_by_field_name("name"), one.child_by_field_name("type")
+        if own and type_ and file.text(own) == site.file.text(field):
+            place = Place(file.path, type_.start_byte, type_.end_byte)
+            yield patch(f"let the field hold `{written}`", 0.25, file.replace(place, written))
+
+
+PLUGIN = Mend(
+    codes=("E0308",),
+    title="declare the type that the value has",
+    cites=("docs:book/ch03-02-data-types.html", "docs:error_codes/E0308.html"),
+    examples=(
+        Example(
+            """
+pub fn loud(name: &str) -> &str {
+    name.to_uppercase()
+}
+""",
+            """
+pub fn loud(name: &str) -> String {
+    name.to_uppercase()
+}
+""",
+        ),
+        Example(
+            """
+fn show(n: i32) -> String {
+    format!("{n}")
+}
+pub fn main() {
+    show("a");
+}
+""",
+            """
+fn show(n: &str) -> String {
+    format!("{n}")
+}
+pub fn main() {
+    show("a");
+}
+""",
+        ),
+        Example(
+            """
+pub struct Tag {
+    pub name: u32,
+}
+pub fn tag(name: String) -> Tag {
+    Tag { name: name }
+}
+""",
+            """
+pub struct Tag {
+    pub name: String,
+}
+pub fn tag(name: String) -> Tag {
+    Tag { name: name }
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)

@@ -1,0 +1,122 @@
+"""Mends literals that are written in the form of another type: `0.0` for `0`, `1` for `true`, `"5"` for `5`."""
+
+import re
+from collections.abc import Iterator
+
+from tars.rust.rules_support.mend import Mend, Site, elements, patch
+from tars.rust.rules_support.types import RustType, is_float, is_integer, mismatch
+from tars.rust.values import Change, Example, Patch, Place
+
+_KINDS = ("integer_literal", "float_literal", "boolean_literal", "string_literal", "char_literal", "negative_literal")
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    types = mismatch(site.diagnostic)
+    if types is None:
+        return
+    kind = site.node.type
+    if kind == "unary_expression" and site.text.startswith("-"):
+        kind = "negative_literal"
+    if kind not in _KINDS:
+        return
+    written = _rewritten(site.text, types.wanted)
+    if written is not None:
+        own = site.file.replace(site.place, written)
+        others = [one for one in _others(site) if _rewritten(site.file.text(one), types.wanted) is not None]
+        if others:
+            rewritten = (site.file.replace(one, str(_rewritten(site.file.text(one), types.wanted))) for one in others)
+            yield patch(f"write these as literals of `{types.wanted}`", 0.7, own, *rewritten)
+        yield patch(f"write it as a literal of `{types.wanted}`", 0.7, own)
+    if is_integer(types.wanted) and is_float(types.found):
+        changes = [*_floats(site)]
+        if changes and types.wanted.head == "{integer}":
+            yield patch("write the others as floating-point numbers too", 0.6, *changes)
+
+
+def _rewritten(text: str, wanted: RustType) -> str | None:
+    """The literal of the wanted type with the same meaning."""
+    number = re.fullmatch(r"(-?)(\d[\d_]*)(?:\.([\d_]*))?(?:_?([iuf]\d+|[iu]size))?", text)
+    if number and (number[3] is not None or (number[4] or "").startswith("f")):
+        if is_integer(wanted) and not (number[3] or "").strip("0_"):
+            return number[1] + number[2]
+    elif number:
+        whole = number[2].lstrip("0_") or "0"
+        by_type = {"bool": {"0": "false", "1": "true"}.get(text), "String": f'"{text}".to_string()'}
+        if is_float(wanted):
+            return f"{number[1]}{number[2]}.0"
+        if wanted.head == "&" and wanted.inner.head == "str":
+            return f'"{text}"'
+        if wanted.head == "char" and len(whole) == 1 and not number[1]:
+            return f"'{whole}'"
+        return by_type.get(wanted.head)
+    if text in ("true", "false") and is_integer(wanted):
+        return "1" if text == "true" else "0"
+    if content := re.fullmatch(r'"(-?\d+)(\.\d+)?"', text):
+        if is_integer(wanted) and not content[2]:
+            return content[1]
+        if is_float(wanted):
+            return f"{content[1]}{content[2] or '.0'}"
+    return None
+
+
+def _others(site: Site) -> list[Place]:
+    """The other elements of the array that are literals too."""
+    return [one for one in elements(site.file, site.node) if one != site.place]
+
+
+def _floats(site: Site) -> Iterator[Change]:
+    """The integers that stand beside this number, made floating-point numbers."""
+    around = site.up("field_initializer_list", "array_expression", "arguments", "binary_expression", "token_tree")
+    for one in site.file.walk("integer_literal", within=around) if around else ():
+        if site.file.text(one).isdigit():
+            yield site.file.insert(one.end_byte, ".0")
+
+
+PLUGIN = Mend(
+    codes=("E0308",),
+    title="write a literal in the form of the type that is wanted",
+    cites=("docs:reference/tokens.html#literals", "docs:error_codes/E0308.html"),
+    examples=(
+        Example(
+            """
+pub fn sum(all: &[u32]) -> u32 {
+    let mut sum: u32 = 0.0;
+    for one in all {
+        sum += one;
+    }
+    sum
+}
+""",
+            """
+pub fn sum(all: &[u32]) -> u32 {
+    let mut sum: u32 = 0;
+    for one in all {
+        sum += one;
+    }
+    sum
+}
+""",
+        ),
+        Example(
+            """
+pub const SIDES: [f64; 2] = [1, 2];
+""",
+            """
+pub const SIDES: [f64; 2] = [1.0, 2.0];
+""",
+        ),
+        Example(
+            """
+pub fn ready() -> bool {
+    1
+}
+""",
+            """
+pub fn ready() -> bool {
+    true
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)
