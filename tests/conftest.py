@@ -8,8 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tars.runner.building.tools import cache_folder
+
+# Everybody's run tries the same generated inputs, so that a change is judged by what it changed; new ones are looked for
+# with `pytest --hypothesis-profile explore`.
+settings.register_profile("same", derandomize=True, database=None)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile("same")
 
 COMMAND_SECONDS_MAX = 240
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -5,6 +5,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+import pytest
+
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Block
 
@@ -142,3 +144,14 @@ def test_the_measure_notices_a_lost_block() -> None:
 if __name__ == "__main__":
     for name in ("", *KINDS):
         print(f"{name or 'all':<16}", score(4000, seed=7, only=name))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["resources variable true path a b c d e f g", 'a "b" c "d', "1e~}", "a {", "= <<E", "}", '"${', "a = [{("],
+    ids=repr,
+)
+def test_reading_takes_time_in_proportion_to_the_text(line: str) -> None:
+    """No line is tried again and again: each of these took for ever, or would, if it were."""
+    parse('"a"\n' + f"{line} " * 2_000, "main.tars")
+    parse('"a"\n' + f"{line}\n" * 2_000, "main.tars")

@@ -162,9 +162,11 @@ class _Reader:
         fault = recover.no_statement(self.source, token)
         if not recover.begins_line(self.text, start):
             return self._resume_line(fault, start)
-        end = self._resume(fault, start)
         line = self.text[start : recover.line_end(self.text, start)].rstrip()
-        return start + len(line) - 1 if line.endswith("}") and "{" not in line else end
+        if line.endswith("}") and "{" not in line:
+            self._resume_line(fault, start)
+            return start + len(line) - 1
+        return self._resume(fault, start)
 
     def _named(self, start: int) -> int:
         try:

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 _BLANK_LINES: Final = re.compile(rf"(?:[ \t\r\n]+|{LINE_COMMENT}|{INLINE_COMMENT})*+").match
 _STATEMENT: Final = re.compile(
-    r"""[^\W\d][\w-]*[ \t]*(?:=(?![=>])|(?:[ \t]*(?:"[^"\n]*"?|[^\W\d][\w-]*))*[ \t]*\{[ \t\r]*$)""", re.M
+    r"""[^\W\d][\w-]*+[ \t]*+(?:=(?![=>])|(?:(?:"[^"\n]*+"|"[^"\n{]*+|[^\W\d][\w-]*+)[ \t]*+)*+\{[ \t\r]*+$)""", re.M
 ).match
+"""What reads as the beginning of a statement. No part is tried twice: on a line of many words that would never end."""
 _QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"?').match
 
 
