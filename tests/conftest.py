@@ -12,8 +12,8 @@ from hypothesis import settings
 
 from tars.runner.building.tools import cache_folder
 
-# Everybody's run tries the same generated inputs, so that a change is judged by what it changed; new ones are looked for
-# with `pytest --hypothesis-profile explore`.
+# Every run tries the same generated inputs, so that a change is judged by what it changed; new ones are looked for with
+# `python3 dev.py test --hypothesis-profile explore`.
 settings.register_profile("same", derandomize=True, database=None)
 settings.register_profile("explore", derandomize=False)
 settings.load_profile("same")
