@@ -166,3 +166,22 @@ def test_a_read_only_project_is_refused_in_words(project: Any) -> None:
     assert process.returncode == 1
     assert b"Traceback" not in errors
     assert b"ead-only" in errors
+
+
+@pytest.mark.parametrize("open_elsewhere", [False, True], ids=["closed", "with entries in its log"])
+def test_a_read_only_project_can_be_looked_at(project: Any, run_tarscli: Any, open_elsewhere: bool) -> None:
+    project.script("a", "echo a > output/a", output='"output/a"')
+    assert project.run().statuses == {"a": Status.SUCCEEDED}
+    with open_store(project.root / ".tars") as store:
+        if open_elsewhere:
+            with store.transaction() as tx:
+                tx.append("note", {})
+        else:
+            store.close()
+        with mounted(project.root, "--bind", "-o", "ro", str(project.root)):
+            for words in (("versions",), ("show", "a@v1"), ("logs",), ("history",), ("why", "a"), ("store", "verify")):
+                run_tarscli(*words, folder=project.root)
+            assert "cached" in run_tarscli("run", "main.tars", "--dry-run", folder=project.root).stdout
+            refused = run_tarscli("gc", folder=project.root, code=1)
+    assert "read-only" in refused.stderr
+    assert "Traceback" not in refused.stderr

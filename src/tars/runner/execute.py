@@ -23,6 +23,7 @@ from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
 from tars.runner.outputs import collect, judge, move_in
+from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
 from tars.runner.sandbox import Sandbox
 from tars.runner.toolchain import Toolchain
@@ -235,15 +236,16 @@ def _stored_source(task: Task, place: Place) -> dict[str, Leaf]:
     """The module's source in the store; contents that it already holds are not read again."""
     tree: dict[str, Leaf] = {}
     for path in task.plan.reads:
-        digest = Digest(task.grounds.get(f"source {path}", ""))
+        name = original(path)
+        digest = Digest(task.grounds.get(f"source {name}", ""))
         absolute = place.project / path
         if digest == "absent":
             continue
         if place.objects.adopt(digest):
             status = os.stat(absolute)
-            tree[path] = Leaf(digest, bool(status.st_mode & 0o100), status.st_size)
+            tree[name] = Leaf(digest, bool(status.st_mode & 0o100), status.st_size)
         else:
-            tree[path] = place.objects.put_file(absolute)
+            tree[name] = place.objects.put_file(absolute)
     return tree
 
 

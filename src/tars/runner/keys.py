@@ -13,6 +13,7 @@ from tars.lang.values import JsonInput, Module, OutputInput
 from tars.runner.building.expand import shims_digest, shims_in
 from tars.runner.files import Files
 from tars.runner.inputs import input_paths
+from tars.runner.pins import original
 from tars.runner.values import BuildPlan, Found, Step
 
 FORMAT: Final = "1"
@@ -57,7 +58,8 @@ def grounds(
     for tool in found.values():
         result[f"tool {tool.tool}"] = tool.version
     result |= _inputs(module, files, outputs)
-    return result | _settings(module, files)
+    result |= _settings(module, files)
+    return {original(name): original(ground) for name, ground in result.items()} if module.pin else result
 
 
 def key_of(grounds: Mapping[str, str]) -> str:

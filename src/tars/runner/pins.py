@@ -1,6 +1,7 @@
 """A module pinned to a stored version: its source is laid out from the store and run from there."""
 
 import os
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,9 @@ from tars.lang.values import Module
 from tars.runner.declaration import declared
 from tars.runner.workspace import STATE, Workspace
 from tars.store.versions import resolve
+
+_PINS = f"{STATE}/cache/pins/"
+_LAID_OUT = re.compile(rf"{re.escape(_PINS)}[0-9a-f]{{32}}/")
 
 
 def pinned(module: Module, workspace: Workspace) -> Module:
@@ -33,9 +37,15 @@ def pinned(module: Module, workspace: Workspace) -> Module:
     return replace(then, address=module.address, name=module.name, source=source, pin=f"{state.name}@v{number}")
 
 
+def original(text: str) -> str:
+    """The text with every path to a pinned module's source as it was in the project when the version was made: a result
+    rests on what the source is, not on where it lies."""
+    return _LAID_OUT.sub("", text) if _PINS in text else text
+
+
 def _lay_out(workspace: Workspace, tree: Digest) -> str:
     """The folder, relative to the project, that holds the tree; made once, and whole when it is there."""
-    relative = f"{STATE}/cache/pins/{tree[:32]}"
+    relative = f"{_PINS}{tree[:32]}"
     folder = workspace.project / relative
     if not folder.is_dir():
         made = Path(f"{folder}.{os.getpid()}")

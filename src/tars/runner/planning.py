@@ -14,7 +14,7 @@ from tars.runner.building.tools import detect, missing_message
 from tars.runner.events import Notice, Options
 from tars.runner.execute import Task
 from tars.runner.keys import grounds, key_of
-from tars.runner.pins import pinned
+from tars.runner.pins import original, pinned
 from tars.runner.sandbox import SANDBOXES, Sandbox, choose
 from tars.runner.toolchain import TOOLCHAINS
 from tars.runner.values import Found, Source, Tool
@@ -77,7 +77,7 @@ class Planner:
         needed = {address: outputs[address] for address in module.needs if address in outputs}
         rests_on = grounds(module, plan, found, files, needed)
         build = build_key(
-            source, plan, found, lambda path: Digest(rests_on.get(f"source {path}") or files.digest_of(path))
+            source, plan, found, lambda path: Digest(rests_on.get(f"source {original(path)}") or files.digest_of(path))
         )  # fmt: skip
         sandbox, reasons = chosen
         key = key_of(rests_on)

@@ -298,9 +298,11 @@ def _fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
 def _settle(current: Run, done: Done) -> Iterator[Event]:
     """A result counts for later runs only if what it rests on did not change while it was made."""
     files = current.workspace.files
+    # The source of a pinned module is the store's: what stands in the project under that name is another matter.
+    kinds = ("input",) if done.task.module.pin else ("source", "input", "dependencies")
     for name, digest in done.task.grounds.items():
         kind, _, path = name.partition(" ")
-        is_file = kind in ("source", "input", "dependencies") and not name.startswith("input value")
+        is_file = kind in kinds and not name.startswith("input value")
         if is_file and files.digest_of(path) != digest:
             done.task = replace(done.task, key="")
             yield Notice(f"{path} changed while {done.task.module.address} ran: it will run again next time")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -62,13 +62,15 @@ def open_workspace(project: Path, *, verify: bool = False) -> Iterator[Workspace
 
 
 def save_known(workspace: Workspace) -> None:
-    """Keeps the digests and durations for the next run. Losing them costs time, never truth."""
+    """Keeps the digests and durations for the next run. Losing them costs time, never truth, so that a project that can
+    only be read is no reason to fail."""
     lines = [FILES_FORMAT]
     for path, (stamp, digest, trusted) in workspace.files.known.items():
         if trusted and "\n" not in path:
             lines.append(f"f {stamp.size} {stamp.mtime_ns} {stamp.ctime_ns} {stamp.inode} {digest} {path}")
     lines += [f"s {seconds:.6f} {address}" for address, seconds in workspace.seconds.items()]
-    replace_text(workspace.cache / "files", "\n".join(lines))
+    with suppress(OSError):
+        replace_text(workspace.cache / "files", "\n".join(lines))
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -6,9 +6,12 @@ time`: keys sorted, no blanks, UTF-8. The file `journal.head` holds number and d
 it may lag behind the journal, and where the journal lags behind it, acknowledged entries were lost.
 """
 
+import atexit
 import json
 import os
+import shutil
 import struct
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -262,7 +265,10 @@ def _connect(path: Path) -> "sqlite3.Connection":
     import sqlite3  # noqa: PLC0415  (slow to load, and needed only where a journal is opened)
 
     with _refusals(path):
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        where, uri = (str(path), False) if os.access(path.parent, os.W_OK) else (_read_only(path), True)
+        connection = sqlite3.connect(
+            where, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri
+        )
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES_MAX}")
         connection.execute("PRAGMA fullfsync = 1")
@@ -272,6 +278,19 @@ def _connect(path: Path) -> "sqlite3.Connection":
         connection.close()
         raise _newer(path, found)
     return connection
+
+
+def _read_only(path: Path) -> str:
+    """How SQLite opens a journal in a folder where it can make no files: as one that nobody changes. Entries that are
+    still in its log can be read only where SQLite may write, so then it is a copy, which goes with the process."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        folder = Path(tempfile.mkdtemp(prefix="tars-journal-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        for file in (path, log):
+            shutil.copy(file, folder / file.name)
+        return (folder / path.name).as_uri()
+    return f"{path.absolute().as_uri()}?mode=ro&immutable=1"
 
 
 def _create(path: Path, scratch_folder: Path) -> None:
