@@ -55,7 +55,7 @@ class FilePatch:
 
     def applied(self, data: bytes | None) -> bytes | None:
         """The file after the edits. Raises `StalePatchError` where it is not the one they were made for."""
-        if _hash(data) != self.before:
+        if sha256_of(data) != self.before:
             raise _stale(self.path, gone=data is None)
         parts, at = [], 0
         for edit in self.edits:
@@ -64,7 +64,7 @@ class FilePatch:
         made = b"".join((*parts, (data or b"")[at:]))
         if self.after is None:
             return None
-        if _hash(made) != self.after:
+        if sha256_of(made) != self.after:
             raise TarsError(f"the patch of `{self.path}` does not give the bytes that it names", hint="it is damaged")
         return made
 
@@ -129,7 +129,7 @@ def bind(files: Mapping[str, bytes], changes: Iterable[Change]) -> BoundPatch:
         data = files.get(path)
         made = apply_changes(data or b"", iter(own))
         if made != data:
-            bound.append(FilePatch(path, _hash(data), _hash(made), _edits(data or b"", own)))
+            bound.append(FilePatch(path, sha256_of(data), sha256_of(made), _edits(data or b"", own)))
     return BoundPatch(tuple(bound))
 
 
@@ -139,7 +139,7 @@ def between(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> BoundPat
     for path in sorted(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         if old != new:
-            bound.append(FilePatch(path, _hash(old), _hash(new), _line_edits(old or b"", new or b"")))
+            bound.append(FilePatch(path, sha256_of(old), sha256_of(new), _line_edits(old or b"", new or b"")))
     return BoundPatch(tuple(bound))
 
 
@@ -229,7 +229,8 @@ def _line_edits(old: bytes, new: bytes) -> tuple[Edit, ...]:
     )
 
 
-def _hash(data: bytes | None) -> Sha256 | None:
+def sha256_of(data: bytes | None) -> Sha256 | None:
+    """The hash of a file's bytes; None for no file."""
     return None if data is None else Sha256(hashlib.sha256(data).hexdigest())
 
 

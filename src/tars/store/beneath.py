@@ -12,6 +12,7 @@ from tars.store.copy import copy_and_hash
 from tars.store.durable import refusal, sync_descriptor, sync_path
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd and os.mkdir in os.supports_dir_fd
+_READ_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _FOLDER_FLAGS = getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -30,6 +31,34 @@ def place_beneath(folder: Path, path: str, scratch: str, *, durable: bool = Fals
         if os.path.lexists(scratch):
             os.unlink(scratch)
         raise _in_the_way(folder, path, error) from error
+
+
+def read_beneath(folder: Path, path: str) -> tuple[bytes, os.stat_result] | None:
+    """The content and state of the file at `path` beneath `folder`; None where there is none.
+
+    Raises `StoreError` where the file or a folder on the way to it is a symbolic link, or it is no regular file.
+    """
+    *parents, name = path.split("/")
+    place = folder
+    try:
+        for part in parents:
+            place = place / part
+            if stat.S_ISLNK(os.lstat(place).st_mode):
+                raise OSError(errno.ELOOP, "a symbolic link is in the way", str(place))
+        with open(os.open(place / name, os.O_RDONLY | _READ_FLAGS), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise StoreError(f"{folder / path} is not a regular file", hint="TARS changes regular files only")
+            return file.read(), status
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise StoreError(
+                f"{folder / path} is, or lies behind, a symbolic link, which TARS does not follow",
+                hint=f"work where the file really is: {os.path.realpath(folder / path)}",
+            ) from error
+        raise refusal(f"read {folder / path}", error) from error
 
 
 def remove_beneath(folder: Path, path: str) -> None:
