@@ -2,11 +2,11 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tars.core.errors import InputError, TarsError
 from tars.lang.meaning.load import load
-from tars.runner.events import Options
+from tars.runner.events import Event, Options
 from tars.runner.run import run
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.toolchain import TOOLCHAINS
@@ -19,10 +19,13 @@ from tars.ui.cli.printable import printable
 
 SHOWN_MAX = 3
 INTERRUPTED = 130
+Trace = Callable[[Iterator[Event]], Iterator[Event]]
 
 
-def run_watching(options: Options, console: Console, file: str) -> int:
+def run_watching(options: Options, console: Console, file: str, trace: Trace) -> int:
     """Run again after every burst of changes. Changes during a run are not lost: they cause the next one.
+
+    Each run's events are sent through `trace`.
 
     Ends by Ctrl-C alone, with its exit code; a run that fails is shown, and the next change is waited for all the same.
     """
@@ -37,7 +40,7 @@ def run_watching(options: Options, console: Console, file: str) -> int:
     threading.Thread(target=listen, name="watch", daemon=True).start()
     try:
         while True:
-            _run_and_show(options, console, file)
+            _run_and_show(options, console, file, trace)
             console.note(f"Watching {options.project}; Ctrl-C ends it")
             changed = sorted(_next(bursts))
             more = f" and {len(changed) - SHOWN_MAX} more" if len(changed) > SHOWN_MAX else ""
@@ -64,10 +67,10 @@ def outputs_of(options: Options) -> frozenset[str]:
     return frozenset({loaded.metascript.settings.output, *written})
 
 
-def _run_and_show(options: Options, console: Console, file: str) -> None:
+def _run_and_show(options: Options, console: Console, file: str, trace: Trace) -> None:
     try:
         with interrupts(console) as cancel:
-            show_run(run(options, cancel), console, file)
+            show_run(trace(run(options, cancel)), console, file)
         if cancel.is_set():
             raise KeyboardInterrupt
     except InputError as error:

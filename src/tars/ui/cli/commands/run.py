@@ -11,10 +11,11 @@ On a terminal a live table shows the modules; elsewhere every line that a module
 """
 
 import argparse
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tars.core.errors import UsageError
-from tars.runner.events import Options
+from tars.runner.events import Event, Options
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import count, names
 from tars.ui.cli.project import find_metascript, project_of
@@ -59,6 +60,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="where modules run, such as `process` or `process,none`",
     )
     parser.add_argument("--verify", action="store_true", help="read every file again; do not trust sizes and times")
+    parser.add_argument(
+        "--otel", action="store_true", help="send the run as OpenTelemetry spans to OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -74,18 +78,31 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.watch:
         from tars.ui.cli.watching import run_watching  # noqa: PLC0415 - loads the engine, which `--help` does without
 
-        return run_watching(options, console, arguments.file or "")
-    return run_once(options, console, arguments.file or "")
+        return run_watching(options, console, arguments.file or "", tracer(arguments.otel))
+    return run_once(options, console, arguments.file or "", arguments.otel)
 
 
-def run_once(options: Options, console: Console, file: str) -> int:
-    """Run and show it; `file` is the metascript as the user named it. The first Ctrl-C ends the run in good order."""
+def run_once(options: Options, console: Console, file: str, otel: bool = False) -> int:
+    """Run and show it; `file` is the metascript as the user named it. The first Ctrl-C ends the run in good order.
+
+    With `otel` it is traced. Raises `UnavailableError` where that needs a package that is not installed.
+    """
     from tars.runner.run import run as run_modules  # noqa: PLC0415 - the engine is slow to load; `--help` does without
     from tars.ui.cli.display.progress import show_run  # noqa: PLC0415 - as above
     from tars.ui.cli.interrupts import interrupts  # noqa: PLC0415 - as above
 
+    trace = tracer(otel)
     with interrupts(console) as cancel:
-        return show_run(run_modules(options, cancel), console, file)
+        return show_run(trace(run_modules(options, cancel)), console, file)
+
+
+def tracer(otel: bool) -> Callable[[Iterator[Event]], Iterator[Event]]:
+    """What the events of a run are sent through."""
+    if not otel:
+        return iter
+    from tars.ui.cli.tracing import traced  # noqa: PLC0415 - an extra, and slow to load
+
+    return traced
 
 
 def options_of(arguments: argparse.Namespace, path: Path) -> Options:

@@ -29,4 +29,4 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     path = find_metascript(arguments.file, arguments)
     options = replace(options_of(arguments, path), only=(arguments.name,), with_needs=arguments.with_deps)
     console.project = options.project
-    return run_once(options, console, arguments.file or "")
+    return run_once(options, console, arguments.file or "", arguments.otel)
