@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tars.rust.context import NOTHING, Resources, Workbench
 from tars.rust.edits import Hunk, composed, lines_changed, patched
+from tars.rust.guards import violations
 from tars.rust.looks import Looks, content_key
 from tars.rust.proposer import Proposer
 from tars.rust.ranking import Success, bundle_cost, left_cost, patch_cost, phase_of
@@ -25,7 +26,7 @@ _MARGIN = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a search may do: `refuse` names what is wrong with the files of a candidate, or returns an empty text."""
+    """What a search may do, and with what."""
 
     proposers: Sequence[Proposer]
     gather: Callable[[Mapping[str, SourceFile], str], Symbols]
@@ -36,7 +37,8 @@ class Plan:
     lines_max: int = 200
     files_max: int = 20
     probes_max: int = 200
-    refuse: Callable[[Mapping[str, bytes], Patch], str] = lambda files, patch: ""
+    allow: frozenset[str] = frozenset()
+    """The guards that are lifted."""
     success: Success = lambda producer, code: 1.0
     resources: Resources = NOTHING
 
@@ -187,10 +189,10 @@ class Search:
         if key in self._visited:
             return
         self._visited.add(key)
-        for step in steps:
-            if reason := self.plan.refuse(files, step.patch):
-                self.refused[reason] = self.refused.get(reason, 0) + 1
-                return
+        if refusals := violations(self.first, files, self.plan.allow):
+            reason = f"{refusals[0].guard}: {refusals[0].message}"
+            self.refused[reason] = self.refused.get(reason, 0) + 1
+            return
         self._serial += 1
         candidate = _Candidate(state, steps, files, state.cost + cost)
         heapq.heappush(self._queue, (candidate.cost + ahead, self._serial, candidate))
