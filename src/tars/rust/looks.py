@@ -1,14 +1,14 @@
 """Checks of many states of the files: each content once, several at a time, and never past the deadline."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 from typing import TypeVar
 
 from tars.rust.checker import Checker
+from tars.rust.checkers import Checkers
 from tars.rust.values import Checked
 
 T = TypeVar("T")
@@ -31,17 +31,14 @@ class Looks:
     """Asks checkers, one question each at a time. Answers do not depend on how many there are: what is only expected is
     asked ahead where a checker is idle, and counts once it is really asked. Close it, or use it as a context."""
 
-    checkers: Sequence[Checker]
+    checkers: Checkers
     seconds_left: Callable[[], float]
     clippy: bool = False
     asked: int = 0
     _known: dict[bytes, "Future[Checked]"] = field(default_factory=dict)
-    _free: "SimpleQueue[Checker]" = field(default_factory=SimpleQueue)
 
     def __post_init__(self) -> None:
-        self._pool = ThreadPoolExecutor(len(self.checkers), "rust-check")
-        for checker in self.checkers:
-            self._free.put(checker)
+        self._pool = ThreadPoolExecutor(self.checkers.jobs, "tars-look")
         self._seen: set[bytes] = set()
 
     def __enter__(self) -> "Looks":
@@ -55,14 +52,13 @@ class Looks:
         for future in self._known.values():
             future.cancel()
         if any(not future.done() for future in self._known.values()):
-            for checker in self.checkers:
-                checker.cancel()
+            self.checkers.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def expect(self, several: Iterable[Mapping[str, bytes]]) -> None:
         """Starts to check what is likely to be asked next, as far as checkers are idle."""
         for files in several:
-            if sum(not future.done() for future in self._known.values()) >= len(self.checkers):
+            if sum(not future.done() for future in self._known.values()) >= self.checkers.jobs:
                 return
             self._begin(files)
 
@@ -87,11 +83,8 @@ class Looks:
         return self._known[key]
 
     def _with_checker(self, work: Callable[[Checker], T]) -> T:
-        checker = self._free.get()
-        try:
+        with self.checkers.one() as checker:
             return work(checker)
-        finally:
-            self._free.put(checker)
 
     def _wait(self, future: "Future[T]") -> T:
         left = self.seconds_left()

@@ -127,7 +127,7 @@ class Search:
     def _pop(self) -> _Candidate | None:
         if not self._queue or self.looks.asked >= self.plan.probes_max:
             return None
-        ahead = heapq.nsmallest(len(self.looks.checkers), self._queue)
+        ahead = heapq.nsmallest(self.looks.checkers.jobs, self._queue)
         self.looks.expect(one.files for _, _, one in ahead)
         return heapq.heappop(self._queue)[2]
 
