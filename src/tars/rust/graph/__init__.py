@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping
 
+from tars.rust.graph.answers import GraphAnswer, Spot, SymbolAnswer, graph_of
+from tars.rust.graph.indexing import IndexReport, crates_of, index_project
 from tars.rust.graph.project import Project
 from tars.rust.graph.reading import items_of
 from tars.rust.graph.std_index import std_index
 from tars.rust.graph.symbols import Graph
 from tars.rust.source import SourceFile
 
+__all__ = [
+    "Graph", "GraphAnswer", "IndexReport", "Spot", "SymbolAnswer", "crates_of", "graph_of", "index_project",
+    "symbols_of",
+]  # fmt: skip
+
 
 def symbols_of(files: Mapping[str, SourceFile], edition: str, crates: Mapping[str, str] | None = None) -> Graph:
     """The symbols of a workspace given as its files: a `tars.rust.rule.Symbols`.
 
     Costs nothing until the first question; files whose content was read before in this process are not read again.
-    `crates` gives the crate's name for each library root (`crates/shapes/src/lib.rs` → `shapes`), where it is known.
+    `crates` gives the crate's name for each root file, where that is known: `crates_of(target)`.
     The index of the standard library is made on first use, once for each toolchain (a few seconds).
     """
     known = dict(crates or {})

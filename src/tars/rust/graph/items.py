@@ -4,6 +4,7 @@ Nothing is resolved here, so the result depends on the file's bytes alone and ma
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -87,15 +88,28 @@ class FileModule(NamedTuple):
     visibility: str
 
 
+class Summary(NamedTuple):
+    """How much a file declares."""
+
+    kinds: dict[str, int]
+    imports: int
+    implementations: int
+    modules: list[FileModule]
+
+
 @dataclass(slots=True)
 class FileItems:
-    """All that a file declares, in the order of the text."""
+    """All that a file declares, in the order of the text. `shards` holds what others derived from it."""
 
     items: list[Declared] = field(default_factory=list)
     uses: list[Use] = field(default_factory=list)
     impls: list[Implementation] = field(default_factory=list)
     modules: list[FileModule] = field(default_factory=list)
-    macros_used: bool = False
+    shards: dict[object, object] = field(default_factory=dict, compare=False)
+
+    def summary(self) -> Summary:
+        """How much there is."""
+        return Summary(Counter(item.kind for item in self.items), len(self.uses), len(self.impls), self.modules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which crate and module each file of a workspace is: `mod` declarations followed from the crates' roots."""
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tars.rust.graph.items import FileItems, FileModule
@@ -17,12 +17,12 @@ class Seat(NamedTuple):
     module: str
 
 
-def seats(files: Mapping[str, FileItems]) -> dict[str, Seat]:
-    """The seat of every file. A file that several crates declare sits in the first of them, libraries before others;
-    one that no crate declares is a root itself."""
-    children = {path: dict(_children(path, items, files)) for path, items in files.items()}
+def seats(files: Mapping[str, Sequence[FileModule]], known_roots: Collection[str] = ()) -> dict[str, Seat]:
+    """The seat of every file, given with the `mod name;` that it has; roots that are not known are told by their names
+    and by that nothing declares them. A file that several crates declare sits in the first of them, libraries first."""
+    children = {path: dict(_children(path, modules, files)) for path, modules in files.items()}
     declared = {child for inner in children.values() for child in inner.values()}
-    roots = [path for path in files if path not in declared or _is_root(path)]
+    roots = {path for path in files if path not in declared or path in known_roots or _is_root(path)}
     found: dict[str, Seat] = {}
     for root in sorted(roots, key=lambda one: (not one.endswith("lib.rs"), one)):
         stack = [(root, "")]
@@ -56,13 +56,23 @@ def crate_names(files: Mapping[str, FileItems], given: Mapping[str, str]) -> dic
     return names
 
 
+def missing_modules(files: Mapping[str, Sequence[FileModule]], seated: Mapping[str, Seat]) -> Iterator[tuple[str, str]]:
+    """Each `mod name;` without a file, with the file that it stands in."""
+    there = set(seated.values())
+    for path, modules in files.items():
+        for one in modules:
+            seat = seated[path]
+            if Seat(seat.root, _joined(_joined(seat.module, one.module), one.name)) not in there:
+                yield path, one.name
+
+
 def _is_root(path: str) -> bool:
     folder, name = posixpath.split(path)
     return name in ("main.rs", "lib.rs", "build.rs") and posixpath.basename(folder) in ("src", "")
 
 
-def _children(path: str, items: FileItems, files: Mapping[str, FileItems]) -> Iterator[tuple[str, str]]:
-    for one in items.modules:
+def _children(path: str, modules: Sequence[FileModule], files: Collection[str]) -> Iterator[tuple[str, str]]:
+    for one in modules:
         for candidate in _candidates(path, one):
             if candidate in files and candidate != path:
                 yield _joined(one.module, one.name), candidate
@@ -83,4 +93,4 @@ def _candidates(path: str, one: FileModule) -> Iterator[str]:
 
 
 def _joined(module: str, name: str) -> str:
-    return f"{module}::{name}" if module else name
+    return f"{module}::{name}" if module and name else module or name

@@ -1,37 +1,13 @@
 """The names of a workspace, resolved: which item a path means in which module, what may be seen from where."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tars.rust.graph.items import Declared, FileItems, Implementation, Member, base_name
-from tars.rust.graph.layout import STD_CRATES, Seat, crate_names, seats
-from tars.rust.graph.uses import Use
+from tars.rust.graph.items import FileItems, Member
+from tars.rust.graph.layout import STD_CRATES, crate_names, seats
+from tars.rust.graph.shards import Import, Known, Merged, joined, shard_of
 
 _DEPTH_MAX = 8
-
-
-class Known(NamedTuple):
-    """An item and where it is: its file, and the crate root and full module that hold it."""
-
-    item: Declared
-    file: str
-    root: str
-    module: str
-
-    @property
-    def path(self) -> str:
-        """The path within its crate, as `a::Shape` or, for what a type or trait owns, `a::Shape::area`."""
-        return "::".join(part for part in (self.module, self.item.owner, self.item.name) if part)
-
-
-class Import(NamedTuple):
-    """A `use` and the module that it stands in."""
-
-    use: Use
-    file: str
-    root: str
-    module: str
 
 
 class Target(NamedTuple):
@@ -50,34 +26,16 @@ class Project:
 
     def __init__(self, files: Mapping[str, FileItems], crates: Mapping[str, str]) -> None:
         self.files = files
-        self.seats = seats(files)
+        self.seats = seats({path: items.modules for path, items in files.items()}, crates)
         self.crates = crate_names(files, crates)
-        self.by_name: dict[str, list[Known]] = defaultdict(list)
-        self.children: dict[tuple[str, str], dict[str, list[Known]]] = defaultdict(dict)
-        self.imports: dict[tuple[str, str], list[Import]] = defaultdict(list)
-        self.owned: dict[str, list[Known]] = defaultdict(list)
-        self.impls: dict[str, list[Implementation]] = defaultdict(list)
-        self.variants: dict[str, list[tuple[Known, Member]]] = defaultdict(list)
-        for path in sorted(files):
-            self._add(path, files[path], self.seats[path])
-
-    def _add(self, path: str, items: FileItems, seat: Seat) -> None:
-        for item in items.items:
-            known = Known(item, path, seat.root, _joined(seat.module, item.module))
-            self.by_name[item.name].append(known)
-            if item.owner:
-                self.owned[item.owner].append(known)
-            elif not item.body:
-                self.children[(seat.root, known.module)].setdefault(item.name, []).append(known)
-            if item.kind == "enum":
-                for member in item.members:
-                    self.variants[member.name].append((known, member))
-        for use in items.uses:
-            if not use.body:
-                module = _joined(seat.module, use.module)
-                self.imports[(seat.root, module)].append(Import(use, path, seat.root, module))
-        for one in items.impls:
-            self.impls[base_name(one.subject)].append(one)
+        shards = [shard_of(path, files[path], self.seats[path]) for path in sorted(files)]
+        self.by_name = Merged(shards, lambda one: one.by_name)
+        self.children = Merged(shards, lambda one: one.children)
+        self.imports = Merged(shards, lambda one: one.imports)
+        self.owned = Merged(shards, lambda one: one.owned)
+        self.impls = Merged(shards, lambda one: one.impls)
+        self.variants = Merged(shards, lambda one: one.variants)
+        self.reexports = [one for shard in shards for one in shard.reexports]
 
     def resolve(self, root: str, module: str, path: str, depth: int = 0) -> list[Target]:
         """What the path means where it is written in that module: several where namespaces differ, none if unknown."""
@@ -103,12 +61,13 @@ class Project:
         """What a module calls by that name, with the visibility it has there: own items, imports, globs."""
         if depth > _DEPTH_MAX:
             return
-        for known in self.children.get((root, module), {}).get(name, ()):
-            yield self._target(known), known.item.visibility
-        for one in self.imports.get((root, module), ()):
+        for known in self.children[(root, module)]:
+            if known.item.name == name:
+                yield self._target(known), known.item.visibility
+        for one in self.imports[(root, module)]:
             if one.use.name == name and (one.use.path != name or one.use.path in STD_CRATES):
                 yield from ((t, one.use.visibility) for t in self.resolve(root, module, one.use.path, depth + 1))
-        for one in self.imports.get((root, module), ()):
+        for one in self.imports[(root, module)]:
             if one.use.name == "*":
                 for target in self.resolve(root, module, one.use.path, depth + 1):
                     yield from ((inner, one.use.visibility) for inner in self._inside(target, name, depth + 1))
@@ -116,8 +75,8 @@ class Project:
     def names_in(self, root: str, module: str, depth: int = 0) -> dict[str, str]:
         """The names that a module has of its own and by imports, with the kind of what they mean (`use` where that
         is not known)."""
-        found = {name: known[0].item.kind for name, known in self.children.get((root, module), {}).items()}
-        for one in self.imports.get((root, module), ()):
+        found = {known.item.name: known.item.kind for known in reversed(self.children[(root, module)])}
+        for one in self.imports[(root, module)]:
             if one.use.name not in ("*", "_"):
                 found.setdefault(one.use.name, "use")
             elif one.use.name == "*" and depth < _DEPTH_MAX:
@@ -146,16 +105,15 @@ class Project:
                 one.root, one.module, root, module
             ):
                 name = known.item.name if one.use.name == "*" else one.use.name
-                found.append(self._written(one.root, _joined(one.module, name), root))
+                found.append(self._written(one.root, joined(one.module, name), root))
         return sorted(dict.fromkeys(found), key=lambda path: path.count("::")) if len(found) > 1 else found
 
     def renamed(self, name: str, root: str, module: str) -> list[str]:
         """The paths of re-exports under another name than the item's own: `pub use shapes::Round as Circle`."""
         return [
-            self._written(one.root, _joined(one.module, name), root)
-            for imports in self.imports.values()
-            for one in imports
-            if one.use.name == name and one.use.visibility and one.use.path.rpartition("::")[2] != name
+            self._written(one.root, joined(one.module, name), root)
+            for one in self.reexports
+            if one.use.name == name and one.use.path.rpartition("::")[2] != name
             if self._opens(one.use.visibility, one, root, module)
             and self._module_reachable(one.root, one.module, root, module)
         ]
@@ -170,7 +128,9 @@ class Project:
         parts = wanted.split("::") if wanted else []
         for depth, name in enumerate(parts):
             holder = "::".join(parts[:depth])
-            declared = [one for one in self.children.get((root, holder), {}).get(name, ()) if one.item.kind == "mod"]
+            declared = [
+                one for one in self.children[(root, holder)] if one.item.name == name and one.item.kind == "mod"
+            ]
             if declared and not self._opens(declared[0].item.visibility, declared[0], from_root, module):
                 return False
         return True
@@ -192,16 +152,14 @@ class Project:
         return not limit or module == limit or module.startswith(f"{limit}::")
 
     def _reexports(self, known: Known) -> Iterator[Import]:
-        for imports in self.imports.values():
-            for one in imports:
-                last = one.use.path.rpartition("::")[2]
-                if not one.use.visibility or (one.use.name != "*" and last != known.item.name):
-                    continue
-                targets = self.resolve(one.root, one.module, one.use.path)
-                if any(target.known == known for target in targets) or (
-                    one.use.name == "*" and Target("module", known.root, known.module) in targets
-                ):
-                    yield one
+        for one in self.reexports:
+            if one.use.name != "*" and one.use.path.rpartition("::")[2] != known.item.name:
+                continue
+            targets = self.resolve(one.root, one.module, one.use.path)
+            if any(target.known == known for target in targets) or (
+                one.use.name == "*" and Target("module", known.root, known.module) in targets
+            ):
+                yield one
 
     def _written(self, root: str, path: str, from_root: str) -> str:
         crate = "crate" if root == from_root else self.crates.get(root, "crate")
@@ -222,20 +180,11 @@ class Project:
                 found = [one for one in target.known.item.members if one.name == name]
                 if found:
                     return [Target("variant", known=target.known, member=found[0])]
-            owned = self.owned.get(target.known.item.name, ())
+            owned = self.owned[target.known.item.name]
             return [Target("item", known=one) for one in owned if one.item.name == name]
         return []
 
     def _target(self, known: Known) -> Target:
         if known.item.kind == "mod":
-            return Target("module", known.root, _joined(known.module, known.item.name), known)
+            return Target("module", known.root, joined(known.module, known.item.name), known)
         return Target("item", known=known)
-
-
-def accessible(project: Project, known: Sequence[Known], root: str, module: str) -> list[Known]:
-    """Those of the items that code in the module may name."""
-    return [one for one in known if project.reachable(one, root, module)]
-
-
-def _joined(module: str, name: str) -> str:
-    return f"{module}::{name}" if module and name else module or name

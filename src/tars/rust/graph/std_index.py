@@ -62,6 +62,11 @@ class StdIndex:
         self.variant_owners = lru_cache(1024)(self._variant_owners)
 
     @cached_property
+    def count(self) -> int:
+        """How many items it knows."""
+        return int(self._ask("SELECT count(*) FROM item")[0][0])
+
+    @cached_property
     def names(self) -> frozenset[str]:
         """The names of all items."""
         return frozenset(row[0] for row in self._ask("SELECT DISTINCT name FROM item"))

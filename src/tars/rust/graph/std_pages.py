@@ -25,7 +25,7 @@ _PART = re.compile(
     r"|blanket-implementations|required-methods|provided-methods|required-associated-types|implementors"
     r'|foreign-impls|variants|fields|dyn-compatibility)"'
     r'|<section id="(?P<kind>impl|method|tymethod|variant)[-.](?P<name>[^"]*)"[^>]*>(?P<body>.*?)</section>'
-    r'(?P<after>(?:<span class="item-info">.{0,80})?)',
+    r'(?=(?P<after>(?:<span class="item-info">.{0,80})?))',
     re.DOTALL,
 )
 _HEADER = re.compile(r'<h[34] class="code-header">(.*)</h[34]>', re.DOTALL)

@@ -5,8 +5,9 @@ from functools import cached_property
 
 from tars.rust.graph.items import Declared, Member, base_name
 from tars.rust.graph.prelude import PRIMITIVES, prelude
-from tars.rust.graph.project import Known, Project
+from tars.rust.graph.project import Project
 from tars.rust.graph.scope import locals_at, module_at
+from tars.rust.graph.shards import Known
 from tars.rust.graph.spelling import nearest
 from tars.rust.graph.std_index import StdIndex
 from tars.rust.graph.traits import Traits
@@ -56,13 +57,13 @@ class Graph:
     def paths_of(self, name: str, near: Place | None = None) -> Sequence[str]:
         root, module = self.seat(near)
         found: list[str] = []
-        for known in self.project.by_name.get(name, ()):
+        for known in self.project.by_name[name]:
             if near is not None:
                 found += self.project.paths(known, root, module)
             elif not known.item.body and not known.item.owner:
                 found += self.project.paths(known, known.root, known.module)
         found += self.project.renamed(name, root, module)
-        for known, member in self.project.variants.get(name, ()):
+        for known, member in self.project.variants[name]:
             found += [f"{path}::{member.name}" for path in self.project.paths(known, root, module)]
         origin = prelude(self.edition).get(name)
         found += [origin] if origin else []
@@ -73,9 +74,9 @@ class Graph:
 
     def traits_with(self, method: str) -> Sequence[str]:
         found = []
-        for known in self.project.by_name.get(method, ()):
+        for known in self.project.by_name[method]:
             if known.item.kind == "fn" and known.item.owner and not known.item.trait:
-                traits = [one for one in self.project.by_name.get(known.item.owner, ()) if one.item.kind == "trait"]
+                traits = [one for one in self.project.by_name[known.item.owner] if one.item.kind == "trait"]
                 found += [path for one in traits for path in self.project.paths(one, one.root, one.module)]
         owners = [row.owner for row in self.std.owners_of(method)]
         common = set(prelude(self.edition).values())
@@ -108,7 +109,7 @@ class Graph:
     def find(self, path: str, *kinds: str) -> Known | None:
         """The workspace's item of that path (`crate::…`, `Type::method`) or plain name, of one of the kinds."""
         *owners, name = path.removeprefix("crate::").split("::")
-        candidates = [one for one in self.project.by_name.get(name, ()) if not kinds or one.item.kind in kinds]
+        candidates = [one for one in self.project.by_name[name] if not kinds or one.item.kind in kinds]
         exact = [one for one in candidates if path.startswith("crate::") and f"crate::{one.path}" == path]
         if not owners:
             exact = exact or [one for one in candidates if not one.item.owner] or candidates

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from tars.rust.graph.items import base_name
 from tars.rust.graph.prelude import DERIVABLE, PRIMITIVES
-from tars.rust.graph.project import Known, Project
+from tars.rust.graph.project import Project
+from tars.rust.graph.shards import Known
 from tars.rust.graph.std_index import StdIndex
 from tars.rust.graph.std_pages import ImplRow, MethodRow, returned
 from tars.rust.graph.types import UNKNOWN, Type, match, read_type, substitute, without_references
@@ -64,7 +65,7 @@ class Traits:
     def _own(self, one: Type) -> Iterator[Method]:
         heads = [arg.head for arg in one.args] if one.head in ("dyn", "impl") else [one.head]
         for head in heads:
-            for known in self.project.owned.get(head, ()):
+            for known in self.project.owned[head]:
                 if known.item.kind == "fn" and known.item.takes_self:
                     trait = self._trait_path(known)
                     yield Method(known.item.name, known.item.text, returned(known.item.text), trait)
@@ -73,17 +74,17 @@ class Traits:
 
     def _traits_here(self, head: str) -> Iterator[str]:
         """The traits that this workspace implements or derives for a type."""
-        for one in self.project.impls.get(head, ()):
+        for one in self.project.impls[head]:
             if one.trait and not one.negative:
                 yield base_name(one.trait)
-        for known in self.project.by_name.get(head, ()):
+        for known in self.project.by_name[head]:
             yield from known.item.derives
 
     def _of_trait(self, name: str) -> Iterator[Method]:
         """The methods of a trait: of this workspace's, else of the standard library's."""
-        own = [one for one in self.project.by_name.get(name, ()) if one.item.kind == "trait"]
+        own = [one for one in self.project.by_name[name] if one.item.kind == "trait"]
         if own:
-            for known in self.project.owned.get(name, ()):
+            for known in self.project.owned[name]:
                 if known.item.takes_self:
                     yield Method(known.item.name, known.item.text, returned(known.item.text), f"crate::{own[0].path}")
             return
@@ -95,14 +96,14 @@ class Traits:
     def _trait_path(self, known: Known) -> str:
         if known.item.trait:
             name = base_name(known.item.trait)
-            own = [one for one in self.project.by_name.get(name, ()) if one.item.kind == "trait"]
+            own = [one for one in self.project.by_name[name] if one.item.kind == "trait"]
             return f"crate::{own[0].path}" if own else self.std_path(name) or name
-        holders = [one for one in self.project.by_name.get(known.item.owner, ()) if one.item.kind == "trait"]
+        holders = [one for one in self.project.by_name[known.item.owner] if one.item.kind == "trait"]
         return f"crate::{holders[0].path}" if holders else ""
 
     def _std(self, one: Type) -> Iterator[Method]:
         for named in one.args if one.head in ("dyn", "impl") else (one,):
-            if any(known.item.kind in _HERE for known in self.project.by_name.get(named.head, ())):
+            if any(known.item.kind in _HERE for known in self.project.by_name[named.head]):
                 continue
             path = self.std_path(named.head, named.path)
             if not path:
@@ -135,13 +136,13 @@ class Traits:
             return False if False in answers else None if None in answers else True
         if one.head in ("dyn", "impl"):
             return True if trait in [arg.head for arg in one.args] else None
-        here = [known for known in self.project.by_name.get(one.head, ()) if known.item.kind in _TYPES]
+        here = [known for known in self.project.by_name[one.head] if known.item.kind in _TYPES]
         if here:
             return True if trait in self._traits_here(one.head) else None if trait in _AUTO else False
         return self._std_implements(one, trait, depth)
 
     def _std_implements(self, one: Type, trait: str, depth: int) -> bool | None:
-        if any(base_name(other.trait) == trait for other in self.project.impls.get(one.head, ())):
+        if any(base_name(other.trait) == trait for other in self.project.impls[one.head]):
             return True
         if one.head in ("{integer}", "{float}"):
             one = Type("i32" if one.head == "{integer}" else "f64")
