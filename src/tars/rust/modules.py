@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 ASSET_BYTES_MAX: Final = 64 << 20
-_MODULE: Final = re.compile(
-    rb'(?:#\s*\[\s*path\s*=\s*"(?P<path>[^"\n]+)"\s*\]\s*)?(?:#\s*\[[^\]]*\]\s*)*'
-    rb"(?:\bpub\b(?:\s*\([^)]*\))?\s+)?\bmod\s+(?:r#)?(?P<name>\w+)\s*(?P<end>[;{])"
+_MODULE: Final = re.compile(rb"\bmod\s+(?:r#)?(?P<name>\w+)\s*(?P<end>[;{])")
+_PATH: Final = re.compile(
+    rb'#\s*\[\s*path\s*=\s*"([^"\n]+)"\s*\]\s*(?:#\s*\[[^\]]*\]\s*)*(?:\bpub\b(?:\s*\([^)]*\))?\s+)?\Z'
 )
+_ATTRIBUTES_BYTES_MAX: Final = 1000
 _INCLUDE: Final = re.compile(rb'\binclude(?:_str|_bytes)?!\s*\(\s*"(?P<path>[^"\n]+)"')
 
 
@@ -56,8 +57,10 @@ def _taken_in(data: bytes, path: str, inner: str) -> Iterator[tuple[str, str]]:
     for one in declared:
         if one["end"] == b"{":
             continue
-        if one["path"]:
-            file = _joined(here, one["path"].decode("utf-8", "replace"))
+        before = data[max(0, one.start() - _ATTRIBUTES_BYTES_MAX) : one.start()]
+        elsewhere = _PATH.search(before) if b"path" in before else None
+        if elsewhere:
+            file = _joined(here, elsewhere[1].decode("utf-8", "replace"))
             yield file, file.rpartition("/")[0]
             continue
         name = one["name"].decode()
