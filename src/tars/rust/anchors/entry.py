@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
+from tars.rust.anchors.blocks import Block
 from tars.rust.anchors.library import Library
-from tars.rust.anchors.pages import Block
 from tars.rust.anchors.values import Passage, Role
 from tars.rust.values import Anchor
 

@@ -21,8 +21,9 @@ from blake3 import blake3
 
 from tars.core.errors import StoreError, UnavailableError
 from tars.rust.anchors.library import Library, open_library
-from tars.rust.anchors.pages import sections_of, words_of
+from tars.rust.anchors.pages import sections_of
 from tars.rust.anchors.sources import DOCUMENTS, MISSING_HINT
+from tars.rust.anchors.text import words_of
 from tars.rust.anchors.values import Hit
 from tars.rust.values import Anchor, Sha256
 from tars.store.durable import told

@@ -9,19 +9,10 @@ from re import fullmatch
 from urllib.parse import unquote
 
 from tars.core.errors import CorruptError, TarsError
-from tars.rust.anchors.pages import (
-    Block,
-    Section,
-    blocks_of,
-    heading_at,
-    line_at,
-    marked_blocks_of,
-    moved_to,
-    readable,
-    section_named,
-    without_title,
-)
+from tars.rust.anchors.blocks import Block, blocks_of, marked_blocks_of
+from tars.rust.anchors.pages import Section, heading_at, moved_to, section_named
 from tars.rust.anchors.sources import CODE, DOCUMENTS, TOLD, Sources, toolchain_sources
+from tars.rust.anchors.text import line_at, readable, without_title
 from tars.rust.anchors.values import Passage, Role
 from tars.rust.values import Anchor, Place, Sha256
 

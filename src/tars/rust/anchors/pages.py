@@ -1,4 +1,4 @@
-"""Reads the pages of the toolchain's documentation, mdBook's and rustdoc's: sections and blocks with their exact bytes.
+"""Reads the pages of the toolchain's documentation, mdBook's and rustdoc's: sections with their exact bytes.
 
 Nothing is guessed about the markup beyond what both generators have written for years: `<main>`, headings and
 `<section>`s with an `id`, `<pre>` for code. A page of another shape has one section, the whole of it.
@@ -6,10 +6,11 @@ Nothing is guessed about the markup beyond what both generators have written for
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 from typing import Final
+
+from tars.rust.anchors.text import one_line, words_of
 
 _MAIN = re.compile(rb"<main>(.*)</main>", re.DOTALL)
 _RUSTDOC = re.compile(rb'<section id="main-content"')
@@ -29,29 +30,6 @@ _REPEATED: Final = re.compile(
 """The parts of rustdoc's pages that say again what other pages say; they can be cited, but are not searched."""
 _MOVED = re.compile(rb'<meta http-equiv="refresh" content="0; *(?:url|URL)=([^"]*)"')
 _HEAD_BYTES: Final = 1000
-_BLOCK = re.compile(
-    rb'<div class="grammar-container">.*?</div>|<pre\b.*?</pre>|<(p|ul|ol|blockquote|table)\b[^>]*>.*?</\1>', re.DOTALL
-)
-_MARKED = re.compile(
-    rb"^```([^\n]*)\n.*?^```$|^#[^\n]*$|^(?!```)\S[^\n]*(?:\n(?!```|#|\n)[^\n]*)*", re.DOTALL | re.MULTILINE
-)
-_CODE_CLASSES = re.compile(rb'<(?:code|pre) class="([^"]*)"')
-_BORING = re.compile(r'<span class="boring">.*?</span>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-_BYTES_TAG = re.compile(rb"<[^>]*>")
-_DRAWING = re.compile(rb"<svg.*?</svg>", re.DOTALL)
-_LEFT_OUT = re.compile(
-    r'<a class="(?:doc-anchor|rule-link|test-arrow|src)[^"]*".*?</a>|<button.*?</button>|<script.*?</script>'
-    r'|<span class="rightside">.*?(?=<h[34])|<rustdoc-toolbar.*?</rustdoc-toolbar>|<svg.*?</svg>'
-    r'|<div class="rustdoc-breadcrumbs">.*?</div>|<span class="sub-heading">.*?</a>\s*</span>'
-    r'|<summary class="hideme">.*?</summary>',
-    re.DOTALL,
-)
-_WHERE: Final = '<div class="where">'
-_LIST = re.compile(r"<(/?)(ul|ol|li)\b[^>]*>(?:\s*<p>)?")
-_TITLE_LINE = re.compile(rb'^\s*(?:<div class="rule".*?</div>\s*)?<h[1-6].*?</h[1-6]>', re.DOTALL)
-_PRE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
-_LINE_END = re.compile(r"</(?:p|h[1-6]|tr|dt|dd|div|section|summary|blockquote)>|<br ?/?>")
 _RULE, _MEMBER = 7, 3
 
 
@@ -67,26 +45,6 @@ class Section:
     start: int
     end: int
     level: int
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A paragraph, list, table or example within a page: the bytes `[start, end)`. `classes` are an example's own:
-    `language-rust`, `compile_fail`, `E0382`, `edition2018`."""
-
-    kind: str
-    start: int
-    end: int
-    classes: frozenset[str] = frozenset()
-
-    @property
-    def is_code(self) -> bool:
-        return self.kind == "pre"
-
-    @property
-    def is_broken(self) -> bool:
-        """An example that is meant not to build."""
-        return bool(self.classes & {"compile_fail", "does_not_compile"})
 
 
 def sections_of(page: bytes, *, whole: bool = True) -> tuple[Section, ...]:
@@ -139,90 +97,21 @@ def has_text(page: bytes, section: Section) -> bool:
         markup = markup.partition(b"</div>")[2]
     elif section.level != _MEMBER and markup.startswith(b"<h"):
         markup = markup.partition(b"</h")[2].partition(b">")[2]
-    return bool(_BYTES_TAG.sub(b"", markup).strip())
+    return bool(words_of(markup, 0, len(markup)).strip())
 
 
-def blocks_of(page: bytes, section: Section) -> Iterator[Block]:
-    """The paragraphs, lists, tables and examples of a section, in their order."""
-    for found in _BLOCK.finditer(page, section.start, section.end):
-        if found[1] is not None:
-            yield Block(found[1].decode(), found.start(), found.end())
-            continue
-        if found[0].startswith(b"<div"):
-            continue
-        words = b" ".join(_CODE_CLASSES.findall(found[0])).decode("utf-8", "replace")
-        yield Block("pre", found.start(), found.end(), frozenset(words.replace(",", " ").split()))
-
-
-def marked_blocks_of(text: bytes, section: Section) -> Iterator[Block]:
-    """The same of a text in Markdown, as the toolchain's programs print it."""
-    for found in _MARKED.finditer(text, section.start, section.end):
-        if found[1] is not None:
-            words = found[1].decode("utf-8", "replace").replace(",", " ").split()
-            yield Block("pre", found.start(), found.end(), frozenset(f"language-{word}" for word in words or ["rust"]))
-        elif found[0].strip() and not found[0].startswith(b"#"):
-            yield Block("p", found.start(), found.end())
-
-
-def readable(markup: bytes | str) -> str:
-    """The markup as plain text in the manner of Markdown: paragraphs apart, examples fenced, hidden lines left out."""
-    text = markup.decode("utf-8", "replace") if isinstance(markup, bytes) else markup
-    text = _LEFT_OUT.sub("", text.replace(_WHERE, " " + _WHERE))
-    parts: list[str] = []
-    at = 0
-    for found in _PRE.finditer(text):
-        parts += (_prose(text[at : found.start()]), f"```\n{code_text(found[1])}\n```")
-        at = found.end()
-    parts.append(_prose(text[at:]))
-    return "\n\n".join(part for part in parts if part)
+def heading_at(page: bytes, offset: int) -> tuple[str, str]:
+    """Title and fragment of the part of a page that this byte belongs to."""
+    marks = _marks(page)
+    at = bisect_right([one.start for one in marks], offset) - 1
+    mark = marks[max(at, 0)]
+    return mark.title, mark.fragment
 
 
 def moved_to(page: bytes) -> str:
     """Where a page that only redirects leads to; empty for every other page."""
     found = _MOVED.search(page, 0, _HEAD_BYTES)
     return found[1].decode("utf-8", "replace") if found else ""
-
-
-def without_title(markup: bytes) -> bytes:
-    """The part's markup without the heading that it begins with."""
-    return _TITLE_LINE.sub(b"", markup)
-
-
-def code_text(markup: str) -> str:
-    """An example's lines as a reader sees them."""
-    text = unescape(_TAG.sub("", _BORING.sub("", markup)))
-    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
-
-
-def words_of(page: bytes, start: int, end: int) -> str:
-    """The text of a part of a page for the index, on one line."""
-    markup = page[start:end]
-    markup = _DRAWING.sub(b"", markup) if b"<svg" in markup else markup
-    return unescape(_BYTES_TAG.sub(b" ", markup).decode("utf-8", "replace"))
-
-
-def _prose(markup: str) -> str:
-    markup = re.sub(r"<code[^>]*>(.*?)</code>", r"`\1`", markup, flags=re.DOTALL)
-    markup = re.sub(r"\s*\n\s*", " ", markup)
-    markup = _listed(markup)
-    text = unescape(_TAG.sub("", _LINE_END.sub("\n\n", markup))).replace("\xa0", " ")
-    lines = "\n".join(re.sub(r"(?<=\S)[ \t]+", " ", line).rstrip() for line in text.split("\n"))
-    lines = re.sub(r"(?m)^ +(?! *- )", "", lines.strip())
-    return re.sub(r"\n\n(?= *- )", "\n", re.sub(r"\n{2,}", "\n\n", lines))
-
-
-def _listed(markup: str) -> str:
-    """The markup with each item of a list on a line of its own, as far in as it stands."""
-    depth = 0
-
-    def line(found: re.Match[str]) -> str:
-        nonlocal depth
-        if found[2] != "li":
-            depth += -1 if found[1] else 1
-            return "" if depth else "\n\n"
-        return "" if found[1] else "\n" + "  " * max(depth - 1, 0) + "- "
-
-    return _LIST.sub(line, markup)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +133,14 @@ def _marks(page: bytes, *, whole: bool = True) -> Sequence[_Mark]:
         return (_Mark("", "", 0, 1, end=len(page)),)
     start, end = main.span(1)
     named = _FIRST_TITLE.search(page, start, end)
-    titles = {1: _one_line(named[2]) if named else ""}
+    titles = {1: one_line(named[2]) if named else ""}
     marks = [_Mark("", titles[1], start, 1, end=end)]
     for found in _MARK.finditer(page, start, end):
         if found[7]:
             marks.append(_Mark(found[7].decode(), _join(titles), found.start(), _RULE))
         elif found[2]:
             level = int(found[1])
-            name = _one_line(found[4])
+            name = one_line(found[4])
             titles = {above: title for above, title in titles.items() if above < level and title != name}
             titles[level] = name
             marks.append(_Mark(found[2].decode(), _join(titles), found.start(), level))
@@ -264,18 +153,18 @@ def _rustdoc_marks(page: bytes, start: int, whole: bool) -> Sequence[_Mark]:
     if not whole and (repeated := _REPEATED.search(page, start, end)):
         end = repeated.start()
     named = _RUSTDOC_TITLE.search(page, start, end)
-    title = _one_line(named[1]) if named else ""
+    title = one_line(named[1]) if named else ""
     marks = [_Mark("", title, start, 1, end=end)]
     for found in _MARK.finditer(page, start + 1, end):
         if found[5]:
             opening = _OPENING.search(page, max(start, found.start() - 80), found.start())
             at = opening.start() if opening else found.start()
             header = _HEADER.search(page, found.start(), min(end, found.start() + 4000))
-            signature = _one_line(header[1]) if header else found[5].decode()
+            signature = one_line(header[1]) if header else found[5].decode()
             marks.append(_Mark(found[5].decode(), _join({1: title, 2: signature}), at, _MEMBER))
         elif found[2]:
             level = 2 if b"section-header" in found[3] else int(found[1])
-            name = _one_line(found[4]).strip("§")
+            name = one_line(found[4]).strip("§")
             marks.append(_Mark(found[2].decode(), _join({1: title, 2: name}), found.start(), level))
     return marks
 
@@ -290,24 +179,5 @@ def _between(first: _Mark, second: _Mark) -> Section:
 
 def _after_title(page: bytes, mark: _Mark) -> int:
     """Where a page's text begins, after its first heading."""
-    heading = re.compile(rb"</h1>").search(page, mark.start)
+    heading = _FIRST_TITLE.search(page, mark.start)
     return heading.end() if heading else mark.start
-
-
-def _one_line(markup: bytes) -> str:
-    return " ".join(
-        unescape(_TAG.sub("", _LEFT_OUT.sub("", markup.decode("utf-8", "replace").replace(_WHERE, " ")))).split()
-    )
-
-
-def line_at(page: bytes, offset: int) -> int:
-    """The number, from 1, of the line that holds this byte."""
-    return page.count(b"\n", 0, offset) + 1
-
-
-def heading_at(page: bytes, offset: int) -> tuple[str, str]:
-    """Title and fragment of the part of a page that this byte belongs to."""
-    marks = _marks(page)
-    at = bisect_right([one.start for one in marks], offset) - 1
-    mark = marks[max(at, 0)]
-    return mark.title, mark.fragment
