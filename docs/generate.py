@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tars.lang import checks, vocabulary
 from tars.lang.kinds import KIND_TEXT, AttributeType, BlockType
+from tars.ui.cli.dispatch import actions_of
 from tars.ui.cli.main import main as tarscli
 from tars.ui.cli.overview import verbs
 from tars.ui.cli.printable import printable
@@ -51,7 +52,11 @@ def checks_page() -> str:
 
 def commands_page() -> str:
     """The manual page of each command."""
-    pages = [f"\n## {verb}\n\n```text\n{printed(verb, '--help')}\n```" for verb in verbs()]
+    pages = [
+        f"\n## {' '.join(words)}\n\n```text\n{printed(*words, '--help')}\n```"
+        for verb in verbs()
+        for words in ((verb,), *((verb, action) for action in actions_of(verb)))
+    ]
     return f"# Commands\n\n{NOTE}```text\n{printed('--help')}\n```\n" + "\n".join(pages) + "\n"
 
 

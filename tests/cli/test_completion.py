@@ -28,6 +28,9 @@ CASES: list[tuple[str, set[str], set[str]]] = [
     ("tarscli new --lang ", {"python", "rust", "all"}, set()),
     ("tarscli completion ", {"bash", "zsh", "fish", "powershell"}, set()),
     ("tarscli --project . store v", {"verify"}, {"repair"}),
+    ("tarscli rust r", {"review", "rollback"}, {"run"}),
+    ("tarscli rust review ", {"list", "show", "apply", "rollback"}, {"review"}),
+    ("tarscli --project . rust review show --in", {"--inverse"}, {"--json"}),
     ("tarscli nosuch ", set(), {"first"}),
 ]
 

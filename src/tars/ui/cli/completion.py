@@ -3,12 +3,13 @@
 import argparse
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from argcomplete.completers import DirectoriesCompleter, FilesCompleter
 from argcomplete.finders import CompletionFinder
 
-from tars.ui.cli.dispatch import parser_of
+from tars.ui.cli.dispatch import actions_of, parser_of
 from tars.ui.cli.overview import verbs
 from tars.ui.cli.parser import add_globals
 
@@ -28,8 +29,11 @@ def complete() -> int:
     commands = root.add_subparsers(dest="command")
     for verb in verbs():
         if typed and verb == typed[0]:
-            parser = parser_of(verb)
-            _add_completers(parser, verb)
+            parser: argparse.ArgumentParser = parser_of(verb)
+            if actions := actions_of(verb):
+                parser = _with_actions(verb, actions, line[:point].split()[1:])
+            else:
+                _add_completers(parser, verb)
             commands._name_parser_map[verb] = parser
         else:
             commands._name_parser_map[verb] = argparse.ArgumentParser(add_help=False)
@@ -39,6 +43,20 @@ def complete() -> int:
     except Exception:
         return 1  # a shell that waits for words has no use for a message
     return 0
+
+
+def _with_actions(verb: str, actions: Sequence[str], words: Sequence[str]) -> argparse.ArgumentParser:
+    """A command's parser with its actions below it; only the action that is being typed is loaded."""
+    parser = argparse.ArgumentParser(prog=f"tarscli {verb}", allow_abbrev=False, add_help=False)
+    add_globals(parser)
+    inner = parser.add_subparsers(dest="action_of_command")
+    for action in actions:
+        one = parser_of(verb, action) if action in words else argparse.ArgumentParser(add_help=False)
+        if action in words:
+            _add_completers(one, action)
+        inner._name_parser_map[action] = one
+    inner.choices = inner._name_parser_map
+    return parser
 
 
 def _add_completers(parser: argparse.ArgumentParser, verb: str) -> None:
@@ -57,6 +75,8 @@ def _add_completers(parser: argparse.ArgumentParser, verb: str) -> None:
         "code": _codes,
         "lang": _templates,
         "sandbox": _sandboxes,
+        "path": FilesCompleter(("rs", "toml")),
+        "id": _patches,
     }
     if verb == "show":
         chosen["file"] = None  # a path in a version, which no file here may have
@@ -115,6 +135,17 @@ def _runs(**given: object) -> list[str]:
         return []
     with open_store(folder) as store:
         return [entry.run for entry in store.entries(kind="run-started", newest_first=True, limit=50)]
+
+
+def _patches(**given: object) -> list[str]:
+    from tars.rust.review import kept_patches  # noqa: PLC0415 - only this completion reads patches
+    from tars.store import open_store  # noqa: PLC0415 - as above
+
+    folder = _state_folder(given)
+    if folder is None:
+        return []
+    with open_store(folder) as store:
+        return [one.short for one in kept_patches(store)][:50]
 
 
 def _state_folder(given: dict[str, object]) -> Path | None:

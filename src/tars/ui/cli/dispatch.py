@@ -30,13 +30,14 @@ def dispatch(words: Sequence[str]) -> int:
         verb, rest = _split(words)
         if verb is None:
             return _without_command(rest, console)
-        console = _console(verb, rest)
-        parser = parser_of(verb)
+        action, rest = _action(verb, rest)
+        console = _console(f"{verb}-{action}" if action else verb, rest)
+        parser = parser_of(verb, action)
         if _asks_help(rest):
             sys.stdout.write(page(parser) + "\n")
             return DONE
         arguments = parser.parse(rest)
-        code: int = command_module(verb).run(arguments, console)
+        code: int = command_module(verb, action).run(arguments, console)
         return code
     except BrokenPipeError:
         raise
@@ -46,16 +47,26 @@ def dispatch(words: Sequence[str]) -> int:
         return _failed(error, words, console)
 
 
-def command_module(verb: str) -> ModuleType:
-    return importlib.import_module(f"{commands.__name__}.{verb.replace('-', '_')}")
+def command_module(verb: str, action: str = "") -> ModuleType:
+    """The file of a command, or of one action of a command that has actions."""
+    module = importlib.import_module(f"{commands.__name__}.{verb.replace('-', '_')}")
+    return importlib.import_module(f"{module.ACTIONS.__name__}.{action.replace('-', '_')}") if action else module
 
 
-def parser_of(verb: str) -> Parser:
-    """The parser of one command, with the options that every command has."""
-    module = command_module(verb)
-    parser = Parser(verb)
+def actions_of(verb: str) -> tuple[str, ...]:
+    """The names of a command's actions that are files of their own; none of them is imported."""
+    package = getattr(command_module(verb), "ACTIONS", None)
+    return verbs(package) if package is not None else ()
+
+
+def parser_of(verb: str, action: str = "") -> Parser:
+    """The parser of one command or action, with the options that every command has."""
+    module = command_module(verb, action)
+    parser = Parser(f"{verb} {action}".strip())
     parser.description = (module.__doc__ or "").strip()
     parser.examples = module.EXAMPLES
+    if not action and (names := actions_of(verb)):
+        parser.rows = tuple((name, summary(name, module.ACTIONS)) for name in names)
     module.configure(parser)
     add_globals(parser)
     return parser
@@ -70,8 +81,25 @@ def _split(words: Sequence[str]) -> tuple[str | None, list[str]]:
         return None, list(words)
     verb, rest = words[index], [*words[:index], *words[index + 1 :]]
     if verb == "help":
-        return (_known(rest[-1]), ["--help"]) if rest and not rest[-1].startswith("-") else (None, ["--help"])
+        asked = [word for word in rest if not word.startswith("-")]
+        return (_known(asked[0]), [*asked[1:], "--help"]) if asked else (None, ["--help"])
     return _known(verb), rest
+
+
+def _action(verb: str, rest: list[str]) -> tuple[str, list[str]]:
+    """The action that the words name, and the words without it; none where the command has no actions."""
+    known = actions_of(verb)
+    index = 0
+    while index < len(rest) and rest[index].startswith("-"):
+        index += 2 if rest[index] in _WITH_VALUE else 1
+    if not known or index >= len(rest):
+        return "", rest
+    action = rest[index]
+    if action not in known:
+        near = close_matches(action, known, n=1)
+        hint = f"did you mean `tarscli {verb} {near[0]}`?" if near else f"`tarscli {verb} --help` lists its actions"
+        raise UsageError(f"`{action}` is not an action of `tarscli {verb}`", hint=hint)
+    return action, [*rest[:index], *rest[index + 1 :]]
 
 
 def _known(verb: str) -> str:

@@ -11,6 +11,8 @@ def page(parser: Parser) -> str:
     """The manual page of one command, as wide as the terminal and at most 100 characters."""
     width = page_width()
     parts = [f"Usage: {usage(parser)}", *paragraphs(parser, width)]
+    if parser.rows:
+        parts.append("Actions:\n" + columns(list(parser.rows), width, term_width=14))
     for title, chosen in sections(parser):
         parts.append(f"{title}:\n" + columns([(term(action), description(action)) for action in chosen], width))
     if parser.examples:

@@ -4,6 +4,7 @@ import importlib
 import os
 import textwrap
 from collections.abc import Sequence
+from types import ModuleType
 
 from tars.ui.cli import commands
 
@@ -12,6 +13,7 @@ GROUPS = (
     ("Metascripts", ("check", "fmt", "convert", "schema", "explain")),
     ("Versions", ("versions", "show", "diff", "rollback", "prune", "gc")),
     ("Records", ("logs", "history", "why", "store")),
+    ("Rust", ("rust",)),
     ("Shell", ("completion",)),
 )
 EXITS = (
@@ -24,20 +26,20 @@ EXITS = (
 )
 
 
-def verbs() -> tuple[str, ...]:
-    """The names of all commands, sorted; imports none of them."""
-    files = (file for folder in commands.__path__ for file in os.listdir(folder))
+def verbs(package: ModuleType = commands) -> tuple[str, ...]:
+    """The names of all commands in a package, sorted; imports none of them."""
+    files = (file for folder in package.__path__ for file in os.listdir(folder))
     return tuple(sorted(file[:-3].replace("_", "-") for file in files if file.endswith(".py") and file[0] != "_"))
 
 
-def summary(verb: str) -> str:
+def summary(verb: str, package: ModuleType = commands) -> str:
     """The command's one sentence: the first line of its file, so that the overview need not import every command."""
-    for folder in commands.__path__:
+    for folder in package.__path__:
         path = os.path.join(folder, verb.replace("-", "_") + ".py")
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
                 return first_sentence(file.readline().strip().strip('"'))
-    return first_sentence(importlib.import_module(f"{commands.__name__}.{verb.replace('-', '_')}").__doc__ or "")
+    return first_sentence(importlib.import_module(f"{package.__name__}.{verb.replace('-', '_')}").__doc__ or "")
 
 
 def first_sentence(text: str) -> str:

@@ -21,6 +21,8 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog=f"tarscli {verb}".strip(), allow_abbrev=False, add_help=False)
         self.verb = verb
         self.examples: tuple[tuple[str, str], ...] = ()
+        self.rows: tuple[tuple[str, str], ...] = ()
+        """The actions of the command that have parsers of their own, each with its sentence."""
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The arguments. Raises `UsageError` that names the wrong word and the nearest right one."""
