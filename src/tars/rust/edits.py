@@ -1,11 +1,11 @@
 """Changes of several rounds as one set of changes to the first files, and what they amount to in lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from tars.rust.source import apply_changes
-from tars.rust.values import Change, Place
+from tars.rust.source import apply_changes, has_windows_lines, with_windows_lines
+from tars.rust.values import Change, Patch, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,19 @@ def patched(files: Mapping[str, bytes], changes: Iterable[Change]) -> dict[str, 
             raise ValueError(f"{change.place.path} is not a file of the workspace")
         by_path.setdefault(change.place.path, []).append(change)
     return {**files, **{path: apply_changes(files[path], iter(some)) for path, some in by_path.items()}}
+
+
+def settled(files: Mapping[str, bytes], patch: Patch) -> Patch:
+    """The patch with its line breaks as its files have them, as they will be written: places in the patched files count
+    on it."""
+    windows = {change.place.path for change in patch.changes if has_windows_lines(files.get(change.place.path, b""))}
+    if not windows:
+        return patch
+    changes = (
+        replace(change, text=with_windows_lines(change.text)) if change.place.path in windows else change
+        for change in patch.changes
+    )
+    return replace(patch, changes=tuple(changes))
 
 
 def composed(first: Sequence[Hunk], then: Iterable[tuple[Change, int]]) -> tuple[Hunk, ...]:

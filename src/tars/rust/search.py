@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tars.rust.context import NOTHING, Resources, Workbench
-from tars.rust.edits import Hunk, composed, lines_changed, patched
+from tars.rust.edits import Hunk, composed, lines_changed, patched, settled
 from tars.rust.guards import violations
 from tars.rust.looks import Looks, content_key
 from tars.rust.proposer import Proposer
@@ -211,7 +211,7 @@ class Search:
             if diagnostic.kind not in plan.kinds:
                 continue
             patches = [patch for one in plan.proposers for patch in one.propose(diagnostic, bench)]
-            steps = [Step(patch, diagnostic.code) for patch in patches]
+            steps = [Step(settled(state.files, patch), diagnostic.code) for patch in patches]
             steps.sort(key=self._cost)
             found.append(steps[:_PATCHES_MAX])
         return [steps for steps in found if steps]

@@ -28,7 +28,7 @@ class SourceFile:
     @cached_property
     def tree(self) -> Tree:
         """The syntax tree; tree-sitter never fails, what it cannot read are `ERROR` and missing nodes."""
-        return _parser().parse(self.data)
+        return parser().parse(self.data)
 
     @property
     def root(self) -> Node:
@@ -133,14 +133,24 @@ def apply_changes(data: bytes, changes: Iterator[Change]) -> bytes:
     """
     parts: list[bytes] = []
     at = 0
-    windows = data.count(b"\r\n") * 2 > data.count(b"\n")
+    windows = has_windows_lines(data)
     for change in sorted(changes, key=lambda one: (one.place.start, one.place.end)):
         if change.place.start < at or change.place.end > len(data) or change.place.start > change.place.end:
             raise ValueError(f"changes of {change.place.path} overlap or leave it at byte {change.place.start}")
-        text = change.text.encode()
-        parts += (data[at : change.place.start], re.sub(rb"(?<!\r)\n", b"\r\n", text) if windows else text)
+        text = with_windows_lines(change.text) if windows else change.text
+        parts += (data[at : change.place.start], text.encode())
         at = change.place.end
     return b"".join((*parts, data[at:]))
+
+
+def has_windows_lines(data: bytes) -> bool:
+    """Whether its lines end with `\\r\\n`."""
+    return data.count(b"\r\n") * 2 > data.count(b"\n")
+
+
+def with_windows_lines(text: str) -> str:
+    """The text with its lines ended by `\\r\\n`."""
+    return re.sub(r"(?<!\r)\n", "\r\n", text)
 
 
 def _with_attributes(node: Node) -> Node:
@@ -154,7 +164,7 @@ def _with_attributes(node: Node) -> Node:
 _PARSERS: list[Parser] = []
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
     if not _PARSERS:
         import tree_sitter_rust  # noqa: PLC0415  (a shared library, loaded where it is used)
 
