@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.items import declared_type, name_of, variants
-from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.rules_support.mend import Mend, Site, children, parts, patch
 from tars.rust.rules_support.types import RustType, mismatch, parse_type
 from tars.rust.values import Change, Example, Patch
 
@@ -48,8 +48,8 @@ def _matched_text(site: Site, scrutinee: Node, given: RustType, wanted: RustType
     elif given.peeled.head == "Option":
         yield patch("match the text as `&str`", 0.7, site.file.insert(scrutinee.end_byte, ".as_deref()"))
     elif scrutinee.type == "tuple_expression":
-        parts = children(scrutinee)
-        texts = [part for part, of in zip(parts, given.arguments, strict=False) if of.peeled.head == "String"]
+        values = zip(children(scrutinee), given.arguments, strict=False)
+        texts = [value for value, of in values if of.peeled.head == "String"]
         yield patch("match the texts as `&str`", 0.7, *(site.file.insert(one.end_byte, ".as_str()") for one in texts))
 
 
@@ -89,14 +89,14 @@ def _enum_renamed(site: Site, pattern: Node, old: str, new: str) -> Change:
 
 def _tuple(site: Site, wanted: RustType) -> Iterator[Patch]:
     """A tuple pattern with too few or too many parts."""
-    parts = children(site.node)
+    given = parts(site.file, site.node)
     if site.node.type != "tuple_pattern" or wanted.head != "()":
         return
-    missing = len(wanted.arguments) - len(parts)
-    if missing > 0 and parts:
-        yield patch("leave the rest of the tuple open", 0.5, site.file.insert(parts[-1].end_byte, ", _" * missing))
-    elif missing < 0 and len(parts) + missing > 0:
-        end = parts[len(parts) + missing - 1].end_byte
+    missing = len(wanted.arguments) - len(given)
+    if missing > 0 and given:
+        yield patch("leave the rest of the tuple open", 0.5, site.file.insert(given[-1].end, ", _" * missing))
+    elif missing < 0 and len(given) + missing > 0:
+        end = given[len(given) + missing - 1].end
         text = site.file.text(site.node)[: end - site.node.start_byte] + ")"
         yield patch("bind only the parts that the tuple has", 0.4, site.file.replace(site.node, text))
 

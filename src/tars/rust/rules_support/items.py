@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from tars.rust.rule import Context
 from tars.rust.rules_support.mend import children
+from tars.rust.rules_support.opened import opened
 from tars.rust.rules_support.types import RustType, parse_type
 from tars.rust.source import SourceFile
 from tars.rust.values import Change, Place
@@ -29,7 +30,7 @@ def _declared(file: SourceFile) -> Mapping[str, tuple[Node, ...]]:
 def items(context: Context, *kinds: str, name: str = "") -> Iterator[Found]:
     """The crate's items of these kinds (tree-sitter's words), of that name where one is given."""
     for path in sorted(context.files):
-        file = context.files[path]
+        file = opened(context.files[path])
         for kind in kinds:
             for node in _declared(file).get(kind, ()):
                 if not name or name_of(file, node) == name:
@@ -154,7 +155,7 @@ def insert_derives(file: SourceFile, node: Node, *traits: str) -> Change:
 def calls_of(context: Context, name: str) -> Iterator[Found]:
     """The calls of a function by its name, as `name(…)`, `path::name(…)` or `value.name(…)`."""
     for path in sorted(context.files):
-        file = context.files[path]
+        file = opened(context.files[path])
         for call in file.walk("call_expression"):
             function = call.child_by_field_name("function")
             if function is not None:

@@ -8,6 +8,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from tars.rust.rule import Context
+from tars.rust.rules_support.opened import opened
 from tars.rust.source import SourceFile
 from tars.rust.values import Change, Example, Label, Patch, Place, RustDiagnostic
 
@@ -61,7 +62,7 @@ class Site:
         return None
 
     def file_of(self, place: Place) -> SourceFile:
-        return self.context.files[place.path]
+        return opened(self.context.files[place.path])
 
     def node_of(self, place: Place) -> Node:
         """As `node`, of another place of the workspace."""
@@ -89,7 +90,7 @@ class Mend:
         if place is None or place.path not in context.files:
             return
         seen: set[tuple[Change, ...]] = set()
-        for patch in self.patches(Site(diagnostic, context, context.files[place.path], place)):
+        for patch in self.patches(Site(diagnostic, context, opened(context.files[place.path]), place)):
             if patch.changes not in seen:
                 seen.add(patch.changes)
                 yield patch
@@ -139,13 +140,17 @@ def elements(file: SourceFile, node: Node) -> list[Place]:
     """The elements of the array, `vec![…]` or argument list that holds the node directly, the node's own among them;
     nothing where it stands in none."""
     parent = node.parent
-    if parent is None or parent.type not in ("array_expression", "token_tree"):
-        return []
+    return parts(file, parent) if parent is not None and parent.type in ("array_expression", "token_tree") else []
+
+
+def parts(file: SourceFile, node: Node) -> list[Place]:
+    """What stands between the commas of a node that ends with a bracket, `_` and `..` too, which are no named nodes."""
     found: list[Place] = []
     start: int | None = None
     end = 0
-    for child in parent.children[1:]:
-        if child.type in (",", ";") or child.id == parent.children[-1].id:
+    opening = next((number for number, child in enumerate(node.children) if child.type in "([{"), 0)
+    for child in node.children[opening + 1 :]:
+        if child.type in (",", ";") or child.id == node.children[-1].id:
             if start is not None:
                 found.append(Place(file.path, start, end))
             start = None
