@@ -1,1 +1,2 @@
-"""The loop that mends, improves and swaps: sense, plan, probe, propose, validate, remember; it knows no language."""
+"""The loop that improves something only with proof: sense, plan, probe, propose, validate, reflect or roll back,
+remember. It knows nothing of what is improved; begin with `values.py` and `loop.py`."""
