@@ -1,0 +1,45 @@
+"""Mends strings and characters whose quotes do not pair, by the line on which one has no partner."""
+
+from collections.abc import Iterator
+
+from tars.rust.rules_support.mend import Mend, Site
+from tars.rust.rules_support.quotes import line_after, odd_lines, pairings, plausible
+from tars.rust.rules_support.syntax import Edit, offered
+from tars.rust.values import Example, Patch
+
+_SIGNS = ("unknown start of token", "prefix ", "unterminated", "expected", "format argument", "character literal")
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    if site.diagnostic.code or site.diagnostic.message.startswith(_SIGNS):
+        yield from offered(site.file, _edits(site))
+
+
+def _edits(site: Site) -> Iterator[Edit]:
+    first = [label.place.start for one in site.context.diagnostics for label in one.labels[:1]]
+    until = site.place.start if site.diagnostic.code else min(first)
+    for number, odd in enumerate(odd_lines(site.file, max(until, site.place.start))):
+        for change, what, likely in pairings(site.file, odd):
+            fits = plausible(line_after(site.file, odd, change))
+            yield Edit((change,), what, min(likely * fits, 0.95) * 0.7**number)
+
+
+PLUGIN = Mend(
+    codes=("E0765", "E0762", "E0763", "E0766", ""),
+    title="pair the quotes of a string or character",
+    cites=("docs:error_codes/E0765.html", "docs:reference/tokens.html#string-literals"),
+    examples=(
+        Example(
+            'pub fn show(x: i32) {\n    println!("x is {}, x);\n}\n',
+            'pub fn show(x: i32) {\n    println!("x is {}", x);\n}\n',
+        ),
+        Example("pub fn sign() -> char {\n    '+\n}\n", "pub fn sign() -> char {\n    '+'\n}\n"),
+        Example("pub fn sign() -> u8 {\n    b'+\n}\n", "pub fn sign() -> u8 {\n    b'+'\n}\n"),
+        Example('pub fn two() -> [u8; 2] {\n    *b"ab\n}\n', 'pub fn two() -> [u8; 2] {\n    *b"ab"\n}\n'),
+        Example(
+            'pub fn show() {\n    println!(hi");\n    println!("ho");\n}\n',
+            'pub fn show() {\n    println!("hi");\n    println!("ho");\n}\n',
+        ),
+    ),
+    patches=_patches,
+)

@@ -1,0 +1,109 @@
+"""Mends a token that was mistaken for its like: `;` for `,`, `->` for `=>`, `:` for `::`, `==` for `=`."""
+
+from collections.abc import Iterator
+
+from tars.rust.rules_support.mend import Mend, Site
+from tars.rust.rules_support.syntax import Edit, Spot, offered, replaced, spot_of
+from tars.rust.values import Example, Patch
+
+_LIKE: dict[bytes, tuple[bytes, ...]] = {
+    b";": (b",", b":"),
+    b",": (b";", b".", b"=>"),
+    b":": (b"::", b";", b"=", b"->", b" in", b",", b"=>"),
+    b"::": (b":", b"."),
+    b".": (b"::", b",", b".."),
+    b"=": (b":", b"==", b"=>", b"+="),
+    b"==": (b"=", b"=>"),
+    b"=>": (b"->", b"=", b">=", b":", b"{"),
+    b"->": (b"=>", b".", b":", b"="),
+    b"|": (b"||", b","),
+    b"||": (b"|",),
+    b"&&": (b"&",),
+    b"&": (b"&&",),
+    b"...": (b"..", b"..="),
+    b"-": (b"->", b"_", b"="),
+    b">": (b"=>", b"->", b")"),
+    b"<": (b"(",),
+    b"in": (b"=",),
+    b"of": (b"in",),
+    b"is": (b"==", b":"),
+    b"/": (b"|",),
+    b"+": (b"|", b"&"),
+    b"@": (b"#",),
+}
+_PAIRS: dict[tuple[bytes, bytes], bytes] = {
+    (b":", b"="): b"=",
+    (b"=", b".."): b"..=",
+    (b"<", b">"): b"!=",
+    (b"=", b"<"): b"<=",
+    (b"=", b">"): b"=>",
+    (b"-", b">"): b"->",
+    (b":", b":"): b"::",
+    (b"=", b"="): b"==",
+    (b"!", b"="): b"!=",
+    (b"!=", b"="): b"!=",
+    (b"==", b"="): b"==",
+    (b"=", b"!"): b"!=",
+    (b"=", b"+"): b"+=",
+    (b"=>", b">"): b"=>",
+    (b"==", b">"): b"=>",
+    (b"-", b"->"): b"->",
+    (b"<", b"-"): b"=",
+    (b"..", b"<"): b"..",
+    (b"&", b"&"): b"&&",
+    (b"+", b"="): b"+=",
+    (b">", b"="): b">=",
+}
+"""Two neighbouring tokens that were meant as one."""
+_STEPS = ((0, 1.0), (-1, 0.8), (-2, 0.5), (1, 0.4), (-3, 0.3))
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    spot = spot_of(site)
+    if spot is not None:
+        yield from offered(site.file, (*_pairs(spot), *_singles(spot)))
+
+
+def _singles(spot: Spot) -> Iterator[Edit]:
+    for step, closeness in _STEPS:
+        token = spot.token(step)
+        for number, text in enumerate(_LIKE.get(spot.text(step), ())):
+            if token is not None:
+                named = 1.0 if text in spot.expected else 0.6
+                likely = 0.85 * closeness * named * 0.85**number
+                yield Edit((replaced(spot.file, token, token, text),), _said(text, token.text), likely)
+
+
+def _pairs(spot: Spot) -> Iterator[Edit]:
+    for step, closeness in _STEPS:
+        first, last = spot.token(step), spot.token(step + 1)
+        text = _PAIRS.get((spot.text(step), spot.text(step + 1)))
+        if first is not None and last is not None and text is not None:
+            written = spot.file.data[first.start : last.end]
+            yield Edit((replaced(spot.file, first, last, text),), _said(text, written), 0.9 * closeness)
+
+
+def _said(text: bytes, written: bytes) -> str:
+    return f"write `{text.decode().strip()}` for `{written.decode('utf-8', 'replace')}`"
+
+
+PLUGIN = Mend(
+    codes=("",),
+    title="write the token that was meant for its like",
+    cites=("docs:reference/tokens.html#punctuation", "docs:book/appendix-02-operators.html"),
+    examples=(
+        Example(
+            "pub struct Point {\n    pub x: i32;\n    pub y: i32,\n}\n",
+            "pub struct Point {\n    pub x: i32,\n    pub y: i32,\n}\n",
+        ),
+        Example(
+            "pub fn total() -> i32 {\n    let sum := 1 + 2;\n    sum\n}\n",
+            "pub fn total() -> i32 {\n    let sum = 1 + 2;\n    sum\n}\n",
+        ),
+        Example(
+            "pub fn small(x: u8) -> bool {\n    match x {\n        0=..9 => true,\n        _ => false,\n    }\n}\n",
+            "pub fn small(x: u8) -> bool {\n    match x {\n        0..=9 => true,\n        _ => false,\n    }\n}\n",
+        ),
+    ),
+    patches=_patches,
+)

@@ -1,0 +1,55 @@
+"""How broken a text is: what the syntax tree cannot read, counted, so that candidates for a mend can be ranked."""
+
+from functools import lru_cache
+
+from tree_sitter import Point, Tree
+
+from tars.rust.source import SourceFile, parser
+from tars.rust.values import Change
+
+Brokenness = tuple[int, int]
+"""Places that cannot be read, and their bytes; `(0, 0)` for a text that reads."""
+
+
+@lru_cache(maxsize=32)
+def brokenness(file: SourceFile) -> Brokenness:
+    return _count(file.tree)
+
+
+def brokenness_after(file: SourceFile, *changes: Change) -> Brokenness:
+    """As `brokenness`, with changes of the file made; where it is one, only what it touches is read again.
+
+    Raises `ValueError` where the changes overlap.
+    """
+    if len(changes) != 1:
+        return _count(file.changed(changes).tree)
+    change = changes[0]
+    start, end = change.place.start, change.place.end
+    text = change.text.encode()
+    data = file.data[:start] + text + file.data[end:]
+    old = file.tree.copy()
+    old.edit(
+        start, end, start + len(text),
+        _point(file.data, start), _point(file.data, end), _point(data, start + len(text)),
+    )  # fmt: skip
+    return _count(parser().parse(data, old))
+
+
+def _count(tree: Tree) -> Brokenness:
+    if not tree.root_node.has_error:
+        return 0, 0
+    places, size = 0, 0
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.is_missing:
+            places += 1
+        elif node.is_error:
+            places, size = places + 1, size + max(node.end_byte - node.start_byte, 1)
+        elif node.has_error:
+            stack.extend(node.children)
+    return places, size
+
+
+def _point(data: bytes, offset: int) -> Point:
+    return Point(data.count(b"\n", 0, offset), offset - (data.rfind(b"\n", 0, offset) + 1))

@@ -1,0 +1,251 @@
+"""Mends of delimiters that do not pair: every single change that makes them pair, the most plausible first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tars.rust.rules_support.brokenness import brokenness_after
+from tars.rust.rules_support.layout import (
+    Mark,
+    anomalies,
+    first_clash,
+    imbalance,
+    indent_unit,
+    marks_of,
+    misfit,
+    open_before,
+    with_mark,
+    with_text,
+    without_mark,
+)
+from tars.rust.rules_support.tokens import CLOSERS, OPENERS, Token, index_at, tokens_of
+from tars.rust.source import SourceFile
+from tars.rust.values import Change, Place
+
+_LINES_AROUND = 2
+_CANDIDATES_MAX = 400
+_KNOWN = frozenset(
+    b"Some Ok Err Box new from String Vec fn main print println format assert vec if while match".split()
+)
+_READ_MAX = 24
+"""How many of the candidates that fit the indentation best are read as a tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A change that makes the delimiters pair. `misfit` counts what then still disagrees with the indentation, `rank`
+    is the smaller the more usual such a slip is."""
+
+    change: Change
+    what: str
+    misfit: int
+    rank: int
+    broken: tuple[int, int] = (0, 0)
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        return (self.broken[0], self.misfit, self.rank, self.broken[1], self.change.place.start)
+
+
+def mends(file: SourceFile, near: Sequence[Place]) -> tuple[Mended, ...]:
+    """Single changes after which all delimiters pair, the most plausible first; `near` is where the compiler points."""
+    return _mends(file, tuple(near))
+
+
+@lru_cache(maxsize=32)
+def _mends(file: SourceFile, near: tuple[Place, ...]) -> tuple[Mended, ...]:
+    marks = marks_of(file)
+    counts = imbalance(marks)
+    unit = indent_unit(marks)
+    window = _window(file, marks, unit, near)
+    found: dict[bytes, Mended] = {}
+    for change, what, rank, after in _changes(file, marks, counts, window):
+        fit = misfit(after, unit)
+        if fit is not None:
+            found.setdefault(_outcome(file, change), Mended(change, what, fit, rank))
+        if len(found) >= _CANDIDATES_MAX:
+            break
+    best = sorted(found.values(), key=lambda one: (one.misfit, one.rank, one.change.place))[:_READ_MAX]
+    read = (Mended(one.change, one.what, one.misfit, one.rank, brokenness_after(file, one.change)) for one in best)
+    return tuple(sorted(read, key=lambda one: one.order))
+
+
+def _outcome(file: SourceFile, change: Change) -> bytes:
+    """The text around a change as it will be, without blanks: what tells whether two changes come to the same."""
+    start, end = file.line_start(change.place.start), file.line_end(change.place.end)
+    text = file.data[start : change.place.start] + change.text.encode() + file.data[change.place.end : end]
+    return b"".join((str(start).encode(), *text.split()))
+
+
+def _window(file: SourceFile, marks: Sequence[Mark], unit: int, near: Sequence[Place]) -> list[int]:
+    """The indices of the tokens on and around the lines that the compiler or the indentation points at, and of those
+    that begin a line between them."""
+    tokens = tokens_of(file)
+    pointed = {tokens[min(index_at(tokens, place.start), len(tokens) - 1)].line for place in near} if tokens else set()
+    lines = pointed | set(anomalies(marks, unit))
+    close = {line + step for line in lines for step in range(-_LINES_AROUND, _LINES_AROUND + 1)}
+    low, high = min(lines, default=0), max(lines, default=0)
+    clash = first_clash(marks)
+    limit = marks[clash].start if clash < len(marks) else len(file.data)
+    return [
+        index
+        for index, token in enumerate(tokens)
+        if token.start <= limit and (token.line in close or (token.first and low <= token.line <= high + 1))
+    ]
+
+
+Candidate = tuple[Change, str, int, list[Mark]]
+
+
+def _changes(
+    file: SourceFile, marks: Sequence[Mark], counts: dict[bytes, int], window: Sequence[int]
+) -> Iterator[Candidate]:
+    for opener, count in counts.items():
+        if count > 0:
+            yield from _insertions(file, marks, OPENERS[opener], window)
+            yield from _deletions(file, marks, opener, window)
+        else:
+            yield from _insertions(file, marks, opener, window)
+            yield from _deletions(file, marks, OPENERS[opener], window)
+    many = [opener for opener, count in counts.items() if count > 0]
+    few = [opener for opener, count in counts.items() if count < 0]
+    for one in many:
+        for other in few:
+            yield from _replacements(file, marks, one, other, window)
+            yield from _replacements(file, marks, OPENERS[other], OPENERS[one], window)
+
+
+def _insertions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Sequence[int]) -> Iterator[Candidate]:
+    tokens = tokens_of(file)
+    for index in window:
+        token, before = tokens[index], tokens[index - 1] if index else None
+        if before is None:
+            continue
+        own_line = None
+        if text in CLOSERS:
+            opener = next((one for one in reversed(open_before(marks, token.start)) if one.text == CLOSERS[text]), None)
+            if opener is None:
+                continue
+            if token.first and _last_on_line(tokens, opener.start):
+                own_line = (
+                    min(opener.indent, opener.stem) if text == b"}" and not _chained(tokens, opener) else opener.indent
+                )
+        yield (
+            _inserted(file, text, before, token, own_line),
+            f"insert the missing `{text.decode()}`",
+            _usual(text, before, token),
+            with_mark(marks, text, token, own_line_indent=own_line),
+        )
+    if text in CLOSERS and tokens:
+        yield from _at_the_end(file, marks, text)
+    if text in (b"(", b"["):
+        yield from _within_words(file, marks, text, window)
+
+
+def _within_words(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Sequence[int]) -> Iterator[Candidate]:
+    """An opening delimiter between two words that were run together without it: `Ok(value` as `Okvalue`."""
+    tokens = tokens_of(file)
+    known = _KNOWN | {token.text for token in tokens if token.kind == "word"}
+    for index in window:
+        token = tokens[index]
+        if token.kind != "word":
+            continue
+        for at in range(1, len(token.text)):
+            left, right = token.text[:at], token.text[at:]
+            likely = (left in known) + (right in known or right.isdigit())
+            if likely and not left.isdigit():
+                change = file.insert(token.start + at, text.decode())
+                after = with_mark(
+                    marks,
+                    text,
+                    Token("word", right, token.start + at, token.end, 0, False, False),
+                    own_line_indent=None,
+                )
+                yield change, f"insert the missing `{text.decode()}`", 1 - likely, after
+
+
+def _at_the_end(file: SourceFile, marks: Sequence[Mark], text: bytes) -> Iterator[Candidate]:
+    """A closing delimiter behind everything."""
+    opener = next((one for one in reversed(open_before(marks, len(file.data))) if one.text == CLOSERS[text]), None)
+    if opener is None:
+        return
+    last = tokens_of(file)[-1]
+    indent = file.indent(opener.start)
+    change = file.insert(last.end, f"\n{indent}{text.decode()}")
+    after = [*marks, Mark(text, len(file.data), -1, opener.indent, opener.indent, True, False)]
+    yield change, f"insert the missing `{text.decode()}`", 1, after
+
+
+def _inserted(file: SourceFile, text: bytes, before: Token, token: Token, own_line: int | None) -> Change:
+    if own_line is not None:
+        blanks = file.data[file.line_start(before.start) :][:own_line]
+        indent = blanks.decode() if not blanks.strip() else " " * own_line
+        return file.insert(before.end, f"\n{indent}{text.decode()}")
+    if text == b"{":
+        return file.insert(before.end, " {")
+    if text == b"}":
+        return file.insert(before.end, " }" if before.text != b"{" else "}")
+    if text in OPENERS and before.end < token.start and before.text != b"!" and before.kind != "word":
+        return file.insert(token.start, text.decode())
+    return file.insert(before.end, text.decode())
+
+
+def _usual(text: bytes, before: Token, token: Token) -> int:
+    """How unusual it is that this delimiter was forgotten between these tokens."""
+    if text == b"}":
+        return 0 if token.first else 2
+    if text == b"{":
+        return 0 if before.last else 3 if before.text in (b")", b"=>", b"else") else 4
+    if text in CLOSERS:
+        if token.text in (b";", b"{"):
+            return 0 if before.text != b"," else 5
+        return 1 if before.last else 2 if token.text in CLOSERS or token.text in (b"->", b"=>", b",", b"?") else 4
+    if before.text == b"!" or (before.kind == "word" and before.end == token.start and text == b"("):
+        return 0
+    return 2 if before.kind == "word" or before.text in (b">", b"=", b"&", b"=>", b"(") else 4
+
+
+def _deletions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Sequence[int]) -> Iterator[Candidate]:
+    tokens = tokens_of(file)
+    for index in window:
+        token = tokens[index]
+        if token.text == text:
+            around = (tokens[index - 1] if index else None, tokens[index + 1] if index + 1 < len(tokens) else None)
+            doubled = any(one is not None and one.text == text for one in around)
+            what = f"remove the stray `{text.decode()}`"
+            yield _deleted(file, token), what, -1 if doubled else 1, without_mark(marks, token.start)
+
+
+def _deleted(file: SourceFile, token: Token) -> Change:
+    if token.first and token.last:
+        end = min(file.line_end(token.end) + 1, len(file.data))
+        if not file.data[token.end : end].strip():
+            return file.delete(Place(file.path, file.line_start(token.start), end))
+    start = token.start
+    if token.text == b"{" and file.data[start - 1 : start] == b" " and not token.first:
+        start -= 1
+    return file.delete(Place(file.path, start, token.end))
+
+
+def _replacements(
+    file: SourceFile, marks: Sequence[Mark], text: bytes, other: bytes, window: Sequence[int]
+) -> Iterator[Candidate]:
+    tokens = tokens_of(file)
+    for index in window:
+        token = tokens[index]
+        if token.text == text:
+            change = file.replace(Place(file.path, token.start, token.end), other.decode())
+            what = f"write `{other.decode()}` for `{text.decode()}`"
+            yield change, what, 0, with_text(marks, token.start, other)
+
+
+def _chained(tokens: Sequence[Token], opener: Mark) -> bool:
+    """Whether the line of an opener goes on with a chain of method calls."""
+    at = index_at(tokens, opener.start)
+    while at and not tokens[at].first:
+        at -= 1
+    return tokens[at].text == b"."
+
+
+def _last_on_line(tokens: Sequence[Token], start: int) -> bool:
+    return tokens[index_at(tokens, start)].last

@@ -1,0 +1,131 @@
+"""Where a quote is missing, wrong or too many: the lines whose quotes do not pair, and the changes that pair them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tars.rust.source import SourceFile
+from tars.rust.values import Change, Place
+
+_LINE = re.compile(
+    rb"""(?P<comment>//.*) | (?P<raw>r\#+".*?"\#+ | r"[^"]*") | (?P<text>b?"(?:\\.|[^"\\])*")
+    | (?P<char>b?'(?:\\.[^']*|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)') | (?P<lone>["'](?!(?<=')[A-Za-z_]\w*)) | .""",
+    re.VERBOSE,
+)
+_ENDS = re.compile(rb"[)\]};,]|\s=>|\.\w+\(|$")
+_STARTS = re.compile(rb"[(\[{,=&>]\s*|\breturn\s+|^\s*|\s")
+_PLACEHOLDER = re.compile(rb"\{(?::[^}]*)?\}")
+_LINES_BACK_MAX = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A line on which one double or single quote has no partner, at the byte `at`."""
+
+    start: int
+    end: int
+    at: int
+    quote: bytes
+
+
+def odd_lines(file: SourceFile, until: int, most: int = 3) -> list[Odd]:
+    """Such lines up to the one of byte `until`, the nearest first; a string of several lines has two."""
+    found: list[Odd] = []
+    at = file.line_start(until)
+    for _ in range(_LINES_BACK_MAX):
+        end = file.line_end(at)
+        lone = [one for one in _LINE.finditer(file.data, at, end) if one.lastgroup == "lone"]
+        doubles = [one for one in lone if one.group() == b'"']
+        for one in doubles[:1] or lone[:1]:
+            found.append(Odd(at, end, one.start(), one.group()))
+        if at == 0 or len(found) >= most:
+            break
+        at = file.line_start(at - 1)
+    return found
+
+
+def pairings(file: SourceFile, odd: Odd) -> Iterator[tuple[Change, str, float]]:
+    """Changes after which the quotes of a line pair, with what they do and how likely that is what was meant."""
+    quote = odd.quote.decode()
+    for at in _closings(file, odd):
+        yield file.insert(at, quote), f"close the text with the missing `{quote}`", 0.8
+    for at in _openings(file, odd):
+        yield file.insert(at, quote), f"open the text with the missing `{quote}`", 0.8
+    other = b"'" if odd.quote == b'"' else b'"'
+    for found in re.finditer(re.escape(other), file.data[odd.start : odd.end]):
+        place = Place(file.path, odd.start + found.start(), odd.start + found.end())
+        outer = _at_an_edge(file.data[odd.start : odd.end], found.start(), after=place.start > odd.at)
+        yield file.replace(place, quote), f"write `{quote}` for `{other.decode()}`", 0.9 if outer else 0.3
+    here = Place(file.path, odd.at, odd.at + 1)
+    outer = _at_an_edge(file.data[odd.start : odd.end], odd.at - odd.start, after=True)
+    yield file.replace(here, other.decode()), f"write `{other.decode()}` for `{quote}`", 0.6 if outer else 0.5
+    yield file.delete(here), f"remove the stray `{quote}`", 0.4
+
+
+def _at_an_edge(line: bytes, at: int, *, after: bool) -> bool:
+    """Whether a quote stands where texts usually end (`after`) or begin."""
+    if after:
+        return re.match(rb"\s*([)\]};,.]|=>|$)", line[at + 1 :]) is not None
+    return re.search(rb"([(\[{,=&>]\s*|^\s*)$", line[:at]) is not None
+
+
+def _closings(file: SourceFile, odd: Odd) -> Iterator[int]:
+    """Where a text that the lone quote opens may end: the last places first, as few texts hold code."""
+    rest = file.data[odd.at + 1 : odd.end]
+    if odd.quote == b"'":
+        letter = re.match(rb"\\.|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+", rest)
+        if letter:
+            yield odd.at + 1 + letter.end()
+        return
+    for found in reversed(list(_ENDS.finditer(rest))):
+        yield odd.at + 1 + found.start()
+
+
+def _openings(file: SourceFile, odd: Odd) -> Iterator[int]:
+    """Where a text that the lone quote closes may begin."""
+    before = file.data[odd.start : odd.at]
+    if odd.quote == b"'":
+        letter = re.search(rb"(\\.|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)$", before)
+        if letter:
+            yield odd.start + letter.start()
+        return
+    for found in _STARTS.finditer(before):
+        yield odd.start + found.end()
+
+
+def plausible(line: bytes) -> float:
+    """A factor for how well the texts of a line fit their surroundings: as many values as placeholders, and no text
+    that ends or begins in the middle of a word."""
+    factor = 1.0
+    for found in _LINE.finditer(line):
+        if found.lastgroup != "text":
+            continue
+        before, after = line[: found.start()], line[found.end() :]
+        if re.search(rb"[\w)]$", before) or re.match(rb"[\w{]", after):
+            factor *= 0.3
+        if re.search(rb"\b(print|println|eprint|eprintln|format|panic)!\s*\(\s*$", before):
+            wanted, given = len(_PLACEHOLDER.findall(found.group())), _values(after)
+            factor *= 1.2 if wanted == given else 0.5
+    return factor
+
+
+def _values(after: bytes) -> int:
+    """How many values follow a format text within its parentheses."""
+    depth, count = 0, 0
+    for letter in after:
+        sign = bytes((letter,))
+        if sign in b"([{":
+            depth += 1
+        elif sign in b")]}":
+            depth -= 1
+            if depth < 0:
+                break
+        elif sign == b"," and depth == 0:
+            count += 1
+    return count
+
+
+def line_after(file: SourceFile, odd: Odd, change: Change) -> bytes:
+    """The odd line with the change made."""
+    start, end = change.place.start, change.place.end
+    return file.data[odd.start : start] + change.text.encode() + file.data[end : odd.end]
