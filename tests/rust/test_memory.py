@@ -1,0 +1,213 @@
+"""What a project remembers: mends as patterns that fit other code, weighed by what became of their patches."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tars.rust import memory, review
+from tars.rust.context import Resources, Workbench
+from tars.rust.generalise import patterns_of
+from tars.rust.graph import symbols_of
+from tars.rust.memory import Learnt, accept, habits, recalled, remember
+from tars.rust.patch import BoundPatch, bind
+from tars.rust.patterns import pattern_from, shape_of
+from tars.rust.proposers.memory import PLUGIN
+from tars.rust.review import Kept, Proof
+from tars.rust.rustc import LoneCrate
+from tars.rust.source import SourceFile, apply_changes
+from tars.rust.values import Change, Checked, Patch, Place
+from tars.store import Store, open_store
+
+MAIN = "fn main() {}\n"
+MISTAKES = {
+    "a clone where a value is moved": (
+        'fn main() { let a = vec![1]; let b = a; println!("{a:?}{}", b.len()); }',
+        'fn main() { let a = vec![1]; let b = a.clone(); println!("{a:?}{}", b.len()); }',
+        "struct P { n: String }\nfn f(p: P) -> usize {\n    let o = p.n;\n    drop(o);\n    p.n.len()\n}\n" + MAIN,
+    ),
+    "a binding that is changed": (
+        "fn main() { let x = 1; x = 2; drop(x); }",
+        "fn main() { let mut x = 1; x = 2; drop(x); }",
+        "fn main() {\n    let total: u32 = 1;\n    for i in 0..3 { total += i; }\n    drop(total);\n}\n",
+    ),
+    "an import": (
+        "fn main() { let m: HashMap<u8, u8> = HashMap::new(); drop(m); }",
+        "use std::collections::HashMap;\nfn main() { let m: HashMap<u8, u8> = HashMap::new(); drop(m); }",
+        "struct A { inner: HashMap<String, u8> }\nfn main() { drop(A { inner: HashMap::new() }.inner); }",
+    ),
+    "a name that is always spelt so": (
+        "fn main() { let m = vec![1]; drop(m.lenght()); }",
+        "fn main() { let m = vec![1]; drop(m.len()); }",
+        "fn f(s: &[u8]) -> usize { s.lenght() + 1 }\n" + MAIN,
+    ),
+    "a text that is to be owned": (
+        'fn f(s: String) { drop(s); }\nfn main() { f("a"); }',
+        'fn f(s: String) { drop(s); }\nfn main() { f("a".to_string()); }',
+        'struct N { n: String }\nfn main() { let t = "x"; drop(N { n: t }.n); }',
+    ),
+    "a cast to the type that is expected": (
+        "fn f(s: usize) { drop(s); }\nfn main() { let a: i32 = 1; f(a); }",
+        "fn f(s: usize) { drop(s); }\nfn main() { let a: i32 = 1; f(a as usize); }",
+        "fn g(s: u64) { drop(s); }\nfn main() { let b = 3u8; g(b); }",
+    ),
+    "lifetimes of a signature": (
+        "fn p(a: &str, b: &str) -> &str { if a > b { a } else { b } }\n" + MAIN,
+        "fn p<'a>(a: &'a str, b: &'a str) -> &'a str { if a > b { a } else { b } }\n" + MAIN,
+        "fn longest(one: &str, two: &str) -> &str {\n    if one > two { one } else { two }\n}\n" + MAIN,
+    ),
+    "a semicolon": (
+        "fn main() {\n    let a = 1\n    drop(a);\n}\n",
+        "fn main() {\n    let a = 1;\n    drop(a);\n}\n",
+        "fn main() {\n    let b = vec![2];\n    let c = b.len()\n    let d = c;\n    drop(d);\n}\n",
+    ),
+    "no reference": (
+        "fn main() { let mut v = vec![1]; let f = &v[0]; v.push(2); drop(f); }",
+        "fn main() { let mut v = vec![1]; let f = v[0]; v.push(2); drop(f); }",
+        "fn main() {\n    let mut d = vec![1, 2];\n    let first = &d[1];\n    d.push(2);\n    drop(first);\n}\n",
+    ),
+    "a derive, with its indentation": (
+        'struct A;\nfn main() { println!("{:?}", A); }',
+        '#[derive(Debug)]\nstruct A;\nfn main() { println!("{:?}", A); }',
+        'mod m {\n    pub struct Big { pub x: u8 }\n}\nfn main() { println!("{:?}", m::Big { x: 1 }); }',
+    ),
+    "what is wrapped": (
+        "fn f() -> Option<u8> { let x = 1; x }\n" + MAIN,
+        "fn f() -> Option<u8> { let x = 1; Some(x) }\n" + MAIN,
+        "fn g(a: u8) -> Option<u8> { if a > 1 { return a + 1; } None }\n" + MAIN,
+    ),
+}
+
+
+def checked(text: str) -> Checked:
+    with LoneCrate("main.rs") as crate:
+        return crate.check({"main.rs": text.encode()})
+
+
+def small(before: str, after: str) -> BoundPatch:
+    """The patch between two texts, token by token, as mends have it."""
+    first, second = (re.findall(r"\w+|\s|[^\w\s]", text) for text in (before, after))
+    at = [len("".join(first[:number]).encode()) for number in range(len(first) + 1)]
+    found = difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    return bind(
+        {"main.rs": before.encode()},
+        [
+            Change(Place("main.rs", at[i1], at[i2]), "".join(second[j1:j2]))
+            for tag, i1, i2, j1, j2 in found
+            if tag != "equal"
+        ],
+    )
+
+
+def proposed(store: Store, text: str, found: Checked) -> list[Patch]:
+    sources = {"main.rs": SourceFile("main.rs", text.encode())}
+
+    def no_types(places: object) -> tuple[None, ...]:
+        raise AssertionError("a remembered mend asks for no types")
+
+    bench = Workbench(sources, found.diagnostics, symbols_of, "2021", no_types, Resources(store))
+    patches = [patch for one in found.errors for patch in PLUGIN.propose(one, bench)]
+    assert patches == [patch for one in found.errors for patch in PLUGIN.propose(one, bench)]
+    return patches
+
+
+def mended(text: str, patch: Patch) -> bool:
+    return checked(apply_changes(text.encode(), iter(patch.changes)).decode()).ok
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path / ".tars") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("before", "after", "other"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mend_fits_the_same_mistake_elsewhere(before: str, after: str, other: str, store: Store) -> None:
+    assert checked(after).ok
+    patterns = patterns_of({"main.rs": before.encode()}, checked(before).errors, small(before, after))
+    assert patterns
+    for pattern in patterns:
+        assert pattern_from(json.loads(json.dumps(pattern.to_json()))) == pattern
+    assert remember(store, patterns, patch="0" * 64, episode="e1") == len(patterns)
+    assert remember(store, patterns, patch="0" * 64, episode="e1") == 0
+    for text, sure in ((before, 0.6), (other, 0.4)):
+        patches = proposed(store, text, checked(text))
+        assert patches
+        assert patches[0].producer == "memory"
+        assert sure < patches[0].confidence < 1
+        assert mended(text, patches[0])
+
+
+def test_another_mistake_is_not_taken_for_it(store: Store) -> None:
+    """A wrong name is remembered as that name, not as any."""
+    before, after, _ = MISTAKES["a name that is always spelt so"]
+    remember(
+        store, patterns_of({"main.rs": before.encode()}, checked(before).errors, small(before, after)), patch="0" * 64,
+        episode="e1",
+    )  # fmt: skip
+    other = "fn main() { let m = vec![1]; drop(m.siez()); }"
+    assert proposed(store, other, checked(other)) == []
+    for text, _, _ in MISTAKES.values():
+        if text != before:
+            assert proposed(store, text, checked(text)) == []
+
+
+def learnt_from(store: Store, name: str, episode: str) -> Kept:
+    before, after, _ = MISTAKES[name]
+    patch = small(before, after)
+    kept = Kept(patch, "", (), Proof(builds=True), episode)
+    review.keep(store, kept)
+    patterns = patterns_of({"main.rs": before.encode()}, checked(before).errors, patch)
+    remember(store, patterns, patch=patch.id, episode=episode)
+    return kept
+
+
+def test_what_became_of_a_patch_weighs(tmp_path: Path, store: Store) -> None:
+    name = "a binding that is changed"
+    kept = learnt_from(store, name, "e1")
+    (proposal,) = recalled(store)
+    assert proposal.weight == 0.7
+    (tmp_path / "main.rs").write_text(MISTAKES[name][0])
+    review.apply(store, tmp_path, kept)
+    (applied,) = recalled(store)
+    assert applied.weight == 1.0
+    review.rollback(store, tmp_path, kept)
+    assert recalled(store) == ()
+    assert proposed(store, MISTAKES[name][0], checked(MISTAKES[name][0])) == []
+
+
+def test_an_accepted_memory_decides_what_counts(store: Store) -> None:
+    learnt_from(store, "a binding that is changed", "e1")
+    learnt_from(store, "a semicolon", "e2")
+    first, second = sorted(recalled(store), key=lambda one: one.episodes)
+    assert (first.episodes, second.episodes) == (("e1",), ("e2",))
+    learnt = Learnt({first.pattern.id: 0.5}, {"rule:e0382_clone E0382": 0.4}, store.head)
+    assert recalled(store, learnt) == (memory.Remembered(first.pattern, 0.5, ("e1",)),)
+    accept(store, learnt, {"cases": 3})
+    assert memory.accepted_memory(store) == learnt
+    assert [one.weight for one in recalled(store)] == [0.5]
+    assert habits(store)("rule:e0382_clone", "E0382") == 0.4
+    assert habits(store)("compiler", "E0382") == 1.0
+    learnt_from(store, "no reference", "e3")
+    assert sorted(one.weight for one in recalled(store)) == [0.5, 0.7]
+
+
+SHAPES: Mapping[str, str] = {
+    "borrow of moved value: `words`": "borrow of moved value: `_`",
+    "expected `;`, found keyword `let`": "expected `;`, found `_`",
+    "expected `Option<u8>`, found integer": "expected `_`, found `_`",
+    "no method named `a` found for struct `Vec<u8>` in the current scope": (
+        "no method named `_` found for `_` in the current scope"
+    ),
+    "this function takes 2 arguments but 1 argument was supplied": (
+        "this function takes N arguments but N argument was supplied"
+    ),
+}
+
+
+@pytest.mark.parametrize(("message", "shape"), SHAPES.items())
+def test_shapes_of_messages(message: str, shape: str) -> None:
+    assert shape_of(message) == shape
