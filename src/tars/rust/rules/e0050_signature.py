@@ -14,7 +14,7 @@ from tars.rust.rules_support.signatures import (
     implementations,
     uses,
 )
-from tars.rust.values import Change, Example, Patch
+from tars.rust.values import Change, Example, Patch, Place
 
 _OWN = ("self_parameter", "parameter")
 
@@ -87,7 +87,7 @@ def _fewer(site: Site, function: Node, body: Node, surplus: int) -> Iterator[Pat
         before = parameters(function)[-surplus - 1] if len(parameters(function)) > surplus else None
         start = before.end_byte if before else own[0].start_byte
         end = own[-1].end_byte
-        change = Change(type(site.place)(site.file.path, start, end), "")
+        change = Change(Place(site.file.path, start, end), "")
         yield patch("take no more than the trait declares", 0.5, change)
 
 

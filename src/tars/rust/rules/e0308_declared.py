@@ -18,15 +18,18 @@ def _patches(site: Site) -> Iterator[Patch]:
     if types is None:
         return
     written = _written(types.found, site.node)
+    loaned = types.found.head == "&" and types.wanted.head in ("str", "[]")
+    if loaned:
+        written = f"&{types.wanted}"
     if written is None:
         return
     for label in site.diagnostic.labels:
         if not label.primary and label.place.path in site.context.files and _is_type(site, label):
             owned = types.wanted.head == "&" and types.found.head in ("String", "Vec")
-            sure = 0.6 if owned and "return type" in label.text else 0.3
+            sure = 0.6 if loaned or (owned and "return type" in label.text) else 0.3
             file = site.file_of(label.place)
             yield patch(f"declare it as `{written}`", sure, file.replace(label.place, written))
-    yield from _parameter(site, types.wanted, written)
+    yield from _parameter(site, types.wanted, written, 0.3 if loaned else 0.0)
     yield from _field(site, written)
 
 
@@ -54,7 +57,7 @@ def _is_type(site: Site, label: Label) -> bool:
     return owner is not None and owner.start_byte == node.start_byte
 
 
-def _parameter(site: Site, wanted: RustType, written: str) -> Iterator[Patch]:
+def _parameter(site: Site, wanted: RustType, written: str, surer: float) -> Iterator[Patch]:
     """The parameter that the argument is handed to, where the function is the crate's own."""
     place = site.noted("defined here")
     arguments = site.node.parent
@@ -70,7 +73,7 @@ def _parameter(site: Site, wanted: RustType, written: str) -> Iterator[Patch]:
     if type_ is None or any(wanted.head == name for name in _generics(site, (file, function))):
         return
     others = sum(1 for _ in calls_of(site.context, name_of(file, function)))
-    sure = 0.3 if others == 1 else 0.2
+    sure = surer + (0.3 if others == 1 else 0.2)
     yield patch(f"take `{written}` there", sure, file.replace(type_, written.replace("'static ", "")))
 
 

@@ -1,10 +1,10 @@
 """Mends literals that are written in the form of another type: `0.0` for `0`, `1` for `true`, `"5"` for `5`."""
 
-import re
 from collections.abc import Iterator
 
+from tars.rust.rules_support.literals import rewritten
 from tars.rust.rules_support.mend import Mend, Site, elements, patch
-from tars.rust.rules_support.types import RustType, is_float, is_integer, mismatch
+from tars.rust.rules_support.types import is_float, is_integer, mismatch
 from tars.rust.values import Change, Example, Patch, Place
 
 _KINDS = ("integer_literal", "float_literal", "boolean_literal", "string_literal", "char_literal", "negative_literal")
@@ -19,44 +19,18 @@ def _patches(site: Site) -> Iterator[Patch]:
         kind = "negative_literal"
     if kind not in _KINDS:
         return
-    written = _rewritten(site.text, types.wanted)
+    written = rewritten(site.text, types.wanted)
     if written is not None:
         own = site.file.replace(site.place, written)
-        others = [one for one in _others(site) if _rewritten(site.file.text(one), types.wanted) is not None]
+        others = [one for one in _others(site) if rewritten(site.file.text(one), types.wanted) is not None]
         if others:
-            rewritten = (site.file.replace(one, str(_rewritten(site.file.text(one), types.wanted))) for one in others)
+            rewritten = (site.file.replace(one, str(rewritten(site.file.text(one), types.wanted))) for one in others)
             yield patch(f"write these as literals of `{types.wanted}`", 0.7, own, *rewritten)
         yield patch(f"write it as a literal of `{types.wanted}`", 0.7, own)
     if is_integer(types.wanted) and is_float(types.found):
         changes = [*_floats(site)]
         if changes and types.wanted.head == "{integer}":
             yield patch("write the others as floating-point numbers too", 0.6, *changes)
-
-
-def _rewritten(text: str, wanted: RustType) -> str | None:
-    """The literal of the wanted type with the same meaning."""
-    number = re.fullmatch(r"(-?)(\d[\d_]*)(?:\.([\d_]*))?(?:_?([iuf]\d+|[iu]size))?", text)
-    if number and (number[3] is not None or (number[4] or "").startswith("f")):
-        if is_integer(wanted) and not (number[3] or "").strip("0_"):
-            return number[1] + number[2]
-    elif number:
-        whole = number[2].lstrip("0_") or "0"
-        by_type = {"bool": {"0": "false", "1": "true"}.get(text), "String": f'"{text}".to_string()'}
-        if is_float(wanted):
-            return f"{number[1]}{number[2]}.0"
-        if wanted.head == "&" and wanted.inner.head == "str":
-            return f'"{text}"'
-        if wanted.head == "char" and len(whole) == 1 and not number[1]:
-            return f"'{whole}'"
-        return by_type.get(wanted.head)
-    if text in ("true", "false") and is_integer(wanted):
-        return "1" if text == "true" else "0"
-    if content := re.fullmatch(r'"(-?\d+)(\.\d+)?"', text):
-        if is_integer(wanted) and not content[2]:
-            return content[1]
-        if is_float(wanted):
-            return f"{content[1]}{content[2] or '.0'}"
-    return None
 
 
 def _others(site: Site) -> list[Place]:

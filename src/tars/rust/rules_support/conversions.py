@@ -89,7 +89,7 @@ def _numbers(found: RustType, wanted: RustType) -> Iterator[Conversion]:
     if is_number(found) and is_number(wanted) and wanted.head[0] != "{":
         plain = found.head[0] != "{" and is_lossless(found.head, wanted.head)
         if plain:
-            yield Conversion(f"{wanted}::from({{}})", f"convert to `{wanted}` without loss", 0.5)
+            yield Conversion(f"{wanted}::from({{}})", f"convert to `{wanted}` without loss", 0.6)
         shrinks = is_float(found) and is_integer(wanted)
         narrower = found.head[0] != "{" and width(found.head) > width(wanted.head)
         yield Conversion(f"{{}} as {wanted}", f"convert to `{wanted}`", 0.45 if shrinks or narrower else 0.55)

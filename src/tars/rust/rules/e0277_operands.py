@@ -1,0 +1,150 @@
+"""Mends operators between two types: converts one operand into what fits the other."""
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tars.rust.rules_support.conversions import Conversion, conversions
+from tars.rust.rules_support.literals import rewritten
+from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.types import (
+    RustType,
+    fits,
+    is_float,
+    is_integer,
+    is_lossless,
+    is_number,
+    mismatch,
+    parse_type,
+)
+from tars.rust.values import Example, Patch
+
+_WAYS_MAX = 4
+_NO = re.compile(r"no implementation for `(.+?) (\+|-|\*|/|%|==|<|>|\+=|-=|\*=|/=|%=|<<|>>|&|\||\^) (.+)`$")
+_BINARY = ("binary_expression", "compound_assignment_expr")
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    operation = site.up(*_BINARY)
+    types = _operands(site, operation)
+    left = operation.child_by_field_name("left") if operation else None
+    right = operation.child_by_field_name("right") if operation else None
+    if types is None or operation is None or left is None or right is None:
+        return
+    assigns = operation.type == "compound_assignment_expr"
+    operator = site.file.text(operation.child_by_field_name("operator") or operation)
+    found: list[tuple[float, Conversion, Node]] = []
+    found += [(confidence, way, right) for confidence, way in _ways(types[1], types[0], operator)]
+    if not assigns:
+        found += [(confidence, way, left) for confidence, way in _ways(types[0], types[1], operator)]
+    for node, wanted in ((right, types[0]), (left, types[1])):
+        literal = rewritten(site.file.text(node), wanted.peeled)
+        if literal is not None:
+            yield patch(f"write it as a literal of `{wanted.peeled}`", 0.7, site.file.replace(node, literal))
+    for confidence, way, node in sorted(found, key=lambda one: -one[0])[:_WAYS_MAX]:
+        yield patch(way.reason, confidence, way.change(site.file, node))
+
+
+def _operands(site: Site, operation: Node | None) -> tuple[RustType, RustType] | None:
+    """The types of the two operands, as the compiler tells them."""
+    for label in site.diagnostic.labels:
+        if found := _NO.match(label.text):
+            return parse_type(found[1]), parse_type(found[3])
+    said = [label for label in site.diagnostic.labels if not label.primary and label.text]
+    if site.diagnostic.code == "E0369" and len(said) == 2:
+        return parse_type(said[0].text), parse_type(said[1].text)
+    types = mismatch(site.diagnostic) if site.diagnostic.code == "E0308" else None
+    right = operation.child_by_field_name("right") if operation else None
+    if types is not None and right is not None and site.file.place(right) == site.place:
+        return types.wanted, types.found
+    return None
+
+
+def _ways(found: RustType, wanted: RustType, operator: str) -> Iterator[tuple[float, Conversion]]:
+    """How one operand is turned into the other's type, each with how likely it is meant."""
+    if operator in ("<<", ">>"):
+        return
+    loans = _loans(found, wanted)
+    if loans is not None:
+        yield loans.confidence, loans
+    bare, other = found.peeled, wanted.peeled
+    if is_number(bare) and is_number(other):
+        stars = "*" if found.head == "&" else ""
+        for way in conversions(bare, other) if "{" not in other.head else ():
+            text = way.template.replace("{}", stars + "{}")
+            yield _sure(bare, other, way), Conversion(text, way.reason, way.confidence)
+        return
+    for way in conversions(found, wanted):
+        if "?" not in way.template and "parse" not in way.template:
+            yield way.confidence * 0.8, way
+
+
+def _sure(found: RustType, wanted: RustType, way: Conversion) -> float:
+    """Numbers are widened rather than narrowed, and made floating-point rather than cut."""
+    if is_float(found) and is_integer(wanted):
+        return 0.15
+    if is_integer(found) and is_float(wanted):
+        return 0.7 if way.template.startswith("{} as") else 0.65
+    if is_lossless(found.head, wanted.head):
+        return 0.7 if "::from" in way.template else 0.6
+    return 0.45 if wanted.head in ("usize", "isize") else 0.3
+
+
+def _loans(found: RustType, wanted: RustType) -> Conversion | None:
+    """The loans that one has too many or too few."""
+    depth, bare = 0, found
+    while bare.head == "&" and not fits(bare, wanted):
+        bare, depth = bare.inner, depth + 1
+    if depth and fits(bare, wanted) and bare.head != "str":
+        return Conversion("*" * depth + "{}", "take what it refers to", 0.65)
+    depth, bare = 0, wanted
+    while bare.head == "&" and not fits(bare, found):
+        bare, depth = bare.inner, depth + 1
+    return Conversion("&" * depth + "{}", "compare loans with loans", 0.4) if depth and fits(bare, found) else None
+
+
+PLUGIN = Mend(
+    codes=("E0277", "E0308", "E0369"),
+    title="bring both operands to one type",
+    cites=("docs:reference/expressions/operator-expr.html", "docs:error_codes/E0277.html"),
+    examples=(
+        Example(
+            """
+pub fn mean(all: &[f64]) -> f64 {
+    all.iter().sum::<f64>() / all.len()
+}
+""",
+            """
+pub fn mean(all: &[f64]) -> f64 {
+    all.iter().sum::<f64>() / all.len() as f64
+}
+""",
+        ),
+        Example(
+            """
+pub fn big(all: &[i32]) -> usize {
+    all.iter().filter(|one| one > 9).count()
+}
+""",
+            """
+pub fn big(all: &[i32]) -> usize {
+    all.iter().filter(|one| **one > 9).count()
+}
+""",
+        ),
+        Example(
+            """
+pub fn even(all: &[i32]) -> usize {
+    all.iter().filter(|one| one % 2 == 0).count()
+}
+""",
+            """
+pub fn even(all: &[i32]) -> usize {
+    all.iter().filter(|one| **one % 2 == 0).count()
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)
