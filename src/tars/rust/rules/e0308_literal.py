@@ -24,8 +24,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         own = site.file.replace(site.place, written)
         others = [one for one in _others(site) if rewritten(site.file.text(one), types.wanted) is not None]
         if others:
-            rewritten = (site.file.replace(one, str(rewritten(site.file.text(one), types.wanted))) for one in others)
-            yield patch(f"write these as literals of `{types.wanted}`", 0.7, own, *rewritten)
+            alike = (site.file.replace(one, str(rewritten(site.file.text(one), types.wanted))) for one in others)
+            yield patch(f"write these as literals of `{types.wanted}`", 0.7, own, *alike)
         yield patch(f"write it as a literal of `{types.wanted}`", 0.7, own)
     if is_integer(types.wanted) and is_float(types.found):
         changes = [*_floats(site)]
