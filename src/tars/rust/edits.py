@@ -132,3 +132,23 @@ def _differing(old: list[bytes], new: list[bytes]) -> int:
         new.pop()
     blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     return len(old) + len(new) - 2 * sum(block.size for block in blocks)
+
+
+def trimmed(change: Change, files: Mapping[str, bytes]) -> Change:
+    """The change without what it replaces by itself at its beginning and its end."""
+    place = change.place
+    old = files[place.path][place.start : place.end].decode("utf-8", "surrogateescape")
+    head = _common(old, change.text)
+    old, new = old[head:], change.text[head:]
+    tail = _common(old[::-1], new[::-1])
+    left = old[: len(old) - tail].encode("utf-8", "surrogateescape")
+    end = place.end - len(old.encode("utf-8", "surrogateescape"))
+    return Change(Place(place.path, end, end + len(left)), new[: len(new) - tail])
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return next(
+        (index for index, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]),
+        min(len(one), len(other)),
+    )

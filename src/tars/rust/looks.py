@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from tars.episode.budget import Meter, out_of_time
 from tars.rust.checker import Checker
 from tars.rust.checkers import Checkers
 from tars.rust.values import Checked
@@ -22,24 +23,19 @@ def content_key(files: Mapping[str, bytes]) -> bytes:
     return digest.digest()
 
 
-class OutOfTimeError(Exception):
-    """The deadline came before the answer."""
-
-
 @dataclass
 class Looks:
     """Asks checkers, one question each at a time. Answers do not depend on how many there are: what is only expected is
     asked ahead where a checker is idle, and counts once it is really asked. Close it, or use it as a context."""
 
     checkers: Checkers
-    seconds_left: Callable[[], float]
-    clippy: bool = False
-    asked: int = 0
+    meter: Meter
+    lints: bool = False
     _known: dict[bytes, "Future[Checked]"] = field(default_factory=dict)
+    _others: "list[Future[Any]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(self.checkers.jobs, "tars-look")
-        self._seen: set[bytes] = set()
 
     def __enter__(self) -> "Looks":
         return self
@@ -48,10 +44,11 @@ class Looks:
         self.close()
 
     def close(self) -> None:
-        """Ends what still runs; the checkers stay open for their owner."""
-        for future in self._known.values():
-            future.cancel()
-        if any(not future.done() for future in self._known.values()):
+        """Waits for what still runs, which is ended where the time is up; the checkers stay open for their owner."""
+        going = [
+            future for future in (*self._known.values(), *self._others) if not future.cancel() and not future.done()
+        ]
+        if going and self.meter.seconds_left() <= 0:
             self.checkers.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
@@ -63,22 +60,19 @@ class Looks:
             self._begin(files)
 
     def check(self, files: Mapping[str, bytes]) -> Checked:
-        """What the compiler says of these files. Raises `OutOfTimeError` where the deadline comes first."""
-        key = content_key(files)
-        if key not in self._seen:
-            self._seen.add(key)
-            self.asked += 1
+        """What the compiler says of these files. Raises `OverBudgetError` where the deadline comes first."""
         return self._wait(self._begin(files))
 
     def run(self, work: Callable[[Checker], T]) -> T:
-        """Any other question, put to the next idle checker. Raises `OutOfTimeError`."""
-        self.asked += 1
-        return self._wait(self._pool.submit(self._with_checker, work))
+        """Any other question, put to the next idle checker. Raises `OverBudgetError`."""
+        future = self._pool.submit(self._with_checker, work)
+        self._others.append(future)
+        return self._wait(future)
 
     def _begin(self, files: Mapping[str, bytes]) -> "Future[Checked]":
         key = content_key(files)
         if key not in self._known:
-            ask = (lambda checker: checker.clippy(files)) if self.clippy else (lambda checker: checker.check(files))
+            ask = (lambda checker: checker.clippy(files)) if self.lints else (lambda checker: checker.check(files))
             self._known[key] = self._pool.submit(self._with_checker, ask)
         return self._known[key]
 
@@ -87,10 +81,7 @@ class Looks:
             return work(checker)
 
     def _wait(self, future: "Future[T]") -> T:
-        left = self.seconds_left()
-        if left <= 0:
-            raise OutOfTimeError
         try:
-            return future.result(timeout=left)
+            return future.result(timeout=max(self.meter.seconds_left(), 0))
         except NotInTime:
-            raise OutOfTimeError from None
+            raise out_of_time(self.meter.budget) from None

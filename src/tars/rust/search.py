@@ -4,16 +4,18 @@ It is one sequence of decisions, the same for any number of workers: idle checke
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tars.rust.context import NOTHING, Resources, Workbench
-from tars.rust.edits import Hunk, composed, lines_changed, patched, settled
+from tars.rust.edits import Hunk, composed, lines_changed, patched
 from tars.rust.guards import violations
-from tars.rust.looks import Looks, content_key
+from tars.rust.looks import content_key
 from tars.rust.proposer import Proposer
 from tars.rust.ranking import Success, bundle_cost, left_cost, patch_cost, phase_of
 from tars.rust.rule import Symbols
+from tars.rust.senses import Senses
 from tars.rust.source import SourceFile
 from tars.rust.values import Checked, Kind, Patch, Place, RustDiagnostic
 
@@ -22,29 +24,34 @@ _PATCHES_MAX = 12
 _WINDOW = 6
 """How many further candidates are checked after a solution, for one that changes less."""
 _MARGIN = 1.2
+_REFUSED_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a search may do, and with what."""
+    """What a search may do, and with what. `kinds` are those of the diagnostics that are to be mended, `lints` whether
+    warnings are too, `allow` the guards that are lifted."""
 
     proposers: Sequence[Proposer]
     gather: Callable[[Mapping[str, SourceFile], str], Symbols]
     edition: str = "2021"
     kinds: frozenset[Kind] = frozenset(Kind)
     lints: bool = False
-    """Whether warnings are to be mended too."""
-    lines_max: int = 200
-    files_max: int = 20
-    probes_max: int = 200
     allow: frozenset[str] = frozenset()
-    """The guards that are lifted."""
     success: Success = lambda producer, code: 1.0
     resources: Resources = NOTHING
 
+    def targets(self, checked: Checked) -> list[RustDiagnostic]:
+        """The diagnostics that are in the way, in the compiler's order."""
+        levels = ("error", "warning") if self.lints else ("error",)
+        return [one for one in checked.diagnostics if one.level in levels]
+
+    def goal(self, checked: Checked) -> bool:
+        return checked.ok and not self.targets(checked)
+
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Move:
     """One patch of a path, and the code of the diagnostic that it was proposed for."""
 
     patch: Patch
@@ -53,190 +60,193 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Files that were checked, and how one came to them from the first files: `steps` in order, and what they amount
-    to as `hunks`."""
+    """Files that were checked, and how one came to them from the first files: `moves` in order, and what they amount
+    to as `hunks`, which name the moves that they come from."""
 
     files: Mapping[str, bytes]
     checked: Checked
     hunks: tuple[Hunk, ...] = ()
-    steps: tuple[Step, ...] = ()
+    moves: tuple[Move, ...] = ()
     cost: float = 0.0
     lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Candidate:
+    """Files that were not checked: one or several moves further than `parent`."""
+
     parent: State
-    steps: tuple[Step, ...]
+    moves: tuple[Move, ...]
     files: Mapping[str, bytes]
     cost: float
 
 
 @dataclass
 class Search:
-    """One search from the files `first`. `solutions` yields states that build, the best of those found first; to ask
-    for another is to reject the last. `front` holds the states that no other beats in both errors and lines."""
+    """One search from the files `first`."""
 
     first: Mapping[str, bytes]
-    looks: Looks
+    senses: Senses
     plan: Plan
     front: list[State] = field(default_factory=list)
-    refused: dict[str, int] = field(default_factory=dict)
-    """Why candidates were not even checked, and how many."""
+    """The states that no other beats both in errors left and in lines changed."""
+    refused: dict[str, list[Candidate]] = field(default_factory=dict)
+    """Candidates that were not even checked, by the one guard that refuses them."""
+    tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often patches of each producer for each code were checked alone."""
 
     def __post_init__(self) -> None:
-        self._queue: list[tuple[float, int, _Candidate]] = []
+        self._queue: list[tuple[float, int, Candidate]] = []
         self._serial = 0
         self._visited = {content_key(self.first)}
 
-    def solutions(self) -> Iterator[State]:
-        """Raises `OutOfTimeError` at the deadline; ends where nothing is left to try or the probes are used up."""
-        root = State(self.first, self.looks.check(self.first))
-        self._keep(root)
-        if self._goal(root):
+    def solutions(self) -> Iterator[State | None]:
+        """States that build, the best of those found first; going on is to reject the last. None after each check.
+
+        Raises `OverBudgetError`; ends where nothing is left to try.
+        """
+        self._keep(root := State(self.first, self.senses.check(self.first, "as it is")))
+        if self.plan.goal(root.checked):
             yield root
             return
         self._expand(root)
-        while (solution := self._next_solution()) is not None:
-            found = [solution, *self._rivals(solution)]
-            yield from sorted(found, key=_preference)
+        while candidate := self._pop():
+            if (state := self._look(candidate)) is None:
+                yield None
+                continue
+            yield None
+            found = [state]
+            for rival in self._rivals(state):
+                yield None
+                found += [rival] if rival is not None else []
+            yield from sorted(found, key=lambda one: (one.lines, one.cost))
 
-    def _next_solution(self) -> State | None:
-        while (candidate := self._pop()) is not None:
-            state = self._look(candidate)
-            if self._goal(state):
-                return state
-            if self._worth(candidate.parent, state):
-                self._expand(state)
-        return None
+    def offers(self) -> Iterator[tuple[str, State] | None]:
+        """What would build if one guard were lifted, with its name; None after each check."""
+        for guard, candidates in sorted(self.refused.items()):
+            for candidate in candidates:
+                checked = self.senses.check(candidate.files, _about(candidate))
+                yield (guard, self._state(candidate, checked)) if self.plan.goal(checked) else None
 
-    def _rivals(self, solution: State) -> list[State]:
+    def _rivals(self, solution: State) -> Iterator[State | None]:
         """Other solutions among the next few candidates, as long as those are about as likely."""
         limit = solution.cost + _MARGIN
-        found = []
         for _ in range(_WINDOW):
             if not self._queue or self._queue[0][0] > limit or (candidate := self._pop()) is None:
-                break
-            state = self._look(candidate)
-            if self._goal(state):
-                found.append(state)
-            elif self._worth(candidate.parent, state):
-                self._expand(state)
-        return found
+                return
+            yield self._look(candidate)
 
-    def _pop(self) -> _Candidate | None:
-        if not self._queue or self.looks.asked >= self.plan.probes_max:
+    def _pop(self) -> Candidate | None:
+        if not self._queue:
             return None
-        ahead = heapq.nsmallest(self.looks.checkers.jobs, self._queue)
-        self.looks.expect(one.files for _, _, one in ahead)
+        self.senses.expect(one.files for _, _, one in heapq.nsmallest(self.senses.jobs, self._queue))
         return heapq.heappop(self._queue)[2]
 
-    def _look(self, candidate: _Candidate) -> State:
-        checked = self.looks.check(candidate.files)
-        parent = candidate.parent
-        numbered = enumerate(candidate.steps, len(parent.steps))
-        hunks = composed(parent.hunks, ((change, number) for number, step in numbered for change in step.patch.changes))
-        lines = lines_changed(self.first, candidate.files)
-        state = State(candidate.files, checked, hunks, parent.steps + candidate.steps, candidate.cost, lines)
+    def _look(self, candidate: Candidate) -> State | None:
+        """The state, where it is a solution; else what follows from it is queued."""
+        state = self._state(candidate, self.senses.check(candidate.files, _about(candidate)))
+        if len(candidate.moves) == 1:
+            self.tried[candidate.moves[0].patch.producer, candidate.moves[0].code] += 1
         self._keep(state)
-        return state
+        if self.plan.goal(state.checked):
+            return state
+        if self._worth(candidate.parent, state):
+            self._expand(state)
+        return None
 
-    def _goal(self, state: State) -> bool:
-        return state.checked.ok and not self._targets(state)
-
-    def _targets(self, state: State) -> list[RustDiagnostic]:
-        """The diagnostics to mend, in the compiler's order."""
-        levels = ("error", "warning") if self.plan.lints else ("error",)
-        return [one for one in state.checked.diagnostics if one.level in levels]
+    def _state(self, candidate: Candidate, checked: Checked) -> State:
+        parent = candidate.parent
+        numbered = enumerate(candidate.moves, len(parent.moves))
+        changes = ((change, number) for number, move in numbered for change in move.patch.changes)
+        hunks = composed(parent.hunks, changes)
+        lines = lines_changed(self.first, candidate.files)
+        return State(candidate.files, checked, hunks, parent.moves + candidate.moves, candidate.cost, lines)
 
     def _worth(self, parent: State, state: State) -> bool:
         """Whether to go on from a state: not where nothing was gained, or where the syntax was broken."""
-        before, after = self._targets(parent), self._targets(state)
-        if not after or state.checked.detail:
-            return False
-        if phase_of(after) == 0 < phase_of(before):
+        before, after = self.plan.targets(parent.checked), self.plan.targets(state.checked)
+        if not after or state.checked.detail or phase_of(after) == 0 < phase_of(before):
             return False
         return len(after) <= len(before) + 3 or phase_of(after) > phase_of(before)
 
     def _keep(self, state: State) -> None:
         def beats(one: State, other: State) -> bool:
-            first, second = len(self._targets(one)), len(self._targets(other))
+            first, second = len(self.plan.targets(one.checked)), len(self.plan.targets(other.checked))
             return first <= second and one.lines <= other.lines
 
-        if not any(beats(one, state) for one in self.front):
+        if not state.checked.detail and not any(beats(one, state) for one in self.front):
             self.front = [one for one in self.front if not beats(state, one)] + [state]
 
     def _expand(self, state: State) -> None:
         """Queues what is proposed for a state: patches alone, and one for each diagnostic together."""
-        found = self._proposed(state)
-        errors, phase = len(self._targets(state)), phase_of(self._targets(state))
+        targets = self.plan.targets(state.checked)
+        found = self._proposed(state, targets)
+        errors, phase = len(targets), phase_of(targets)
         for bundle in _bundles(found):
             cost = bundle_cost([self._cost(one) for one in bundle])
             self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
-        for steps in found:
-            for step in steps:
-                self._push(state, (step,), self._cost(step), left_cost(errors - 1, phase))
+        for moves in found:
+            for move in moves:
+                self._push(state, (move,), self._cost(move), left_cost(errors - 1, phase))
 
-    def _cost(self, step: Step) -> float:
-        return patch_cost(step.patch, step.code, self.plan.success)
+    def _cost(self, move: Move) -> float:
+        return patch_cost(move.patch, move.code, self.plan.success)
 
-    def _push(self, state: State, steps: tuple[Step, ...], cost: float, ahead: float) -> None:
+    def _push(self, state: State, moves: tuple[Move, ...], cost: float, ahead: float) -> None:
         try:
-            files = patched(state.files, [change for step in steps for change in step.patch.changes])
+            files = patched(state.files, [change for move in moves for change in move.patch.changes])
         except ValueError:
             return
         key = content_key(files)
         if key in self._visited:
             return
         self._visited.add(key)
-        if refusals := violations(self.first, files, self.plan.allow):
-            reason = f"{refusals[0].guard}: {refusals[0].message}"
-            self.refused[reason] = self.refused.get(reason, 0) + 1
+        candidate = Candidate(state, moves, files, state.cost + cost)
+        guards = {one.guard for one in violations(self.first, files, self.plan.allow)}
+        if guards:
+            if len(guards) == 1 and len(kept := self.refused.setdefault(min(guards), [])) < _REFUSED_MAX:
+                kept.append(candidate)
             return
         self._serial += 1
-        candidate = _Candidate(state, steps, files, state.cost + cost)
         heapq.heappush(self._queue, (candidate.cost + ahead, self._serial, candidate))
 
-    def _proposed(self, state: State) -> list[list[Step]]:
-        """For each diagnostic its patches, the likeliest first."""
+    def _proposed(self, state: State, targets: Iterable[RustDiagnostic]) -> list[list[Move]]:
+        """For each of the first diagnostics its patches, the likeliest first."""
         sources = {path: SourceFile(path, data) for path, data in state.files.items()}
         plan = self.plan
 
         def types(places: Sequence[Place]) -> Sequence[str | None]:
-            return self.looks.run(lambda checker: checker.types(sources, places))
+            return self.senses.types(sources, places)
 
         bench = Workbench(sources, state.checked.diagnostics, plan.gather, plan.edition, types, plan.resources)
         found = []
-        for diagnostic in self._targets(state)[:_DIAGNOSTICS_MAX]:
-            if diagnostic.kind not in plan.kinds:
-                continue
+        for diagnostic in [one for one in targets if one.kind in plan.kinds][:_DIAGNOSTICS_MAX]:
             patches = [patch for one in plan.proposers for patch in one.propose(diagnostic, bench)]
-            steps = [Step(settled(state.files, patch), diagnostic.code) for patch in patches]
-            steps.sort(key=self._cost)
-            found.append(steps[:_PATCHES_MAX])
-        return [steps for steps in found if steps]
+            moves = [Move(patch, diagnostic.code) for patch in patches]
+            found.append(sorted(moves, key=self._cost)[:_PATCHES_MAX])
+        return [moves for moves in found if moves]
 
 
-def _bundles(found: Sequence[Sequence[Step]]) -> Iterator[tuple[Step, ...]]:
+def _bundles(found: Sequence[Sequence[Move]]) -> Iterator[tuple[Move, ...]]:
     """Patches to try together: the likeliest for each diagnostic, and those of one producer for one code."""
-    best = [steps[0] for steps in found]
-    groups: dict[tuple[str, str], list[Step]] = {}
-    for step in best:
-        groups.setdefault((step.patch.producer, step.code), []).append(step)
-    for steps in (best, *groups.values()):
-        kept = _disjoint(steps)
+    best = [moves[0] for moves in found]
+    groups: dict[tuple[str, str], list[Move]] = {}
+    for move in best:
+        groups.setdefault((move.patch.producer, move.code), []).append(move)
+    for moves in (best, *groups.values()):
+        kept = _disjoint(moves)
         if len(kept) > 1:
             yield kept
 
 
-def _disjoint(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps without those whose changes meet an earlier one's, or repeat them."""
-    kept: list[Step] = []
+def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
+    """The moves without those whose changes meet an earlier one's, or repeat them."""
+    kept: list[Move] = []
     taken: list[Place] = []
-    for step in steps:
-        places = [change.place for change in step.patch.changes]
+    for move in moves:
+        places = [change.place for change in move.patch.changes]
         if not any(_meet(one, other) for one in places for other in taken):
-            kept.append(step)
+            kept.append(move)
             taken += places
     return tuple(kept)
 
@@ -245,5 +255,8 @@ def _meet(one: Place, other: Place) -> bool:
     return one.path == other.path and one.start <= other.end and other.start <= one.end
 
 
-def _preference(state: State) -> tuple[int, float]:
-    return state.lines, state.cost
+def _about(candidate: Candidate) -> str:
+    """What the moves of a candidate are, in a few words."""
+    first = candidate.moves[0].patch.reason
+    others = len(candidate.moves) - 1
+    return f"{first}, and {others} more" if others else first
