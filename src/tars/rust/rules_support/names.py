@@ -14,7 +14,7 @@ _NAMES = frozenset({"identifier", "type_identifier", "shorthand_field_identifier
 def mentions(file: SourceFile, within: Node, name: str) -> list[Place]:
     """Where a name is written, in macros' arguments and `{name}` in format strings too; fields and paths' later
     segments are other names."""
-    found = []
+    found: list[Place] = []
     for node in file.walk(*_NAMES, "string_content", "lifetime", within=within):
         if node.type == "string_content":
             found += _formatted(file, node, name)
