@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tars.rust.context import NOTHING, Resources, Workbench
-from tars.rust.edits import Hunk, composed, lines_changed, patched
+from tars.rust.edits import Hunk, composed, lines_changed, patched, settled
 from tars.rust.guards import violations
 from tars.rust.looks import content_key
 from tars.rust.proposer import Proposer
-from tars.rust.ranking import Success, bundle_cost, left_cost, patch_cost, phase_of
+from tars.rust.ranking import COST_MAX, Success, bundle_cost, left_cost, patch_cost, phase_of, proven_cost
 from tars.rust.rule import Symbols
 from tars.rust.senses import Senses
 from tars.rust.source import SourceFile
@@ -25,6 +25,8 @@ _WINDOW = 6
 """How many further candidates are checked after a solution, for one that changes less."""
 _MARGIN = 1.2
 _REFUSED_MAX = 8
+_MORE_MAX = 5
+"""How many more errors a patch may bring to light and still be gone on from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +54,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One patch of a path, and the code of the diagnostic that it was proposed for."""
+    """One patch of a path, and the code and the message of the diagnostic that it was proposed for."""
 
     patch: Patch
     code: str
+    said: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +147,14 @@ class Search:
 
     def _look(self, candidate: Candidate) -> State | None:
         """The state, where it is a solution; else what follows from it is queued."""
-        state = self._state(candidate, self.senses.check(candidate.files, _about(candidate)))
+        checked = self.senses.check(candidate.files, _about(candidate))
+        state = self._state(candidate, checked)
         if len(candidate.moves) == 1:
             self.tried[candidate.moves[0].patch.producer, candidate.moves[0].code] += 1
         self._keep(state)
         if self.plan.goal(state.checked):
             return state
-        if self._worth(candidate.parent, state):
+        if self._worth(candidate, state):
             self._expand(state)
         return None
 
@@ -160,14 +164,19 @@ class Search:
         changes = ((change, number) for number, move in numbered for change in move.patch.changes)
         hunks = composed(parent.hunks, changes)
         lines = lines_changed(self.first, candidate.files)
-        return State(candidate.files, checked, hunks, parent.moves + candidate.moves, candidate.cost, lines)
+        before, after = self.plan.targets(parent.checked), self.plan.targets(checked)
+        further = (phase_of(after), -len(after)) > (phase_of(before), -len(before))
+        cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=further)
+        return State(candidate.files, checked, hunks, parent.moves + candidate.moves, cost, lines)
 
-    def _worth(self, parent: State, state: State) -> bool:
-        """Whether to go on from a state: not where nothing was gained, or where the syntax was broken."""
-        before, after = self.plan.targets(parent.checked), self.plan.targets(state.checked)
-        if not after or state.checked.detail or phase_of(after) == 0 < phase_of(before):
+    def _worth(self, candidate: Candidate, state: State) -> bool:
+        """Whether to go on from a state: not where what the patch was for is still there, where the syntax was broken,
+        or where it is too unlikely by now."""
+        before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(state.checked)
+        if state.checked.detail or state.cost > COST_MAX or phase_of(after) == 0 < phase_of(before):
             return False
-        return len(after) <= len(before) + 3 or phase_of(after) > phase_of(before)
+        gone = Counter(map(_said, before)) - Counter(map(_said, after))
+        return any(move.said in gone for move in candidate.moves) and len(after) <= len(before) + _MORE_MAX
 
     def _keep(self, state: State) -> None:
         def beats(one: State, other: State) -> bool:
@@ -222,7 +231,7 @@ class Search:
         found = []
         for diagnostic in [one for one in targets if one.kind in plan.kinds][:_DIAGNOSTICS_MAX]:
             patches = [patch for one in plan.proposers for patch in one.propose(diagnostic, bench)]
-            moves = [Move(patch, diagnostic.code) for patch in patches]
+            moves = [Move(patch, diagnostic.code, _said(diagnostic)) for patch in patches]
             found.append(sorted(moves, key=self._cost)[:_PATCHES_MAX])
         return [moves for moves in found if moves]
 
@@ -253,6 +262,10 @@ def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
 
 def _meet(one: Place, other: Place) -> bool:
     return one.path == other.path and one.start <= other.end and other.start <= one.end
+
+
+def _said(diagnostic: RustDiagnostic) -> tuple[str, str]:
+    return diagnostic.code, diagnostic.message
 
 
 def _about(candidate: Candidate) -> str:
