@@ -165,7 +165,7 @@ def test_nothing_to_do_and_nothing_found() -> None:
     assert (end.status, end.proposal, end.log.why) == (Status.ABSTAINED, None, "turn: it does not turn")
     assert (lock.turned, lock.undone) == ([], [1, 2])
     steps, end = ended(run_episode(case(Lock(9), []), Meter(Budget())))
-    assert (end.status, end.log.why) == (Status.ABSTAINED, "it is locked; nothing was proposed for it")
+    assert (end.status, end.log.why) == (Status.ABSTAINED, "it is locked; nothing was found that helps")
 
 
 def test_proposers_hear_every_verdict_but_the_last() -> None:

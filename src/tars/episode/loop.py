@@ -112,7 +112,7 @@ class _Episode(Generic[C]):
         if sensed.fine:
             self.status, self.why = Status.FINE, sensed.text
             return Happening.FINE
-        self.why = f"{sensed.text}; nothing was proposed for it"
+        self.why = f"{sensed.text}; nothing was found that helps"
         return Happening.FOUND
 
     def _plan(self) -> Happening:

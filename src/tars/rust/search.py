@@ -231,7 +231,7 @@ class Search:
         found = []
         for diagnostic in [one for one in targets if one.kind in plan.kinds][:_DIAGNOSTICS_MAX]:
             patches = [patch for one in plan.proposers for patch in one.propose(diagnostic, bench)]
-            moves = [Move(patch, diagnostic.code, _said(diagnostic)) for patch in patches]
+            moves = [Move(settled(state.files, patch), diagnostic.code, _said(diagnostic)) for patch in patches]
             found.append(sorted(moves, key=self._cost)[:_PATCHES_MAX])
         return [moves for moves in found if moves]
 
