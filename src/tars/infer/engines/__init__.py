@@ -1,0 +1,1 @@
+"""The engines, one a file: `PLUGIN` makes a `tars.infer.engine.Engine` for an endpoint."""

@@ -1,0 +1,209 @@
+"""A model's server that does, for each first part of the path, one thing wrong; a program of its own.
+
+`/<behaviour>/<name>/…` counts the requests of that name; `/count/<name>` tells them. Prints its port, ends with stdin.
+"""
+
+import json
+import socketserver
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+
+ANSWER = '{"colour":"green","count":3}'
+COUNTS: Counter[str] = Counter()
+BODIES: dict[str, str] = {}
+
+
+class Connection(socketserver.StreamRequestHandler):
+    asked: dict[str, object]
+
+    def handle(self) -> None:
+        request = self.rfile.readline().decode("latin-1").split()
+        if len(request) < 2:
+            return
+        headers = {}
+        while (line := self.rfile.readline().strip()) != b"":
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.lower()] = value.strip()
+        length = int(headers.get("content-length", 0))
+        body = self.rfile.read(length).decode() if length else ""
+        behaviour, name, *rest = request[1].strip("/").split("/")
+        if behaviour == "count":
+            self.whole(200, json.dumps({"count": COUNTS[name], "body": BODIES.get(name, "")}))
+            return
+        if rest[-1] in ("tags", "models") and behaviour != "dead":
+            models = {"models": [{"name": "small", "size": 7}]} if rest[-1] == "tags" else {"data": [{"id": "small"}]}
+            self.whole(200, json.dumps(models))
+            return
+        COUNTS[name] += 1
+        self.asked = json.loads(body or "{}")
+        BODIES[name] = json.dumps({"headers": headers, "body": self.asked})
+        BEHAVIOURS[behaviour](self, COUNTS[name], rest[-1] == "completions")
+
+    def send(self, data: bytes) -> None:
+        self.wfile.write(data)
+        self.wfile.flush()
+
+    def whole(self, status: int, text: str, *headers: str) -> None:
+        data = text.encode()
+        head = [f"HTTP/1.1 {status} X", f"Content-Length: {len(data)}", "Connection: close", *headers]
+        self.send("\r\n".join(head).encode() + b"\r\n\r\n" + data)
+
+    def begin(self, *headers: str) -> None:
+        """An answer without a length: it ends with the connection."""
+        self.send("\r\n".join(["HTTP/1.1 200 OK", "Connection: close", *headers]).encode() + b"\r\n\r\n")
+
+    def say(self, text: str, openai: bool, *, done: bool = True, reason: str = "stop") -> None:
+        for start in range(0, len(text), 7):
+            self.send(event(text[start : start + 7], openai))
+        if done:
+            self.send(last(openai, reason))
+
+
+def event(text: str, openai: bool) -> bytes:
+    if openai:
+        return b"data: " + json.dumps({"choices": [{"delta": {"content": text}}]}).encode() + b"\n\n"
+    return json.dumps({"message": {"role": "assistant", "content": text}, "done": False}).encode() + b"\n"
+
+
+def last(openai: bool, reason: str) -> bytes:
+    if openai:
+        end = {
+            "choices": [{"delta": {}, "finish_reason": reason}],
+            "usage": {"prompt_tokens": 11, "completion_tokens": 5},
+        }
+        return b": a comment\r\ndata: " + json.dumps(end).encode() + b"\r\n\r\ndata: [DONE]\n\n"
+    end = {"done": True, "done_reason": reason, "prompt_eval_count": 11, "eval_count": 5}
+    return json.dumps(end).encode() + b"\n"
+
+
+def says(*texts: str, reason: str = "stop") -> Callable[[Connection, int, bool], None]:
+    """The nth text to the nth question, and the last one from then on."""
+
+    def behave(connection: Connection, number: int, openai: bool) -> None:
+        connection.begin()
+        connection.say(texts[min(number, len(texts)) - 1], openai, reason=reason)
+
+    return behave
+
+
+def breaks_off(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin()
+    connection.say(ANSWER[:10], openai, done=False)
+
+
+def breaks_a_length(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin("Content-Length: 1000")
+    connection.say(ANSWER[:10], openai, done=False)
+
+
+def drips(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin()
+    for _ in range(2000):
+        connection.send(b" ")
+        time.sleep(0.02)
+
+
+def is_silent(connection: Connection, number: int, openai: bool) -> None:
+    time.sleep(60)
+
+
+def is_huge(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin()
+    for _ in range(1600):
+        connection.send(event("x" * 65536, openai))
+
+
+def is_one_huge_line(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin()
+    for _ in range(1600):
+        connection.send(b"x" * 65536)
+
+
+def fails(status: int, *headers: str, times: int = 10**9) -> Callable[[Connection, int, bool], None]:
+    def behave(connection: Connection, number: int, openai: bool) -> None:
+        if number <= times:
+            connection.whole(status, '{"error": {"message": "the \\u001b[31mmodel fell over"}}', *headers)
+        else:
+            says(ANSWER)(connection, number, openai)
+
+    return behave
+
+
+def refuses_schemas(connection: Connection, number: int, openai: bool) -> None:
+    if connection.asked.keys() & {"format", "response_format"}:
+        connection.whole(400, '{"error": "no such thing as a format"}')
+    else:
+        says(ANSWER)(connection, number, openai)
+
+
+def complains(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin()
+    connection.send(b'data: {"error": {"message": "out of memory"}}\n\n' if openai else b'{"error": "out of memory"}\n')
+
+
+def sends(data: bytes) -> Callable[[Connection, int, bool], None]:
+    def behave(connection: Connection, number: int, openai: bool) -> None:
+        connection.send(data)
+
+    return behave
+
+
+def does_not_stream(connection: Connection, number: int, openai: bool) -> None:
+    message = {"role": "assistant", "content": ANSWER}
+    if openai:
+        connection.whole(200, json.dumps({"choices": [{"message": message, "finish_reason": "stop"}]}, indent=1))
+    else:
+        connection.whole(200, json.dumps({"message": message, "done": True}))
+
+
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\n"
+BEHAVIOURS: dict[str, Callable[[Connection, int, bool], None]] = {
+    "good": says(ANSWER),
+    "wrapped": says(f"<think>{{}} hm</think>Sure:\n```json\n{ANSWER[:-1]},}} // done\n```"),
+    "second": says("I would rather not.", ANSWER),
+    "misfit": says('{"colour":"green"}'),
+    "long": says(ANSWER[:12], reason="length"),
+    "garbage": sends(OK + b"\r\n\x00\xff\xfe garbage \x80\n\n"),
+    "page": sends(OK + b"Content-Type: text/html\r\n\r\n<html>Welcome to the router</html>"),
+    "list": sends(OK + b"\r\ndata: [1]\n\n"),
+    "nothing": sends(OK + b"\r\n"),
+    "closed": sends(b""),
+    "nonsense": sends(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    "chunked": sends(OK + b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nnot a length"),
+    "headers": sends(OK + b"X-Long: " + b"x" * 300_000 + b"\r\n\r\n"),
+    "packed": sends(OK + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x00"),
+    "away": sends(b"HTTP/1.1 307 Y\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+    "half": breaks_off,
+    "short": breaks_a_length,
+    "drip": drips,
+    "silent": is_silent,
+    "huge": is_huge,
+    "line": is_one_huge_line,
+    "error500": fails(500),
+    "once500": fails(500, times=1),
+    "busy": fails(429, "Retry-After: 7", times=2),
+    "error401": fails(401),
+    "error404": fails(404),
+    "schemaless": refuses_schemas,
+    "complains": complains,
+    "plain": does_not_stream,
+    "dead": fails(503),
+}
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that goes away is what is tested."""
+
+
+if __name__ == "__main__":
+    with Server(("127.0.0.1", 0), Connection) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        print(server.server_address[1], flush=True)
+        sys.stdin.read()
