@@ -72,6 +72,13 @@ def error_index_pages(documentation: Path) -> tuple[Path, ...]:
     return tuple(sorted((documentation / "error_codes").glob("E[0-9][0-9][0-9][0-9].html")))
 
 
+def book_pages(documentation: Path) -> tuple[Path, ...]:
+    """The pages of the Book, the Reference, the Nomicon and the edition guide, without those that collect others."""
+    books = ("book", "reference", "nomicon", "edition-guide")
+    pages = (page for book in books for page in (documentation / book).rglob("*.html"))
+    return tuple(sorted(page for page in pages if page.stem not in ("print", "inline-assembly")))
+
+
 def pairs_of(page: Path) -> Iterator[Pair]:
     """The page's erroneous examples that have a correction further down, each proven by the compiler: the one fails
     with the code that it is marked with (any error where it has none), the other builds."""
