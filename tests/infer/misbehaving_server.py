@@ -1,6 +1,7 @@
 """A model's server that does, for each first part of the path, one thing wrong; a program of its own.
 
-`/<behaviour>/<name>/…` counts the requests of that name; `/count/<name>` tells them. Prints its port, ends with stdin.
+`/<behaviour>/<name>/…` counts the requests of that name; `/count/<name>` tells them. What is sent to `/tell/<name>` is
+what `/told/<name>` answers with. Prints its port, ends with its input.
 """
 
 import json
@@ -14,10 +15,12 @@ from collections.abc import Callable
 ANSWER = '{"colour":"green","count":3}'
 COUNTS: Counter[str] = Counter()
 BODIES: dict[str, str] = {}
+TOLD: dict[str, str] = {}
 
 
 class Connection(socketserver.StreamRequestHandler):
     asked: dict[str, object]
+    name: str
 
     def handle(self) -> None:
         request = self.rfile.readline().decode("latin-1").split()
@@ -33,6 +36,11 @@ class Connection(socketserver.StreamRequestHandler):
         if behaviour == "count":
             self.whole(200, json.dumps({"count": COUNTS[name], "body": BODIES.get(name, "")}))
             return
+        if behaviour == "tell":
+            TOLD[name] = body
+            self.whole(200, "{}")
+            return
+        self.name = name
         if rest[-1] in ("tags", "models") and behaviour != "dead":
             models = {"models": [{"name": "small", "size": 7}]} if rest[-1] == "tags" else {"data": [{"id": "small"}]}
             self.whole(200, json.dumps(models))
@@ -87,6 +95,10 @@ def says(*texts: str, reason: str = "stop") -> Callable[[Connection, int, bool],
         connection.say(texts[min(number, len(texts)) - 1], openai, reason=reason)
 
     return behave
+
+
+def says_what_it_was_told(connection: Connection, number: int, openai: bool) -> None:
+    says(TOLD[connection.name])(connection, number, openai)
 
 
 def breaks_off(connection: Connection, number: int, openai: bool) -> None:
@@ -191,6 +203,7 @@ BEHAVIOURS: dict[str, Callable[[Connection, int, bool], None]] = {
     "complains": complains,
     "plain": does_not_stream,
     "dead": fails(503),
+    "told": says_what_it_was_told,
 }
 
 

@@ -56,6 +56,14 @@ def test_the_answer_is_canonical_whatever_the_model_wrote(server: Server, behavi
     assert asking.notes[-1].startswith("answered")
 
 
+def test_the_same_question_is_put_once(server: Server) -> None:
+    asking = asker(server, "good", "same")
+    assert asking("Which?", SCHEMA, seed=1) == asking("Which?", SCHEMA, seed=1) == CANONICAL
+    assert server.count("same") == 1
+    asking("Which?", SCHEMA, seed=2)
+    assert server.count("same") == 2
+
+
 def test_one_more_try_is_told_what_was_wrong(server: Server) -> None:
     asking = asker(server, "second", "again")
     asking("Which?", SCHEMA, seed=1)

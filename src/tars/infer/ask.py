@@ -57,7 +57,7 @@ class ModelChoice:
 
 @dataclass(slots=True)
 class Asker:
-    """Puts questions to one model. May be used from several threads at once.
+    """Puts questions to one model, the same question once. May be used from several threads at once.
 
     `notes` says of every question what came of it, for logs.
     """
@@ -70,6 +70,7 @@ class Asker:
     pause: Callable[[float], None] = sleep
     notes: list[str] = field(default_factory=list)
     _failures: int = 0
+    _known: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, prompt: str, schema: Mapping[str, object], *, seed: int) -> str:
         """The model's answer as the text of JSON that fits the schema, canonical: keys sorted, no blanks.
@@ -77,7 +78,11 @@ class Asker:
         Raises `AnswerError` where neither the first nor a second answer fits, `EngineError` where the server fails,
         `OverBudgetError` where the budget is used up.
         """
-        return json.dumps(self.answer(prompt, schema, seed).value, sort_keys=True, separators=(",", ":"))
+        key = json.dumps([prompt, schema, seed], sort_keys=True)
+        if key not in self._known:
+            value = self.answer(prompt, schema, seed).value
+            self._known[key] = json.dumps(value, sort_keys=True, separators=(",", ":"))
+        return self._known[key]
 
     def answer(self, prompt: str, schema: Mapping[str, object], seed: int) -> Answer:
         """As calling it, with what had to be mended in the answer."""
