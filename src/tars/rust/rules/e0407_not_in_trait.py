@@ -60,24 +60,18 @@ def _declared(site: Site, member: Node, impl: Node, trait: Found) -> Iterator[Pa
     body = node.child_by_field_name("body")
     if body is None:
         return
+    here = (site.file.path, impl.start_byte)
     others = [
-        one
+        {name_of(other, part) for part in children(inner, *_MEMBERS)}
         for other, one in items(site.context, "impl_item")
         if re.sub(r"<.*", "", trait_of(other, one)).rpartition("::")[2] == name_of(file, node)
-        and (other.path, one.id) != (site.file.path, impl.id)
+        and (other.path, one.start_byte) != here
+        and (inner := one.child_by_field_name("body")) is not None
     ]
-    if any(not _has(site, one, name_of(site.file, member)) for one in others):
+    if any(name_of(site.file, member) not in names for names in others):
         return
     change = _inserted(file, body, _declaration(site.file, member))
     yield patch("declare it in the trait", 0.4 if member.type == "function_item" else 0.5, change)
-
-
-def _has(site: Site, impl: Node, name: str) -> bool:
-    for file, node in items(site.context, "impl_item"):
-        body = node.child_by_field_name("body")
-        if node.id == impl.id and body is not None:
-            return any(name_of(file, one) == name for one in children(body, *_MEMBERS))
-    return False
 
 
 def _declaration(file: SourceFile, member: Node) -> str:
@@ -111,7 +105,9 @@ def _moved(site: Site, member: Node, impl: Node) -> Iterator[Patch]:
         (
             one
             for file, one in items(site.context, "impl_item")
-            if file is site.file and one.child_by_field_name("trait") is None and one.child_by_field_name("body")
+            if file.path == site.file.path
+            and one.child_by_field_name("trait") is None
+            and one.child_by_field_name("body")
             and (kind := one.child_by_field_name("type")) and file.text(kind) == site.file.text(subject)
         ),
         None,

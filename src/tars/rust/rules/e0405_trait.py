@@ -1,0 +1,113 @@
+"""Finds the trait that is not in scope: in another module, by its spelling, or in what its implementations have."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tars.rust.graph.spelling import nearest
+from tars.rust.rules_support.items import items, name_of, trait_of
+from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.source import SourceFile
+from tars.rust.values import Example, Patch
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    name = site.text
+    symbols = site.context.symbols
+    for number, path in enumerate(symbols.paths_of(name, site.place)[:4]):
+        if "::" in path and path.rpartition("::")[2] == name:
+            change = site.file.insert_use(path, site.place)
+            yield patch(f"import `{path}`", 0.72 - 0.1 * number, change)
+    own = [name_of(file, node) for file, node in items(site.context, "trait_item")]
+    known = [one for one in symbols.names_like(name, site.place) if one[:1].isupper()]
+    for wanted in dict.fromkeys([*nearest(name, own), *known][:3]):
+        yield patch(f"`{wanted}` is meant", 0.6, site.file.replace(site.place, wanted))
+    yield from _declared(site, name)
+
+
+def _declared(site: Site, name: str) -> Iterator[Patch]:
+    """Where nothing is called so, the trait is what its implementations in this file have in common."""
+    found = [
+        impl
+        for file, impl in items(site.context, "impl_item")
+        if file.path == site.file.path and trait_of(file, impl) == name
+    ]
+    impl = site.up("impl_item")
+    if impl is None or "::" in name or not found or found[0].start_byte != impl.start_byte:
+        return
+    members = [_members(site.file, one) for one in found]
+    common = [text for text in members[0] if all(text in other for other in members)]
+    if any(impl.child_by_field_name("type_parameters") is not None for impl in found) or len(common) < len(members[0]):
+        return
+    indent = site.file.indent(impl.start_byte)
+    inner = "".join(f"\n{indent}    {text}" for text in common)
+    text = f"trait {name} {{{inner}\n{indent}}}" if inner else f"trait {name} {{}}"
+    reason = f"declare `{name}` with what its implementation has" if common else f"declare `{name}`"
+    yield patch(reason, 0.3 if common else 0.2, site.file.insert(impl.start_byte, f"{text}\n\n{indent}"))
+
+
+def _members(file: SourceFile, impl: Node) -> list[str]:
+    body = impl.child_by_field_name("body")
+    found = []
+    for one in children(body) if body is not None else ():
+        end = one.child_by_field_name("body") or one.child_by_field_name("value")
+        stop = end.start_byte if end is not None else one.end_byte
+        if one.type == "type_item":
+            name = one.child_by_field_name("name")
+            found.append(f"type {file.text(name) if name else ''};")
+        elif one.type in ("function_item", "const_item"):
+            text = " ".join(file.data[one.start_byte : stop].decode("utf-8", "replace").split())
+            found.append(text.rstrip(" =;") + ";")
+    return found
+
+
+PLUGIN = Mend(
+    codes=("E0405",),
+    title="find the trait that is not in scope",
+    cites=("docs:error_codes/E0405.html", "docs:reference/items/traits.html"),
+    examples=(
+        Example(
+            """
+pub struct Word(pub String);
+impl Display for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+""",
+            """
+use std::fmt::Display;
+
+pub struct Word(pub String);
+impl Display for Word {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub struct Square(pub f64);
+impl Shape for Square {
+    fn area(&self) -> f64 {
+        self.0 * self.0
+    }
+}
+""",
+            """
+pub struct Square(pub f64);
+trait Shape {
+    fn area(&self) -> f64;
+}
+
+impl Shape for Square {
+    fn area(&self) -> f64 {
+        self.0 * self.0
+    }
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)
