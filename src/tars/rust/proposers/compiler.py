@@ -13,7 +13,7 @@ _CONFIDENCE = {
     Applicability.UNSPECIFIED: 0.4,
     Applicability.PLACEHOLDERS: 0.25,
 }
-_HOLE = re.compile(r"/\* [^*]* \*/|\b(?:todo|unimplemented)!\(")
+_HOLE = re.compile(r"/\* [^*]* \*/")
 _PART = 0.4
 """How likely a part of a suggestion is right alone, compared with the whole: the compiler does not say which it is."""
 

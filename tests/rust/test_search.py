@@ -1,0 +1,173 @@
+"""Patch tree search: rounds, bundles, rivals, guards and budgets, asked of the real compiler."""
+
+from collections.abc import Mapping
+from time import monotonic
+
+import pytest
+
+from tars.episode.budget import Budget, Meter, OverBudgetError
+from tars.episode.probes import Diary, Live
+from tars.rust.checkers import Checkers
+from tars.rust.edits import patched
+from tars.rust.graph import symbols_of
+from tars.rust.guards import violations
+from tars.rust.looks import Looks
+from tars.rust.proposer import RUST_PROPOSERS
+from tars.rust.rustc import LoneCrate
+from tars.rust.search import Plan, Search, State
+from tars.rust.senses import Senses
+from tars.rust.values import Checked, Kind
+
+Files = Mapping[str, bytes]
+
+
+class Noting(LoneCrate):
+    """The compiler, with a note of every file that it was shown."""
+
+    def __init__(self, seen: list[bytes]) -> None:
+        super().__init__("main.rs")
+        self.seen = seen
+
+    def check(self, files: Files) -> Checked:
+        self.seen.append(files["main.rs"])
+        return super().check(files)
+
+
+class Looked:
+    """What one search found: its first solutions, its steps, and the files that the compiler was shown."""
+
+    def __init__(self, text: str, jobs: int = 1, solutions: int = 1, **limits: float) -> None:
+        self.files = {"main.rs": text.encode()}
+        self.seen: list[bytes] = []
+        self.stopped = ""
+        names = ("compiler", "rules")
+        budget = Budget(probes_max=int(limits.get("probes", 200)), seconds_max=limits.get("seconds", 60))
+        meter = Meter(budget)
+        self.diary = Diary(meter)
+        with Checkers(lambda: Noting(self.seen), jobs) as checkers, Looks(checkers, meter) as looks:
+            senses = Senses(Live(self.diary), looks)
+            self.search = Search(self.files, senses, Plan([RUST_PROPOSERS.load(name) for name in names], symbols_of))
+            self.found: list[State] = []
+            try:
+                for state in self.search.solutions():
+                    self.found += [state] if state is not None else []
+                    if len(self.found) >= solutions:
+                        break
+            except OverBudgetError as error:
+                self.stopped = error.message
+
+    def text(self, number: int = 0) -> str:
+        state = self.found[number]
+        assert state.files == patched(self.files, [hunk.change for hunk in state.hunks])
+        assert not violations(self.files, state.files)
+        return state.files["main.rs"].decode()
+
+
+FOUR_SLIPS = """
+use std::collections::HashMpa;
+fn main() {
+    let count = 1;
+    count += 1;
+    let words = vec!["a".to_string()];
+    let taken = words;
+    println!("{:?} {:?} {}", words, taken, count);
+    let text: String = "x";
+    let map: HashMap<String, u32> = HashMap::new();
+    println!("{}{}", text, map.len());
+}
+"""
+
+
+def test_errors_that_hide_behind_others_are_mended_in_rounds() -> None:
+    """The import hides the types, and these hide what the borrow checker finds."""
+    looked = Looked(FOUR_SLIPS)
+    text = looked.text()
+    assert "HashMap;" in text
+    assert "let mut count" in text
+    assert "words.clone()" in text
+    assert '"x".to_string()' in text or 'String::from("x")' in text or '"x".into()' in text
+    state = looked.found[0]
+    assert state.lines == 8
+    assert {move.code for move in state.moves} >= {"E0432", "E0308", "E0382", "E0384"}
+    assert {number for hunk in state.hunks for number in hunk.patches} == set(range(len(state.moves)))
+
+
+def test_independent_errors_are_mended_together() -> None:
+    slips = "".join(f"fn f{n}() -> String {{ let a = {n}; a += 1; a.to_string() }}\n" for n in range(8))
+    looked = Looked(slips + "fn main() {}\n")
+    assert looked.text().count("let mut a") == 8
+    assert len(looked.seen) <= 3
+
+
+@pytest.mark.parametrize("jobs", [2, 5])
+def test_the_outcome_does_not_depend_on_the_number_of_workers(jobs: int) -> None:
+    one, many = Looked(FOUR_SLIPS, solutions=1), Looked(FOUR_SLIPS, jobs, solutions=1)
+    assert [state.files for state in one.found] == [state.files for state in many.found]
+    assert [state.hunks for state in one.found] == [state.hunks for state in many.found]
+    assert [step.text for step in one.diary.steps] == [step.text for step in many.diary.steps]
+    assert one.diary.meter.probes == many.diary.meter.probes
+
+
+def test_no_content_is_checked_twice() -> None:
+    looked = Looked(FOUR_SLIPS, 2, solutions=2)
+    assert len(looked.seen) == len(set(looked.seen))
+
+
+def test_what_a_guard_refuses_is_never_checked_and_can_be_offered() -> None:
+    looked = Looked("trait T { fn f(&self) -> Vec<u8>; }\nstruct S;\nimpl T for S {}\nfn main() {}\n", solutions=9)
+    refused = {guard: [one.files["main.rs"] for one in kept] for guard, kept in looked.search.refused.items()}
+    assert any(b"todo!()" in data for data in refused["placeholder"])
+    assert all(b"todo!()" not in data for data in looked.seen)
+
+
+def test_of_several_solutions_the_one_that_changes_less_comes_first() -> None:
+    looked = Looked(
+        "fn show(text: String) -> usize { text.len() }\n"
+        "fn main() {\n    let text = String::new();\n    show(text);\n    show(text);\n}\n",
+        solutions=9,
+    )
+    lines = [state.lines for state in looked.found]
+    assert lines
+    assert lines[0] == min(lines)
+
+
+def test_the_front_holds_what_nothing_beats() -> None:
+    looked = Looked("fn main() { let a = 1; a += 1; nobody_knows_this(a); no_more_than_that(a); }\n", solutions=99)
+    assert not looked.found
+    standing = [(len(one.checked.errors), one.lines) for one in looked.search.front]
+    assert standing[0] == (2, 0)
+    assert all(
+        not (one[0] <= other[0] and one[1] <= other[1]) for one in standing for other in standing if one != other
+    )
+
+
+def test_a_budget_of_probes_stops_the_search() -> None:
+    looked = Looked(FOUR_SLIPS, 2, probes=2)
+    assert "2 probes" in looked.stopped
+    assert not looked.found
+    assert looked.diary.meter.probes == 2
+
+
+ENDLESS = """
+#![allow(long_running_const_eval)]
+const FOREVER: u32 = { let mut n = 0u64; while n < u64::MAX { n += 1; } 1 };
+fn main() { println!("{}", FOREVER); }
+"""
+
+
+def test_a_budget_of_seconds_is_kept_also_while_the_compiler_works() -> None:
+    begun = monotonic()
+    looked = Looked(ENDLESS, 2, seconds=1.0)
+    assert monotonic() - begun < 2.5
+    assert "1 seconds" in looked.stopped
+
+
+def test_only_the_kinds_that_are_asked_for_are_mended() -> None:
+    files = {"main.rs": b'fn main() { let a = 1; a += 1; let b: String = "b"; drop((a, b)); }\n'}
+    meter, seen = Meter(Budget()), list[bytes]()
+    with Checkers(lambda: Noting(seen), 1) as checkers, Looks(checkers, meter) as looks:
+        plan = Plan([RUST_PROPOSERS.load("compiler")], symbols_of, kinds=frozenset({Kind.TYPE}))
+        search = Search(files, Senses(Live(Diary(meter)), looks), plan)
+        assert [one for one in search.solutions() if one is not None] == []
+    assert any(b"to_string" in data for data in seen)
+    assert all(b"let mut" not in data for data in seen)
