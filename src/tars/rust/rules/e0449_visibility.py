@@ -1,0 +1,76 @@
+"""Drops a `pub` where nothing may say it: the trait, the enum or the type beside it already does."""
+
+from collections.abc import Iterator
+
+from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.values import Change, Example, Patch, Place
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    changes = [_gone(site, site.place)]
+    yield patch("drop the visibility, which is not said here", 0.9, *changes)
+    listed = site.up("enum_variant_list", "declaration_list")
+    if listed is not None:
+        every = [
+            site.file.place(one)
+            for member in children(listed)
+            for one in (
+                *children(member, "visibility_modifier"),
+                *([member] if member.type == "visibility_modifier" else []),
+            )
+        ]
+        if len(every) > 1:
+            yield patch("drop it at all of them", 0.85, *(_gone(site, place) for place in every))
+
+
+def _gone(site: Site, place: Place) -> Change:
+    end = place.end
+    while site.file.data[end : end + 1] in (b" ", b"\t"):
+        end += 1
+    return Change(Place(place.path, place.start, end), "")
+
+
+PLUGIN = Mend(
+    codes=("E0449",),
+    title="drop a visibility that is not said here",
+    cites=("docs:error_codes/E0449.html", "docs:reference/visibility-and-privacy.html"),
+    examples=(
+        Example(
+            """
+pub trait Shape {
+    fn area(&self) -> u8;
+}
+impl Shape for u8 {
+    pub fn area(&self) -> u8 {
+        *self
+    }
+}
+""",
+            """
+pub trait Shape {
+    fn area(&self) -> u8;
+}
+impl Shape for u8 {
+    fn area(&self) -> u8 {
+        *self
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub enum Shape {
+    pub Circle,
+    pub Square,
+}
+""",
+            """
+pub enum Shape {
+    Circle,
+    Square,
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)
