@@ -11,14 +11,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     yield patch("drop the visibility, which is not said here", 0.9, *changes)
     listed = site.up("enum_variant_list", "declaration_list")
     if listed is not None:
-        every = [
-            site.file.place(one)
-            for member in children(listed)
-            for one in (
-                *children(member, "visibility_modifier"),
-                *([member] if member.type == "visibility_modifier" else []),
-            )
-        ]
+        said = [one for member in children(listed) for one in (member, *children(member, "visibility_modifier"))]
+        every = [site.file.place(one) for one in said if one.type == "visibility_modifier"]
         if len(every) > 1:
             yield patch("drop it at all of them", 0.85, *(_gone(site, place) for place in every))
 
