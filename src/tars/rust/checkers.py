@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
-from tars.core.errors import UnavailableError
+from tars.runner.sandbox import choose
+from tars.rust.cargo import CargoChecker
 from tars.rust.checker import Checker
 from tars.rust.modules import module_files
 from tars.rust.rustc import LoneCrate
 from tars.rust.values import Checked
+from tars.rust.warmth import Warmth
 from tars.rust.workspace import Target
 
 Files = Mapping[str, bytes]
@@ -25,7 +27,9 @@ def open_checkers(target: Target, jobs: int = 0) -> "Checkers":
     if target.is_lone:
         assets = module_files(target.folder, target.root).assets
         return Checkers(lambda: _lone(target, assets), jobs)
-    raise UnavailableError("crates cannot be checked yet", hint="name a lone `.rs` file")
+    sandbox, _ = choose(("process",))
+    warmth = Warmth()
+    return Checkers(lambda: CargoChecker(target, sandbox, warmth=warmth), jobs)
 
 
 class Checkers:

@@ -67,13 +67,13 @@ def _named(lines: list[str]) -> Iterator[tuple[str, bool]]:
             documented = _DOCUMENTED.match(match["name"])
             name = documented["item"].strip() if documented else match["name"]
             found.append((name, int(documented["line"]) if documented else 0, match["result"] == "ok"))
-    named = {name for name, *_ in found}
+    named = {one[0] for one in found}
     failures = (one for one in _failures(lines) if one not in named and not _DOCUMENTED.match(one))
     found += [(one, 0, False) for one in failures]
     counts: Counter[str] = Counter()
-    for name, line, passed in sorted(found):
+    for name, number, passed in sorted(found):
         counts[name] += 1
-        yield (f"{name} #{counts[name]}" if counts[name] > 1 and line else name), passed
+        yield (f"{name} #{counts[name]}" if counts[name] > 1 and number else name), passed
 
 
 def _failures(lines: list[str]) -> Iterator[str]:

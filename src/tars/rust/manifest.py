@@ -43,6 +43,8 @@ class Workspace:
     folder: Path
     packages: tuple[Package, ...]
     outside: tuple[Path, ...]
+    build: Path
+    """Where the user's own cargo puts what it builds."""
 
 
 def read_workspace(manifest: Path, toolchain: Toolchain) -> Workspace:
@@ -56,7 +58,7 @@ def read_workspace(manifest: Path, toolchain: Toolchain) -> Workspace:
     packages = tuple(_package(one, folder) for one in raw["packages"])
     _check_age(packages, toolchain)
     outside = _outside(raw["packages"], folder)
-    return Workspace(folder, packages, outside)
+    return Workspace(folder, packages, outside, Path(raw["target_directory"]))
 
 
 def refused(message: str, hint: str) -> InputError:

@@ -57,6 +57,8 @@ class Target:
     features: Features = Features()
     outside: tuple[Path, ...] = ()
     """Folders outside of `folder` from which the workspace takes packages; they are only read."""
+    build: Path | None = None
+    """Where the user's own cargo puts what it builds; only read."""
 
     @property
     def is_lone(self) -> bool:
@@ -125,7 +127,7 @@ def _crate(manifest: Path, path: Path, features: Features) -> Target | None:
     packages = workspace.packages
     _check_features(packages, features)
     target = Target(workspace.folder, toolchain, packages[0].edition if packages else "2021", packages=packages)
-    target = replace(target, features=features, outside=workspace.outside)
+    target = replace(target, features=features, outside=workspace.outside, build=workspace.build)
     named = path.parent if path.name == "Cargo.toml" and path.is_file() else path
     focus = named.relative_to(workspace.folder).as_posix() if named.is_relative_to(workspace.folder) else ""
     if focus in ("", "."):
