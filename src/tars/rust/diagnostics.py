@@ -113,7 +113,8 @@ def _place(span: Mapping[str, Any], base: str) -> Place:
 
 def _suggestions(raw: Mapping[str, Any], base: str) -> Iterator[Suggestion]:
     """The message's suggestions. The compiler flattens alternatives and multi-part changes into one list
-    (rust-lang/rust#53934): as one change of several parts where the parts do not meet, and as one alternative each."""
+    (rust-lang/rust#53934): as one change of several parts where the parts do not meet, as several such changes where
+    places come again, and as one alternative each."""
     spans = [span for span in raw["spans"] if span.get("suggested_replacement") is not None]
     if not spans:
         return
@@ -122,8 +123,22 @@ def _suggestions(raw: Mapping[str, Any], base: str) -> Iterator[Suggestion]:
     whole = tuple(dict.fromkeys(change for change, _ in parts))
     if len(whole) > 1 and _disjoint(whole):
         yield Suggestion(message, whole, max((how for _, how in parts), key=list(Applicability).index))
+    for group in _alternatives(parts):
+        if 1 < len(group) < len(whole) and _disjoint([change for change, _ in group]):
+            yield Suggestion(message, tuple(change for change, _ in group), group[0][1])
     for change, how in parts:
         yield Suggestion(message, (change,), how)
+
+
+def _alternatives(parts: Sequence[tuple[Change, Applicability]]) -> Iterator[list[tuple[Change, Applicability]]]:
+    """The parts in their order, cut before each that has the place of an earlier one of its group."""
+    group: list[tuple[Change, Applicability]] = []
+    for part in parts:
+        if any(part[0].place == change.place for change, _ in group):
+            yield group
+            group = []
+        group.append(part)
+    yield group
 
 
 def _applicability(span: Mapping[str, Any]) -> Applicability:

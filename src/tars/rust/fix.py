@@ -105,7 +105,7 @@ def _mended(mending: Mending, ended: Ended[State]) -> Mended:
             ended.status, ended.log, state.hunks, state.moves, state.lines, mending.before,
             tested=mending.tested.get(content_key(state.files)), front=tuple(standings),
         )  # fmt: skip
-    nearest = min(front, key=lambda one: (len(targets(one.checked)), one.lines), default=None)
+    nearest = mending.search.nearest if mending.search is not None else None
     left = targets(nearest.checked) if nearest is not None else []
     return Mended(
         ended.status, ended.log, before=mending.before, left=tuple(left), front=tuple(standings),

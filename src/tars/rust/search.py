@@ -102,6 +102,7 @@ class Search:
         self._queue: list[tuple[float, int, Candidate]] = []
         self._serial = 0
         self._visited = {content_key(self.first)}
+        self._nearest: State | None = None
 
     def solutions(self) -> Iterator[State | None]:
         """States that build, the best of those found first; going on is to reject the last. None after each check.
@@ -123,6 +124,11 @@ class Search:
                 yield None
                 found += [rival] if rival is not None else []
             yield from sorted(found, key=lambda one: (one.lines, one.cost))
+
+    @property
+    def nearest(self) -> State | None:
+        """The state of the latest phase and the fewest errors, the first of these."""
+        return self._nearest
 
     def offers(self) -> Iterator[tuple[str, State] | None]:
         """What would build if one guard were lifted, with its name; None after each check."""
@@ -179,12 +185,23 @@ class Search:
         return any(move.said in gone for move in candidate.moves) and len(after) <= len(before) + _MORE_MAX
 
     def _keep(self, state: State) -> None:
-        def beats(one: State, other: State) -> bool:
-            first, second = len(self.plan.targets(one.checked)), len(self.plan.targets(other.checked))
-            return first <= second and one.lines <= other.lines
+        if state.checked.detail:
+            return
+        errors = len(self.plan.targets(state.checked))
+        standing = [(len(self.plan.targets(one.checked)), one.lines) for one in self.front]
+        if not any(left <= errors and lines <= state.lines for left, lines in standing):
+            kept = [
+                one
+                for one, (left, lines) in zip(self.front, standing, strict=True)
+                if left < errors or lines < state.lines
+            ]
+            self.front = [*kept, state]
+        if self._nearest is None or self._distance(state) < self._distance(self._nearest):
+            self._nearest = state
 
-        if not state.checked.detail and not any(beats(one, state) for one in self.front):
-            self.front = [one for one in self.front if not beats(state, one)] + [state]
+    def _distance(self, state: State) -> tuple[int, int]:
+        targets = self.plan.targets(state.checked)
+        return -phase_of(targets), len(targets)
 
     def _expand(self, state: State) -> None:
         """Queues what is proposed for a state: patches alone, and one for each diagnostic together."""
