@@ -12,7 +12,7 @@ from tars.rust import memory, review
 from tars.rust.context import Resources, Workbench
 from tars.rust.generalise import patterns_of
 from tars.rust.graph import symbols_of
-from tars.rust.memory import Learnt, accept, habits, recalled, remember
+from tars.rust.memory import Learnt, accept, recalled, remember
 from tars.rust.patch import BoundPatch, bind
 from tars.rust.patterns import pattern_from, shape_of
 from tars.rust.proposers.memory import PLUGIN
@@ -184,13 +184,11 @@ def test_an_accepted_memory_decides_what_counts(store: Store) -> None:
     learnt_from(store, "a semicolon", "e2")
     first, second = sorted(recalled(store), key=lambda one: one.episodes)
     assert (first.episodes, second.episodes) == (("e1",), ("e2",))
-    learnt = Learnt({first.pattern.id: 0.5}, {"rule:e0382_clone E0382": 0.4}, store.head)
+    learnt = Learnt({first.pattern.id: 0.5}, store.head)
     assert recalled(store, learnt) == (memory.Remembered(first.pattern, 0.5, ("e1",)),)
     accept(store, learnt, {"cases": 3})
     assert memory.accepted_memory(store) == learnt
     assert [one.weight for one in recalled(store)] == [0.5]
-    assert habits(store)("rule:e0382_clone", "E0382") == 0.4
-    assert habits(store)("compiler", "E0382") == 1.0
     learnt_from(store, "no reference", "e3")
     assert sorted(one.weight for one in recalled(store)) == [0.5, 0.7]
 

@@ -1,4 +1,4 @@
-"""What a project remembers of its mends: edit patterns, and how well each producer's patches did here.
+"""What a project remembers of its mends: edit patterns, and how much each of them counts.
 
 Patterns come from episodes (`rust-memory` entries). What `learn` accepted (the last `rust-learnt` entry) says how much
 each counts, and what was dropped; patterns that came after it count by what became of their patches.
@@ -13,7 +13,6 @@ from typing import Any, Final
 from tars.core.errors import CorruptError
 from tars.core.values import Digest, Json
 from tars.rust.patterns import Pattern, pattern_from, shape_of
-from tars.rust.ranking import Success
 from tars.rust.review import State, state_of
 from tars.rust.values import RustDiagnostic
 from tars.store import Entry, Store
@@ -40,17 +39,14 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """A memory that passed its canary set: weights of patterns by id, and of producers by `producer code`.
-
-    `until` is the number of the last journal entry that it was made from.
-    """
+    """A memory that passed its canary set: how much each pattern counts, by id; those that it does not name were
+    dropped. `until` is the number of the last journal entry that it was made from."""
 
     patterns: Mapping[str, float] = field(default_factory=dict)
-    habits: Mapping[str, float] = field(default_factory=dict)
     until: int = 0
 
     def to_json(self) -> dict[str, Json]:
-        return {"patterns": dict(self.patterns), "habits": dict(self.habits), "until": self.until}
+        return {"patterns": dict(self.patterns), "until": self.until}
 
 
 def remember(store: Store, patterns: Iterable[Pattern], *, patch: str, episode: str) -> int:
@@ -95,7 +91,7 @@ def accepted_memory(store: Store) -> Learnt:
     if entry is None:
         return Learnt()
     body = _object(store, entry)
-    return Learnt(dict(body["patterns"]), dict(body["habits"]), int(body["until"]))
+    return Learnt(dict(body["patterns"]), int(body["until"]))
 
 
 def accept(store: Store, learnt: Learnt, canary: Mapping[str, Json]) -> None:
@@ -103,13 +99,6 @@ def accept(store: Store, learnt: Learnt, canary: Mapping[str, Json]) -> None:
     digest = store.objects.put(json.dumps(learnt.to_json(), sort_keys=True).encode())
     with store.transaction() as tx:
         tx.append(LEARNT, {"objects": [digest], "canary": dict(canary)})
-
-
-def habits(store: Store) -> Success:
-    """How much a producer's patches for a code count in this project, as the search asks it: 1.0 where nothing was
-    learnt."""
-    known = accepted_memory(store).habits
-    return lambda producer, code: known.get(f"{producer} {code}", 1.0)
 
 
 def fitting(store: Store, diagnostic: RustDiagnostic) -> list[Remembered]:

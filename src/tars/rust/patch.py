@@ -108,7 +108,8 @@ class BoundPatch:
                     "before": file.before,
                     "after": file.after,
                     "edits": [
-                        {"start": edit.start, "old": _shown(edit.old), "new": _shown(edit.new)} for edit in file.edits
+                        {"start": edit.start, "old": shown_bytes(edit.old), "new": shown_bytes(edit.new)}
+                        for edit in file.edits
                     ],
                 }
                 for file in self.files
@@ -189,7 +190,7 @@ def _file_from(item: Mapping[str, Any]) -> FilePatch:
     path = str(item["path"])
     if fault := fault_of_path(path):
         raise ValueError(f"the path {path!r} {fault}")
-    edits = tuple(Edit(int(one["start"]), _read(one["old"]), _read(one["new"])) for one in item["edits"])
+    edits = tuple(Edit(int(one["start"]), bytes_from(one["old"]), bytes_from(one["new"])) for one in item["edits"])
     at = 0
     for edit in edits:
         if edit.start < at:
@@ -234,15 +235,16 @@ def sha256_of(data: bytes | None) -> Sha256 | None:
     return None if data is None else Sha256(hashlib.sha256(data).hexdigest())
 
 
-def _shown(data: bytes) -> Json:
-    """Text where the bytes are UTF-8, else base64."""
+def shown_bytes(data: bytes) -> Json:
+    """Bytes as JSON: a text where they are UTF-8, else base64."""
     try:
         return data.decode()
     except UnicodeDecodeError:
         return {"base64": base64.b64encode(data).decode()}
 
 
-def _read(value: Any) -> bytes:
+def bytes_from(value: Any) -> bytes:
+    """The bytes that `shown_bytes` made JSON of."""
     return base64.b64decode(value["base64"], validate=True) if isinstance(value, Mapping) else str(value).encode()
 
 

@@ -81,7 +81,9 @@ def proof_lines(proof: Proof) -> list[str]:
     lines = ["builds" if proof.builds else "does not build"]
     if proof.errors_before:
         lines[0] += f", {plural(proof.errors_before, 'error')} before"
-    if proof.tests_passed is not None:
+    if proof.tests_passed == proof.tests_failed == 0:
+        lines.append("there are no tests")
+    elif proof.tests_passed is not None:
         passed = f"{plural(proof.tests_passed, 'test')} passed"
         lines.append(passed + (f", {proof.tests_failed} failed" if proof.tests_failed else ""))
     else:
@@ -89,7 +91,7 @@ def proof_lines(proof: Proof) -> list[str]:
     if proof.clippy is not None:
         lines.append("clippy is content" if proof.clippy else "clippy still has findings")
     if proof.toolchain:
-        lines.append(f"with {proof.toolchain}" + (f", edition {proof.edition}" if proof.edition else ""))
+        lines.append(f"with rustc {proof.toolchain}" + (f", edition {proof.edition}" if proof.edition else ""))
     return lines
 
 

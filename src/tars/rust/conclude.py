@@ -1,0 +1,54 @@
+"""What is kept of a mend once it has ended: the patch with reasons, anchors and proof, and what is learnt from it."""
+
+import re
+from collections.abc import Mapping
+
+from tars.rust.anchors.library import Library
+from tars.rust.fix import Mended
+from tars.rust.generalise import patterns_of
+from tars.rust.memory import remember
+from tars.rust.patch import BoundPatch, bind
+from tars.rust.review import Kept, Proof, Reason, keep
+from tars.rust.search import Move
+from tars.rust.workspace import Target
+from tars.store import Store
+
+_CODE = re.compile(r"E\d{4}")
+
+
+def patch_of(mended: Mended, files: Mapping[str, bytes]) -> BoundPatch:
+    """The accepted change, bound to the files that were mended."""
+    return bind(files, mended.changes)
+
+
+def kept_of(
+    mended: Mended, files: Mapping[str, bytes], target: Target, library: Library, *, root: str, episode: str
+) -> Kept:
+    """The accepted patch as it is kept for review; `root` is the target's folder in the project."""
+    used = sorted(frozenset[int]().union(*(hunk.patches for hunk in mended.hunks)))
+    reasons = tuple(_reason(mended.moves[number], library) for number in used)
+    tested = mended.tested
+    proof = Proof(
+        builds=True,
+        errors_before=len(mended.before.errors) if mended.before is not None else 0,
+        tests_passed=None if tested is None else len(tested.passed),
+        tests_failed=None if tested is None else len(tested.failed),
+        toolchain=target.toolchain.version,
+        edition=target.edition,
+    )
+    return Kept(patch_of(mended, files), root, tuple(dict.fromkeys(reasons)), proof, episode)
+
+
+def keep_and_learn(store: Store, kept: Kept, mended: Mended, files: Mapping[str, bytes]) -> int:
+    """Keeps the patch for review, and remembers how it mended what; returns how many patterns are new."""
+    keep(store, kept)
+    errors = mended.before.errors if mended.before is not None else ()
+    return remember(store, patterns_of(files, errors, kept.patch), patch=kept.id, episode=kept.episode)
+
+
+def _reason(move: Move, library: Library) -> Reason:
+    """What has no citation of its own is justified by what the error index says of the code."""
+    patch = move.patch
+    index = (f"docs:error_codes/{move.code}.html",) if _CODE.fullmatch(move.code) else ()
+    anchors = library.anchors_for(patch.citations or index)
+    return Reason(patch.reason, patch.producer, patch.confidence, move.code, patch.risk, anchors)

@@ -1,0 +1,107 @@
+"""Shows an episode while it goes on: a short live timeline on a terminal, a line for each step elsewhere."""
+
+import sys
+import threading
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TypeVar
+
+from tars.episode.values import State, Step
+from tars.ui.cli.console import Console
+from tars.ui.cli.display.board import seconds_text
+from tars.ui.cli.printable import printable, shortened
+
+T = TypeVar("T")
+SHOWN = (State.SENSE, State.PLAN, State.PROBE, State.PROPOSE, State.VALIDATE)
+_COUNTED = {State.PROBE: "probe", State.PROPOSE: "proposal"}
+_TEXT_MAX = 300
+
+
+@dataclass(slots=True)
+class Timeline:
+    """What there is to show: for each state how many steps it had, the last of them, and how long they took."""
+
+    counts: dict[State, int] = field(default_factory=dict)
+    last: dict[State, str] = field(default_factory=dict)
+    seconds: dict[State, float] = field(default_factory=dict)
+    current: State = State.SENSE
+    _before: float = 0.0
+
+    def apply(self, step: Step) -> None:
+        state = self.current = step.state
+        self.counts[state] = self.counts.get(state, 0) + 1
+        self.last[state] = shortened(printable(step.text).partition("\n")[0], _TEXT_MAX)
+        self.seconds[state] = self.seconds.get(state, 0.0) + step.seconds - self._before
+        self._before = step.seconds
+
+    def text(self, state: State) -> str:
+        """What is shown of a state."""
+        count, noun = self.counts.get(state, 0), _COUNTED.get(state)
+        many = f"{count} {noun}{'s' if count > 1 else ''}, last: " if noun and count > 1 else ""
+        return many + self.last.get(state, "")
+
+
+def watch(steps: Generator[Step, None, T], console: Console) -> T:
+    """Consumes the steps, shows them as the console is, and returns what the episode returns. The episode is closed on
+    every way out."""
+    try:
+        if console.json or console.quiet:
+            return _follow(steps, lambda step: None)
+        if console.is_terminal:
+            return _live(steps, console)
+        return _follow(steps, lambda step: console.note(line_of(step)))
+    finally:
+        steps.close()
+
+
+def line_of(step: Step) -> str:
+    """A step as one line."""
+    return f"{step.seconds:7.2f} s  {step.state.value:9} {shortened(printable(step.text), _TEXT_MAX)}"
+
+
+def _follow(steps: Generator[Step, None, T], show: Callable[[Step], None]) -> T:
+    while True:
+        try:
+            show(next(steps))
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def _live(steps: Generator[Step, None, T], console: Console) -> T:
+    from rich.console import Console as RichConsole  # noqa: PLC0415 - only a terminal needs rich
+    from rich.live import Live  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
+    timeline, lock, began = Timeline(), threading.RLock(), monotonic()
+    screen = RichConsole(stderr=True, color_system="auto" if console.color_err else None, highlight=False)
+    marks = ("✓", ">") if (sys.stderr.encoding or "").lower().replace("-", "") in ("utf8", "cp65001") else ("+", ">")
+
+    def frame(*, over: bool = False) -> Table:
+        with lock:
+            grid = Table.grid(padding=(0, 1))
+            for width in (1, 8, 7):
+                grid.add_column(no_wrap=True, width=width)
+            grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+            for state in SHOWN:
+                if state in timeline.counts or state is timeline.current:
+                    now = state is timeline.current and not over
+                    taken = timeline.seconds.get(state, 0.0)
+                    mark = Text(marks[1], style="bold cyan") if now else Text(marks[0], style="green")
+                    grid.add_row(
+                        mark, Text(state.value), Text(seconds_text(taken), style="dim"), Text(timeline.text(state))
+                    )
+            if not over:
+                grid.add_row(Text(""), Text(""), Text(seconds_text(monotonic() - began), style="dim"), Text(""))
+            return grid
+
+    def show(step: Step) -> None:
+        with lock:
+            timeline.apply(step)
+
+    with Live(console=screen, get_renderable=frame, refresh_per_second=8, transient=True):
+        result = _follow(steps, show)
+    screen.print(frame(over=True))
+    return result

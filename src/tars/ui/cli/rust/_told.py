@@ -1,0 +1,94 @@
+"""What `rust fix` tells of a mend: the patch with its proof, or what was found and tried, and what is open."""
+
+from collections.abc import Mapping, Sequence
+
+from tars.episode.values import Status
+from tars.rust.fix import Mended
+from tars.rust.values import RustDiagnostic
+from tars.ui.cli.console import Console
+from tars.ui.cli.printable import printable
+from tars.ui.cli.times import plural
+
+Files = Mapping[str, bytes]
+LEFT_MAX = 10
+
+
+def place_text(diagnostic: RustDiagnostic, files: Files) -> str:
+    """Where a diagnostic is: `src/lib.rs:12:5`; empty where it points nowhere."""
+    place = diagnostic.primary
+    if place is None:
+        return ""
+    data = files.get(place.path)
+    if data is None:
+        return place.path
+    start = data.rfind(b"\n", 0, place.start) + 1
+    column = len(data[start : place.start].decode("utf-8", "replace")) + 1
+    return f"{place.path}:{data.count(bytes([10]), 0, place.start) + 1}:{column}"
+
+
+def diagnostic_line(diagnostic: RustDiagnostic, files: Files) -> str:
+    """One diagnostic in one line."""
+    where = place_text(diagnostic, files)
+    code = f"{diagnostic.code}: " if diagnostic.code else ""
+    return printable(f"{code}{diagnostic.message}" + (f" ({where})" if where else "")).replace("\n", " ")
+
+
+def diagnostic_json(diagnostic: RustDiagnostic, files: Files) -> dict[str, object]:
+    return {
+        "code": diagnostic.code, "kind": diagnostic.kind.value, "message": diagnostic.message,
+        "place": place_text(diagnostic, files), "rendered": diagnostic.rendered,
+    }  # fmt: skip
+
+
+def outcome_json(mended: Mended, files: Files) -> dict[str, object]:
+    """Everything that is known of how it went, besides the patch."""
+    before = mended.before.errors if mended.before is not None else ()
+    log = mended.log
+    return {
+        "status": mended.status.value, "why": log.why, "goal": log.goal, "probes": log.probes, "tried": log.tried,
+        "seconds": round(log.seconds, 3), "lines": mended.lines,
+        "errors": [diagnostic_json(one, files) for one in before],
+        "left": [diagnostic_json(one, files) for one in mended.left],
+        "front": [{"errors": s.errors, "tests_passed": s.tests_passed, "lines": s.lines} for s in mended.front],
+        "offers": [{"guard": one.guard, "reason": one.reason, "lines": one.lines} for one in mended.offers],
+        "questions": questions_of(mended, files),
+    }  # fmt: skip
+
+
+def questions_of(mended: Mended, files: Files) -> list[str]:
+    """What a person would have to decide or tell, so that it could go on."""
+    if mended.status in (Status.DONE, Status.FINE):
+        return []
+    found = [
+        f"may `{one.guard}` be lifted? `--allow {one.guard}` would mend it: {one.reason} ({plural(one.lines, 'line')})"
+        for one in mended.offers
+    ]
+    found += [f"what is meant where {diagnostic_line(one, files)}?" for one in mended.left[:LEFT_MAX]]
+    return [printable(one) for one in found]
+
+
+def tell_unmended(mended: Mended, files: Files, console: Console) -> None:
+    """What was found, what was tried, and which questions are open."""
+    before = mended.before.errors if mended.before is not None else ()
+    console.say(f"{console.styled('Not mended:', 'error')} {printable(mended.log.why)}")
+    if mended.before is not None and mended.before.detail:
+        console.say(printable(mended.before.detail.strip()))
+    _list("Found:", [diagnostic_line(one, files) for one in before], console)
+    tried = [f"{plural(mended.log.probes, 'probe')}, {plural(mended.log.tried, 'change')} judged"]
+    for standing in mended.front:
+        if standing.lines:
+            tests = "" if standing.tests_passed is None else f", {plural(standing.tests_passed, 'test')} passing"
+            tried.append(
+                f"with {plural(standing.lines, 'line')} changed: {plural(standing.errors, 'error')} left{tests}"
+            )
+    _list("Tried:", tried, console)
+    _list("Open questions:", questions_of(mended, files), console)
+
+
+def _list(title: str, lines: Sequence[str], console: Console) -> None:
+    if lines:
+        console.say(title)
+    for line in lines[:LEFT_MAX]:
+        console.say(f"  {line}")
+    if len(lines) > LEFT_MAX:
+        console.say(f"  … and {len(lines) - LEFT_MAX} more")

@@ -1,0 +1,233 @@
+"""`tarscli rust` as a person uses it: mending, looking, taking back, and what it says where it cannot."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+
+MOVED = 'fn main() {\n    let a = vec![1];\n    let b = a;\n    println!("{:?} {:?}", a, b);\n}\n'
+MENDED = MOVED.replace("= a;", "= a.clone();")
+LOST = 'fn main() {\n    let x = frobnicate_the_widget(1, 2);\n    println!("{}", x.spin());\n}\n'
+
+
+@pytest.fixture
+def moved(tmp_path: Path) -> Path:
+    """A folder with a lone file that a clone mends."""
+    (tmp_path / "moved.rs").write_text(MOVED)
+    return tmp_path
+
+
+def said(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
+    answer = json.loads(done.stdout)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_tarscli: RunTarscli) -> None:
+    done = run_tarscli("rust", "fix", "moved.rs", folder=moved)
+    assert "-    let b = a;\n+    let b = a.clone();\n" in done.stdout
+    assert "E0382" in done.stderr
+    assert "docs:error_codes/E0382.html" in done.stderr
+    assert "Proof, in a copy: builds, 1 error before; there are no tests" in done.stderr
+    assert "Nothing was written." in done.stderr
+    states = [line.split()[2] for line in done.stderr.splitlines() if line.strip()[:1].isdigit()]
+    assert [state for state in ("sense", "probe", "propose", "validate") if state in states] == [
+        "sense", "probe", "propose", "validate",
+    ]  # fmt: skip
+    assert (moved / "moved.rs").read_text() == MOVED
+    listed = run_tarscli("rust", "review", "list", folder=moved)
+    assert "proposed" in listed.stdout
+    patch = listed.stdout.split()[0]
+    shown = run_tarscli("rust", "review", "show", patch, folder=moved)
+    assert shown.stdout == done.stdout
+    assert "a.clone()" in run_tarscli("rust", "review", "show", patch, "--inverse", folder=moved).stdout
+    run_tarscli("rust", "review", "apply", patch, "--yes", folder=moved)
+    assert (moved / "moved.rs").read_text() == MENDED
+    assert run_tarscli("rust", "review", "show", patch, folder=moved).stdout == done.stdout
+    run_tarscli("rust", "review", "rollback", patch, "--yes", folder=moved)
+    assert (moved / "moved.rs").read_text() == MOVED
+
+
+def test_apply_log_and_rollback(moved: Path, run_tarscli: RunTarscli) -> None:
+    answer = said(run_tarscli("rust", "fix", "moved.rs", "--apply", "--explain", "--json", folder=moved))
+    assert answer["schema"] == "tars.rust-fix/1"
+    assert (answer["status"], answer["applied"], answer["questions"]) == ("done", True, [])
+    patch, explanations = answer["patch"], answer["explanations"]
+    assert isinstance(patch, dict)
+    assert isinstance(explanations, list)
+    assert patch["state"] == "applied"
+    assert [one["target"] for one in explanations] == ["E0382"]
+    assert (moved / "moved.rs").read_text() == MENDED
+    diary = run_tarscli("rust", "log", patch["id"][:8], folder=moved).stdout
+    assert "::act v=1 tool=check files=" in diary
+    assert "E0382" in diary
+    assert diary.index("Sense") < diary.index("Propose") < diary.index("Validate") < diary.index("Remember")
+    log = said(run_tarscli("rust", "log", str(answer["episode"]), "--json", folder=moved))
+    assert log["status"] == "done"
+    observations = log["observations"]
+    assert isinstance(observations, list)
+    assert len(observations) == log["probes"] == answer["probes"]
+    assert str(answer["episode"])[:8] in run_tarscli("rust", "log", folder=moved).stdout
+    assert "nobody can be asked" in run_tarscli("rust", "rollback", patch["id"][:6], folder=moved, code=2).stderr
+    back = said(run_tarscli("rust", "rollback", patch["id"][:6], "--yes", "--json", folder=moved))
+    assert (back["files"], back["state"]) == (["moved.rs"], "rolled back")
+    assert (moved / "moved.rs").read_text() == MOVED
+    again = run_tarscli("rust", "rollback", patch["id"][:6], "--yes", folder=moved)
+    assert "Nothing to take back" in again.stderr
+
+
+def test_what_cannot_be_mended_is_told(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    (tmp_path / "lost.rs").write_text(LOST)
+    done = run_tarscli("rust", "fix", "lost.rs", "--budget", "seconds=20,probes=12", folder=tmp_path, code=1)
+    assert done.stdout == ""
+    text = done.stderr.partition("Not mended:")[2]
+    assert "Found:\n  E0425: cannot find function `frobnicate_the_widget`" in text
+    assert "(lost.rs:2:13)" in text
+    assert "Tried:\n  " in text
+    assert "Open questions:\n  " in text
+    assert "tarscli rust log" in text
+    assert (tmp_path / "lost.rs").read_text() == LOST
+    (tmp_path / "moved.rs").write_text(MOVED)
+    answer = said(run_tarscli("rust", "fix", "moved.rs", "--budget", "probes=1", "--json", folder=tmp_path, code=1))
+    assert "probes is used up" in str(answer["why"])
+    assert answer["patch"] is None
+    assert answer["questions"]
+
+
+def test_nothing_to_mend(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    (tmp_path / "fine.rs").write_text("fn main() {}\n")
+    assert "Nothing to mend" in run_tarscli("rust", "fix", "fine.rs", folder=tmp_path).stderr
+
+
+def test_only_the_classes_that_are_asked_for(moved: Path, run_tarscli: RunTarscli) -> None:
+    run_tarscli("rust", "fix", "moved.rs", "--class", "syntax", folder=moved, code=1)
+    run_tarscli("rust", "fix", "moved.rs", "--class", "syntax,move", "--no-tests", "--seed", "3", folder=moved)
+
+
+def test_a_changed_file_is_not_overwritten(moved: Path, run_tarscli: RunTarscli) -> None:
+    patch = run_tarscli("rust", "fix", "moved.rs", "--json", folder=moved)
+    name = str(said(patch)["patch"]["id"])[:8]  # type: ignore[index]
+    (moved / "moved.rs").write_text(MOVED + "// mine\n")
+    done = run_tarscli("rust", "review", "apply", name, "--yes", folder=moved, code=1)
+    assert "`moved.rs` was changed since the patch was made; nothing was written" in done.stderr
+    assert (moved / "moved.rs").read_text() == MOVED + "// mine\n"
+
+
+WRONG = [
+    ("fix nowhere.rs", "there is no", "name a crate's folder"),
+    ("fix moved.rs --class brrow", "there is no class of diagnostics `brrow`", "did you mean `borrow`?"),
+    ("fix moved.rs --allow unsaf", "there is no guard `unsaf`", "did you mean `unsafe`?"),
+    ("fix moved.rs --budget probes", "`probes` is no part of a budget", "--help"),
+    ("fix moved.rs --budget probes=0", "a number above 0", "--help"),
+    ("fix moved.rs --pr --apply", "--pr and --apply exclude each other", "--pr leaves"),
+    ("fix moved.rs --project other", "is not in the project", "--project names a folder that holds it"),
+    ("review list abcd", "takes no ID", "`tarscli rust review list` has them"),
+    ("review list --yes", "--yes is for `apply` and `rollback` only", "leave it out"),
+    ("review show abcd --yes", "--yes is for `apply` and `rollback` only", "leave it out"),
+    ("review apply abcd --inverse", "--inverse is for `show` only", "`tarscli rust review show ID --inverse`"),
+    ("review show abcd", "there is no patch `abcd`", "nothing was mended here yet"),
+    ("log abcd", "there is no episode or patch that begins with `abcd`", "`tarscli rust fix` makes one"),
+    ("golden add", "needs one episode or patch", "`tarscli rust log` lists them"),
+    ("golden replay abcd", "no golden entry begins with `abcd`", "`tarscli rust golden add`"),
+    ("golden validate --out x", "--out and --reflection are for `add` only", "golden add ID"),
+    ("explain frob/nicate", "is no error code, lint or place", "as E0382"),
+    ("explain E9999", "has no error code E9999", ""),
+]
+
+
+@pytest.mark.parametrize(("words", "message", "hint"), WRONG, ids=[words for words, _, _ in WRONG])
+def test_wrong_words(words: str, message: str, hint: str, moved: Path, run_tarscli: RunTarscli) -> None:
+    (moved / ".tars").mkdir()
+    (moved / "other").mkdir()
+    done = run_tarscli("rust", *words.split(), folder=moved, code=2)
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith("Error: ")
+    assert message in lines[0]
+    assert hint in lines[1]
+    assert len(lines) == 2
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="a branch needs git")
+def test_a_branch_with_the_patch(moved: Path, run_tarscli: RunTarscli) -> None:
+    def git(*words: str) -> str:
+        environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
+        return subprocess.run(
+            ["git", *identity, *words],
+            cwd=moved,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout
+
+    assert "is in no git repository" in run_tarscli("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
+    git("init", "-q", "-b", "main")
+    git("config", "user.name", "n")
+    git("config", "user.email", "e@example.org")
+    (moved / "other.txt").write_text("one\n")
+    git("add", "moved.rs", "other.txt")
+    git("commit", "-q", "-m", "first")
+    (moved / "other.txt").write_text("not committed\n")
+    status = git("status", "--porcelain")
+    answer = said(run_tarscli("rust", "fix", "moved.rs", "--pr", "--json", folder=moved))
+    branch = answer["branch"]
+    assert isinstance(branch, dict)
+    assert answer["applied"] is False
+    assert git("status", "--porcelain") == status
+    assert git("branch", "--show-current") == "main\n"
+    assert (moved / "moved.rs").read_text() == MOVED
+    assert git("show", f"{branch['name']}:moved.rs") == MENDED
+    assert git("diff", "--stat", "main", branch["name"]).splitlines()[0].startswith(" moved.rs")
+    assert git("show", f"{branch['name']}:other.txt") == "one\n"
+    assert "E0382" in git("log", "-1", "--format=%B", branch["name"])
+    text = Path(branch["description"]).read_text()
+    assert text.startswith("# Mend E0382 in moved.rs")
+    assert "+    let b = a.clone();" in text
+    assert "already" in run_tarscli("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
+    git("branch", "-q", "-D", branch["name"])
+    (moved / "moved.rs").write_text(MOVED + "// not committed\n")
+    done = run_tarscli("rust", "fix", "moved.rs", "--pr", folder=moved, code=1)
+    assert "`moved.rs` has changes that are not committed" in done.stderr
+    assert git("branch", "--list", "tars/*") == ""
+
+
+def test_index_and_graph(moved: Path, run_tarscli: RunTarscli) -> None:
+    (moved / "shapes.rs").write_text(
+        "#[derive(Debug)]\npub struct Circle { pub r: f64 }\nimpl Circle { pub fn area(&self) -> f64 { self.r } }\n"
+    )
+    report = said(run_tarscli("rust", "index", "shapes.rs", "--json", folder=moved))["index"]
+    assert isinstance(report, dict)
+    assert report["files"] == 1
+    assert report["items"]["struct"] == 1
+    text = run_tarscli("rust", "graph", "Circle", "--in", "shapes.rs", folder=moved).stdout
+    assert "pub struct Circle" in text
+    assert "fn area(&self) -> f64" in text
+    assert "implements Debug" in text
+    done = run_tarscli("rust", "graph", "Circel", "--in", "shapes.rs", folder=moved, code=1)
+    assert "Circle" in done.stderr
+
+
+def test_explain(moved: Path, run_tarscli: RunTarscli) -> None:
+    text = run_tarscli("rust", "explain", "moved.rs:4", folder=moved).stdout
+    assert text.startswith("E0382: ")
+    assert "docs:error_codes/E0382.html" in text
+    assert "moved.rs:4" in text
+    assert "finds nothing" in run_tarscli("rust", "explain", "moved.rs:1", folder=moved).stderr
+
+
+def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_tarscli: RunTarscli) -> None:
+    """A file stands where the store would be: as on a disk that refuses."""
+    (moved / ".tars").write_text("in the way")
+    done = run_tarscli("rust", "fix", "moved.rs", folder=moved)
+    assert "nothing of this will be kept" in done.stderr
+    assert "+    let b = a.clone();" in done.stdout
+    run_tarscli("rust", "fix", "moved.rs", "--apply", folder=moved, code=1)
+    assert (moved / "moved.rs").read_text() == MOVED
