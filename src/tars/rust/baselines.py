@@ -45,8 +45,8 @@ def machine_applicable(files: Files, checker: Checker) -> Attempt:
 
 
 def every_suggestion(files: Files, checker: Checker) -> Attempt:
-    """Every suggestion of the compiler, whatever it thinks of it, tried alone and kept where fewer errors are left; then
-    all that it suggests for the result, until nothing is gained."""
+    """Every suggestion of the compiler, whatever it thinks of it, tried alone and kept where fewer errors are left;
+    then all that it suggests for the result, until nothing is gained."""
     checked, probes = checker.check(files), 1
     seen = {content_key(files)}
     waiting = _suggested(checked)

@@ -1,0 +1,88 @@
+"""Mends the cases of a set with the engineer and with two baselines, as many at once as there are cores.
+
+Every process mends one case at a time, with one checker: what is measured is what one core does. Nothing is written
+but, where it is asked for, the file of results, with which an evaluation that was interrupted goes on.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from tars import __version__
+from tars.core.errors import UsageError
+from tars.rust.cases import Case
+from tars.rust.judging import FIXERS, Judged, Settings, judge
+from tars.rust.toolchain import find_toolchain
+
+
+def evaluate(cases: Sequence[Case], settings: Settings | None = None, kept: Path | None = None) -> Iterator[Judged]:
+    """What came of each case, as it comes; `tars.rust.figures` sums it up.
+
+    With `kept`, results are appended to that file, one line of JSON each, and what stands in it of the same case,
+    settings, toolchain and version of TARS is not done again.
+
+    Raises `UsageError` for a fixer that there is not, `UnavailableError` where there is no Rust toolchain.
+    """
+    settings = settings or Settings()
+    unknown = [one for one in settings.fixers if one not in FIXERS]
+    if unknown or not settings.fixers:
+        raise UsageError(f"there is no fixer `{', '.join(unknown)}`", hint=f"known: {', '.join(FIXERS)}")
+    version = find_toolchain(Path.cwd(), cargo=False).version
+    keys = {_key(case, settings, version): case for case in cases}
+    known = _read(kept) if kept is not None else {}
+    yield from (known[key] for key in keys if key in known)
+    waiting = {key: case for key, case in keys.items() if key not in known}
+    if waiting:
+        yield from _judged(waiting, settings, kept)
+
+
+def _judged(waiting: dict[str, Case], settings: Settings, kept: Path | None) -> Iterator[Judged]:
+    # What a forked process would inherit of threads and locks is not worth the time that a new one takes to start.
+    context = multiprocessing.get_context("spawn")
+    jobs = min(settings.jobs or os.cpu_count() or 1, len(waiting))
+    pool = ProcessPoolExecutor(jobs, context, _leave_interrupts)
+    try:
+        futures = [pool.submit(judge, key, case, settings) for key, case in waiting.items()]
+        for future in as_completed(futures):
+            judged = future.result()
+            if kept is not None:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(judged.to_json()) + "\n")
+            yield judged
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """An interrupt is the parent's to answer: it ends this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _key(case: Case, settings: Settings, version: str) -> str:
+    said = (
+        case.name, case.group, case.edition, case.oracle, sorted(case.files.items()),
+        sorted((case.known or {}).items()), settings.fixers, settings.budget, settings.proposers, version, __version__,
+    )  # fmt: skip
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:24]
+
+
+def _read(kept: Path) -> dict[str, Judged]:
+    """Results that were kept; a line that was cut off when the last run was ended is left out."""
+    found = {}
+    for line in kept.read_text("utf-8").splitlines() if kept.is_file() else ():
+        try:
+            judged = Judged.from_json(json.loads(line))
+        except (ValueError, TypeError, KeyError):
+            continue
+        found[judged.key] = judged
+    return found
