@@ -33,6 +33,11 @@ class Symbols(Protocol):
         """Names that are in scope at the place (locals, items, imports, prelude), the nearest in spelling first."""
         ...
 
+    def names_in(self, path: str, near: Place | None = None) -> Sequence[str]:
+        """The names directly in a module or an enum, as its path is written at the place; nothing where there is no
+        such thing."""
+        ...
+
     def locals_at(self, near: Place) -> Sequence["Local"]:
         """The locals, parameters and generic parameters in scope at the place, the nearest first, each with its type
         where one is written."""

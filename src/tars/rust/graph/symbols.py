@@ -1,5 +1,6 @@
 """The answers of the project graph: the workspace's own names first, then the standard library's."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -101,6 +102,17 @@ class Graph:
         yield from prelude(self.edition)
         yield from sorted(PRIMITIVES)
         yield from (item.name for item in self.std.within("std") if item.kind == "macro")
+
+    def names_in(self, path: str, near: Place | None = None) -> Sequence[str]:
+        root, module = self.seat(near)
+        found: list[str] = []
+        for target in self.project.resolve(root, module, path):
+            if target.kind == "std":
+                found += [item.name for item in self.std.within(target.path) if item.kind != "primitive"]
+                found += [re.split(r"\W", variant, maxsplit=1)[0] for variant in self.std.variants(target.path)]
+            else:
+                found += self.project.names_inside(target)
+        return list(dict.fromkeys(found))
 
     def definition(self, path: str) -> Place | None:
         known = self.find(path)

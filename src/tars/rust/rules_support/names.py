@@ -73,12 +73,18 @@ def constant(name: str) -> str:
 
 
 def _formatted(file: SourceFile, node: Node, name: str) -> Iterator[Place]:
-    if not any(one.type == "token_tree" for one in _around(node)):
+    if not any(one.type == "token_tree" or _is_macro(file, one) for one in _around(node)):
         return
     for one in re.finditer(
         rb"(?<!\{)\{(" + re.escape(name).encode() + rb")[:}]", file.data[node.start_byte : node.end_byte]
     ):
         yield Place(file.path, node.start_byte + one.start(1), node.start_byte + one.end(1))
+
+
+def _is_macro(file: SourceFile, node: Node) -> bool:
+    """Whether a call is really a macro's, as opened files have them."""
+    function = node.child_by_field_name("function") if node.type == "call_expression" else None
+    return function is not None and file.text(function).endswith("!")
 
 
 def _is_segment(node: Node) -> bool:

@@ -1,0 +1,173 @@
+"""Mends an import of what is not there: from the crate's root, from where the name really is, or spelt right."""
+
+from collections.abc import Iterator
+
+from tars.rust.graph.spelling import nearest
+from tars.rust.graph.uses import Use
+from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch
+from tars.rust.rules_support.names import mentions
+from tars.rust.rules_support.paths import import_changed, imports_around, undeclared_files
+from tars.rust.values import Change, Example, Patch
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    found = imports_around(site.file, site.place)
+    if not found:
+        return
+    yield from _undeclared(site)
+    if len(found) > 1:
+        yield from _together(site, found)
+        return
+    (one,) = found
+    name = one.path.rpartition("::")[2]
+    paths = [path for path in site.context.symbols.paths_of(name, site.place) if "::" in path and path != one.path]
+    paths.sort(key=lambda path: not path.endswith(f"::{one.path}"))
+    for number, path in enumerate(paths[:4]):
+        changes = import_changed(site.file, one, path)
+        if changes:
+            yield patch(f"import `{path}`", 0.74 - 0.1 * number, *changes)
+    yield from _spelt(site, one, name)
+    yield from _unused(site, one)
+
+
+def _undeclared(site: Site) -> Iterator[Patch]:
+    """The module's file is there, but nothing declares it."""
+    name = site.text.partition("::")[0].partition(" ")[0]
+    for path in list(undeclared_files(site.context, name))[:1]:
+        declaration = site.up("use_declaration")
+        if declaration is not None and "/" not in path:
+            yield patch(
+                f"declare the module that is in {path}", 0.8, site.file.insert(declaration.start_byte, f"mod {name};\n")
+            )
+
+
+def _together(site: Site, found: list[Use]) -> Iterator[Patch]:
+    """A part that several imports share: where they all are really."""
+    shared = site.up("scoped_use_list")
+    path = shared.child_by_field_name("path") if shared else None
+    if path is None:
+        return
+    before = site.file.text(path).replace(" ", "")
+    first = found[0].path
+    tail = first[first.index(before) + len(before) :] if before in first else ""
+    if not tail:
+        return
+    seen = set()
+    for full in site.context.symbols.paths_of(first.rpartition("::")[2], site.place):
+        head = full.removesuffix(tail)
+        if head != full and head != before and head not in seen:
+            seen.add(head)
+            yield patch(f"import them from `{head}`", 0.72 - 0.1 * len(seen), site.file.replace(path, head))
+
+
+def _spelt(site: Site, one: Use, name: str) -> Iterator[Patch]:
+    """Names like it where it is looked for, and modules like it on the way there."""
+    symbols = site.context.symbols
+    before = one.path.rpartition("::")[0]
+    for number, wanted in enumerate(nearest(name, symbols.names_in(before, site.place))[:2]):
+        changes = import_changed(site.file, one, f"{before}::{wanted}")
+        yield patch(f"`{wanted}` is meant", 0.66 - 0.1 * number, *changes)
+    parts = one.path.split("::")
+    failing = site.text.rpartition("::")[2].partition(" ")[0]
+    if failing in parts[:-1]:
+        at = parts.index(failing)
+        inside = symbols.names_in("::".join(parts[:at]), site.place)
+        for wanted in nearest(failing, inside)[:2]:
+            changes = import_changed(site.file, one, "::".join([*parts[:at], wanted, *parts[at + 1 :]]))
+            yield patch(f"`{wanted}` is meant", 0.66, *changes)
+
+
+def _unused(site: Site, one: Use) -> Iterator[Patch]:
+    """An import of what is nowhere, and that nothing uses."""
+    declaration = site.up("use_declaration")
+    known = site.context.symbols.paths_of(one.path.rpartition("::")[2])
+    if declaration is None or known or one.visibility or one.name in ("*", "_"):
+        return
+    used = [place for place in mentions(site.file, site.file.root, one.name) if not one.start <= place.start < one.end]
+    alone = declaration.start_byte <= one.start and site.file.text(declaration).count(",") == 0
+    if not used and alone:
+        gone: Change = deleted_line(site.file, declaration)
+        yield patch(f"drop the import: nothing uses `{one.name}`, and it is nowhere", 0.12, gone)
+
+
+PLUGIN = Mend(
+    codes=("E0432",),
+    title="import it from where it is",
+    cites=(
+        "docs:error_codes/E0432.html",
+        "docs:reference/items/use-declarations.html",
+        "docs:book/ch07-04-bringing-paths-into-scope-with-the-use-keyword.html",
+    ),
+    examples=(
+        Example(
+            """
+use round::Circle;
+pub mod shapes {
+    pub mod round {
+        pub struct Circle;
+    }
+}
+pub fn one() -> Circle {
+    Circle
+}
+""",
+            """
+use crate::shapes::round::Circle;
+pub mod shapes {
+    pub mod round {
+        pub struct Circle;
+    }
+}
+pub fn one() -> Circle {
+    Circle
+}
+""",
+        ),
+        Example(
+            """
+use std::collections::{HashMap, Rc};
+pub fn one() -> Rc<HashMap<u8, u8>> {
+    Rc::new(HashMap::new())
+}
+""",
+            """
+use std::rc::Rc;
+use std::collections::HashMap;
+pub fn one() -> Rc<HashMap<u8, u8>> {
+    Rc::new(HashMap::new())
+}
+""",
+        ),
+        Example(
+            """
+use std::colections::{HashMap, HashSet};
+pub fn one(all: &HashSet<u8>) -> HashMap<u8, u8> {
+    all.iter().map(|one| (*one, *one)).collect()
+}
+""",
+            """
+use std::collections::{HashMap, HashSet};
+pub fn one(all: &HashSet<u8>) -> HashMap<u8, u8> {
+    all.iter().map(|one| (*one, *one)).collect()
+}
+""",
+        ),
+        Example(
+            """
+use shapes::area;
+pub fn one() -> u8 {
+    area()
+}
+""",
+            """
+mod shapes;
+use shapes::area;
+pub fn one() -> u8 {
+    area()
+}
+""",
+            files={"shapes.rs": "pub fn area() -> u8 {\n    1\n}\n"},
+        ),
+    ),
+    patches=_patches,
+)
