@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -77,6 +78,15 @@ class CargoChecker:
             self._slot.close()
             self._slot = None
 
+    @property
+    def place(self) -> Slot:
+        """Where it asks cargo, taken when first needed. Raises `TarsError` where the workspace cannot be copied."""
+        if self._slot is None:
+            self._slot = take_slot(self.target, self._cache)
+            self._slot.overlay.refresh()
+            copy_surroundings(self.target, self._slot)
+        return self._slot
+
     def check(self, files: Mapping[str, bytes]) -> Checked:
         """Whether everything builds, and what the compiler says.
 
@@ -94,17 +104,17 @@ class CargoChecker:
 
     def test(self, files: Mapping[str, bytes]) -> Tested:
         """Builds and runs the tests, documentation tests too. Raises as `check` does."""
-        with self._place(files) as slot:
+        with self._holding(files) as slot:
             before = slot.overlay.names()
             try:
                 command = self._command("test", "--no-fail-fast")
                 outcome = self._run(slot, (*_ONE_STREAM, *command))
             finally:
                 slot.overlay.remove_new(before)
-            words = _local(outcome.stdout, slot).decode("utf-8", "replace")
+            outcome = replace(outcome, stdout=_local(outcome.stdout, slot))
         found = tested([outcome], 0.0)
         if not found.ok and not found.failed and outcome.stop is Stop.EXIT:
-            self._raise_for(words)
+            self._raise_for(outcome.stdout.decode("utf-8", "replace"))
         return found
 
     def types(self, files: Mapping[str, SourceFile], expressions: Sequence[Place]) -> tuple[str | None, ...]:
@@ -113,7 +123,7 @@ class CargoChecker:
         The compiler is called as cargo called it last, without cargo; where it was not called yet for a file, because
         what that rests on does not build, nothing is told.
         """
-        with self._place({path: file.data for path, file in files.items()}) as slot:
+        with self._holding({path: file.data for path, file in files.items()}) as slot:
             paths = {one.path for one in expressions}
             if not self._units_of(slot, paths):
                 self._run(slot, self._check_command())
@@ -126,7 +136,7 @@ class CargoChecker:
         return tuple(found.get(one) for one in expressions)
 
     def _check(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> Checked:
-        with self._place(files) as slot:
+        with self._holding(files) as slot:
             outcome = self._run(slot, self._check_command(), env)
             if not outcome.ok and self._targets is _ALL and needs_nightly(outcome.stdout):
                 self._targets = _WITHOUT_BENCHES
@@ -141,15 +151,12 @@ class CargoChecker:
         return Checked(outcome.ok, diagnostics, outcome.seconds, detail)
 
     @contextmanager
-    def _place(self, files: Mapping[str, bytes]) -> Iterator[Slot]:
+    def _holding(self, files: Mapping[str, bytes]) -> Iterator[Slot]:
         """The place, holding these files, while something is asked there."""
-        if self._slot is None:
-            self._slot = take_slot(self.target, self._cache)
-            self._slot.overlay.refresh()
-            copy_surroundings(self.target, self._slot)
-        with self._warmth.of(self._slot, self.target.build), self._slot.busy:
-            self._slot.overlay.write(files)
-            yield self._slot
+        slot = self.place
+        with self._warmth.of(slot, self.target.build), slot.busy:
+            slot.overlay.write(files)
+            yield slot
 
     def _check_command(self) -> tuple[str, ...]:
         going = ("--keep-going",) if self.target.toolchain.release >= _KEEP_GOING else ()
@@ -183,7 +190,7 @@ class CargoChecker:
     def _ask(self, slot: Slot, unit: Unit, files: Mapping[str, bytes]) -> tuple[RustDiagnostic, ...]:
         """What the compiler says of these files, called as cargo called it but for where it puts what it makes. It goes
         on from what it remembers of cargo's last call, which errors, and there is always one, leave as it is."""
-        argv = (*_without_place(unit.argv), "--out-dir", str(slot.home))
+        argv = (*_without_holding(unit.argv), "--out-dir", str(slot.home))
         cell = cell_for(self.target, slot, argv, unit.env, min(self.seconds_max, PROBE_SECONDS_MAX))
         with slot.overlay.instead(files):
             outcome = run_cell(self._sandbox, cell, cancel=self._cancelled, grace_seconds=0)
@@ -196,7 +203,7 @@ class CargoChecker:
                 raise error
 
 
-def _without_place(argv: Sequence[str]) -> Iterator[str]:
+def _without_holding(argv: Sequence[str]) -> Iterator[str]:
     words = iter(argv)
     for word in words:
         if word == "--out-dir":

@@ -82,7 +82,7 @@ def unavailable(words: str) -> UnavailableError | None:
 def refusal(words: str) -> str:
     """Why cargo did not come to an end, in its own words, without progress and the commands that it repeats."""
     lines = words.splitlines()
-    start = next((at for at, line in enumerate(lines) if line.startswith("error")), 0)
+    start = next((at for at, line in enumerate(lines) if line.startswith("error")), len(lines))
     kept = [
         line for line in lines[start:] if not line.lstrip().startswith(("Running `", "process didn't exit success"))
     ]
@@ -94,7 +94,7 @@ def stopped_in(words: str, how: str) -> str:
     if not how:
         return ""
     ran = [line for line in words.splitlines() if line.lstrip().startswith("Running `")]
-    script = re.search(r"/build/(.+)-[0-9a-f]{16}/build-script-\w+`$", ran[-1]) if ran else None
+    script = re.search(r"/build/([^/ ]+)[-/][0-9a-f]{16}/[^ ]*build-script-[\w-]+`$", ran[-1]) if ran else None
     return f"the build script of `{script[1]}`: {how}" if script else f"cargo: {how}"
 
 

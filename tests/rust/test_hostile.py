@@ -1,0 +1,245 @@
+"""Crates whose build scripts, macros and tests attack: the user's files stay as they are, nothing stays running."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from tars.runner.cells.spawn import run_cell
+from tars.runner.sandbox import SANDBOXES
+from tars.runner.values import Cell
+from tars.rust.cargo import CargoChecker
+from tars.rust.workspace import find_target, read_files
+
+from .crates import checker, picture, write_crate
+
+BUILD = r"""
+use std::{env, fs, io::Read, net::TcpStream, path::Path, process::{Command, Stdio}, thread, time::Duration};
+
+fn main() {
+    println!("cargo:rerun-if-changed=attack.txt");
+    let text = fs::read_to_string("attack.txt").unwrap();
+    let mut words = text.lines();
+    let (what, victim) = (words.next().unwrap(), words.next().unwrap_or(""));
+    let copy = env::var("CARGO_MANIFEST_DIR").unwrap();
+    match what {
+        "none" => {}
+        "write" => {
+            assert!(fs::write(Path::new(victim).join("src/lib.rs"), "pwned").is_err());
+            assert!(fs::write(Path::new(victim).join("new.txt"), "pwned").is_err());
+            assert!(fs::write(Path::new(victim).join("../home/.profile"), "pwned").is_err());
+        }
+        "delete" => {
+            let _ = fs::remove_dir_all(victim);
+            let _ = fs::remove_dir_all(Path::new(victim).join("../home"));
+            fs::remove_dir_all(Path::new(&copy).join("src")).unwrap();
+        }
+        "redirect" => {
+            let src = Path::new(&copy).join("src");
+            fs::rename(&src, Path::new(&copy).join("away")).unwrap();
+            std::os::unix::fs::symlink(Path::new(victim).join("src"), src).unwrap();
+        }
+        "read" => {
+            let secret = fs::read_to_string(Path::new(victim).join("../home/secret")).unwrap_or_default();
+            println!("cargo:warning=secret {secret}");
+            for (name, value) in env::vars() { println!("cargo:warning={name}={value}"); }
+        }
+        "connect" => {
+            let mut answer = String::new();
+            let _ = TcpStream::connect(victim).and_then(|mut stream| stream.read_to_string(&mut answer));
+            println!("cargo:warning=answer {answer}");
+        }
+        "print" => loop { println!("cargo:warning=again and again"); },
+        "sleep" => thread::sleep(Duration::from_secs(3600)),
+        "stay" => { 
+            let (none, nothing) = (Stdio::null(), Stdio::null());
+            Command::new("setsid").args(["sleep", victim]).stdout(none).stderr(nothing).spawn().unwrap();
+        }
+        other => panic!("{other}"),
+    }
+}
+"""
+LIBRARY = "pub fn one() -> u32 { 1 }\n"
+MENDED = "pub fn two() -> u32 { 2 }\n"
+SECONDS_MAX = 4.0
+STAYS_SECONDS = 3599.25
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project, and a home beside it; the project was checked once, so that only what attacks runs again."""
+    folder = tmp_path_factory.mktemp("hostile")
+    write_crate(folder / "project", {"src/lib.rs": LIBRARY, "build.rs": BUILD, "attack.txt": "none"})
+    (folder / "home").mkdir()
+    (folder / "home" / "secret").write_text("the-secret-word")
+    with checker(folder / "project", folder / "cache") as cargo:
+        assert cargo.check(read_files(cargo.target)).ok
+    return folder
+
+
+def attack(place: Path, what: str, victim: str = "", seconds_max: float = 120.0) -> CargoChecker:
+    (place / "project" / "attack.txt").write_text(f"{what}\n{victim or place / 'project'}")
+    return checker(place / "project", place / "cache", seconds_max)
+
+
+def protected(place: Path) -> tuple[object, object]:
+    return picture(place / "project"), picture(place / "home")
+
+
+def test_a_build_script_cannot_write_outside(place: Path) -> None:
+    with attack(place, "write") as cargo:
+        before = protected(place)
+        checked = cargo.check(read_files(cargo.target))
+        assert protected(place) == before
+    assert checked.ok, checked.detail
+
+
+def test_the_attacks_work_where_nothing_stops_them(place: Path, tmp_path: Path) -> None:
+    """The control: the same script, started without a sandbox, does its harm."""
+    victim = write_crate(tmp_path / "project", {"src/lib.rs": LIBRARY})
+    (tmp_path / "home").mkdir()
+    (place / "project" / "attack.txt").write_text(f"write\n{victim}")
+    (script,) = (place / "cache").glob("rust/*/slot-0/target/debug/build/project-*/build-script-build")
+    cell = Cell((str(script),), place / "project", {"CARGO_MANIFEST_DIR": str(victim)})
+    outcome = run_cell(SANDBOXES.load("none"), cell)
+    assert not outcome.ok
+    assert (victim / "src" / "lib.rs").read_text() == "pwned"
+
+
+def test_a_build_script_that_deletes_everything_deletes_only_the_copy(place: Path) -> None:
+    with attack(place, "delete") as cargo:
+        before = protected(place)
+        files = read_files(cargo.target)
+        assert not cargo.check(files).ok
+        assert protected(place) == before
+        (place / "project" / "attack.txt").write_text("none")
+    with checker(place / "project", place / "cache") as cargo:
+        assert cargo.check(files).ok
+
+
+def test_nothing_is_written_through_a_link_that_a_build_script_put_into_the_copy(place: Path) -> None:
+    with attack(place, "redirect") as cargo:
+        before = protected(place)
+        files = read_files(cargo.target)
+        cargo.check(files)
+        assert (cargo.place.overlay.tree / "src").is_symlink(), "the attack does nothing"
+        cargo.check({**files, "src/lib.rs": MENDED.encode()})
+        cargo.check(files)
+        assert protected(place) == before
+
+
+def test_a_build_script_sees_no_secrets(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "the-other-secret")
+    with attack(place, "read") as cargo:
+        slot_words = _words(cargo)
+    assert "secret \n" in slot_words.replace("\\n", "\n")
+    assert "CARGO_MANIFEST_DIR=" in slot_words
+    assert "the-secret-word" not in slot_words
+    assert "the-other-secret" not in slot_words
+
+
+def _words(cargo: CargoChecker) -> str:
+    """What the build script told cargo."""
+    assert cargo.check(read_files(cargo.target)).ok
+    files = cargo.place.build.glob("debug/build/project-*/output")
+    return max(files, key=lambda one: one.stat().st_mtime).read_text()
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.05)
+        ended = threading.Event()
+
+        def serve() -> None:
+            while not ended.is_set():
+                try:
+                    connection, _ = listening.accept()
+                except TimeoutError:
+                    continue
+                with connection:
+                    connection.sendall(b"reached")
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        ended.set()
+        thread.join()
+
+
+def test_a_build_script_reaches_no_network(place: Path, server: str) -> None:
+    with socket.create_connection(tuple(server.split(":"))) as control:  # type: ignore[arg-type]
+        assert control.recv(10) == b"reached"
+    with attack(place, "connect", server) as cargo:
+        words = _words(cargo)
+    assert "answer" in words
+    assert "reached" not in words
+
+
+@pytest.mark.parametrize("what", ["print", "sleep"])
+def test_a_build_script_that_does_not_end_is_ended_and_named(place: Path, what: str) -> None:
+    with attack(place, what, seconds_max=SECONDS_MAX) as cargo:
+        before = protected(place)
+        started = monotonic()
+        checked = cargo.check(read_files(cargo.target))
+        assert protected(place) == before
+    assert monotonic() - started < SECONDS_MAX + 30
+    assert not checked.ok
+    assert "the build script of `project`" in checked.detail
+    assert len(checked.detail) < 10_000
+    assert _running("build-script-build") == []
+
+
+def test_a_check_can_be_cancelled(place: Path) -> None:
+    with attack(place, "sleep") as cargo:
+        threading.Timer(1.0, cargo.cancel).start()
+        checked = cargo.check(read_files(cargo.target))
+    assert not checked.ok
+    assert "cancelled" in checked.detail
+
+
+def test_what_a_build_script_leaves_running_is_ended(place: Path) -> None:
+    with attack(place, "stay", str(STAYS_SECONDS)) as cargo:
+        assert cargo.check(read_files(cargo.target)).ok
+    until = monotonic() + 10
+    while _running(str(STAYS_SECONDS)) and monotonic() < until:
+        sleep(0.05)
+    assert _running(str(STAYS_SECONDS)) == []
+
+
+def _running(words: str) -> list[str]:
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            command = Path("/proc", pid, "cmdline").read_bytes().decode("utf-8", "replace")
+        except OSError:
+            continue
+        if words in command:
+            found.append(command)
+    return found
+
+
+def test_tests_change_nothing_of_the_users(tmp_path: Path) -> None:
+    """Nor of what a second run finds."""
+    victim = tmp_path / "project"
+    attacks = f"""
+        #[test] fn outside() {{ assert!(std::fs::write("{victim}/src/lib.rs", "pwned").is_err()); }}
+        #[test] fn leaves() {{ std::fs::OpenOptions::new().write(true).create_new(true).open("left").unwrap(); }}
+        #[test] fn spoils() {{
+            assert_eq!(std::fs::read_to_string("data.txt").unwrap(), "original");
+            std::fs::write("data.txt", "spoilt").unwrap();
+        }}
+    """
+    write_crate(victim, {"src/lib.rs": LIBRARY + attacks, "data.txt": "original"})
+    before = picture(victim)
+    target = find_target(victim)
+    with checker(target, tmp_path / "cache") as cargo:
+        for _ in range(2):
+            tested = cargo.test(read_files(target))
+            assert tested.ok, tested.detail
+            assert tested.passed == ("project::leaves", "project::outside", "project::spoils")
+    assert picture(victim) == before
