@@ -1,0 +1,225 @@
+"""Mending as an episode: proven by check and tests, replayable, journalled, and honest where it does not succeed."""
+
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tars.core.errors import TarsError
+from tars.episode.budget import Budget, Meter
+from tars.episode.journal import ENDED, Journalled, interrupted, read_recording
+from tars.episode.values import State, Status, Step
+from tars.rust import values
+from tars.rust.checkers import Checkers
+from tars.rust.edits import patched
+from tars.rust.fix import Mended, mend, replay
+from tars.rust.forms import Form
+from tars.rust.mending import Options
+from tars.rust.rustc import LoneCrate
+from tars.rust.senses import CHECKED
+from tars.rust.success import TALLY, measured
+from tars.rust.values import Checked, Kind, Label, Place, RustDiagnostic
+from tars.store import open_store
+
+T = TypeVar("T")
+OPTIONS = Options(tests=False)
+BUDGET = Budget()
+
+
+def ended(run: Generator[Step, None, T]) -> tuple[list[Step], T]:
+    steps = []
+    while True:
+        try:
+            steps.append(next(run))
+        except StopIteration as stop:
+            return steps, stop.value
+
+
+def mended(
+    text: str,
+    options: Options = OPTIONS,
+    budget: Budget = BUDGET,
+    journal: Journalled | None = None,
+) -> tuple[list[Step], Mended]:
+    def make() -> LoneCrate:
+        return LoneCrate("main.rs", tests="#[test]" in text)
+
+    with Checkers(make, 2) as checkers:
+        return ended(mend({"main.rs": text.encode()}, checkers, options, Meter(budget), journal))
+
+
+def result(text: str, one: Mended) -> str:
+    return patched({"main.rs": text.encode()}, one.changes)["main.rs"].decode()
+
+
+COUNT = """
+pub fn count(words: Vec<String>) -> usize { words.len() }
+
+#[test]
+fn counts() {
+    let words = vec!["a".to_string()];
+    assert_eq!(count(words), 1);
+    assert_eq!(words.len(), 1);
+}
+"""
+
+
+def test_a_mend_is_proven_by_the_check_and_the_tests() -> None:
+    steps, one = mended(COUNT, Options())
+    assert one.status is Status.DONE
+    assert one.tested is not None
+    assert (one.tested.passed, one.tested.failed) == (("counts",), ())
+    assert "clone()" in result(COUNT, one)
+    assert (one.lines, one.left, one.offers) == (2, (), ())
+    assert one.before is not None
+    assert [error.code for error in one.before.errors] == ["E0382"]
+    assert [step.state for step in steps if step.state not in (State.PROBE, State.PLAN)] == [
+        State.SENSE, State.PROPOSE, State.VALIDATE, State.VALIDATE, State.VALIDATE, State.REFLECT, State.REMEMBER,
+    ]  # fmt: skip
+    (proposed,) = (step for step in steps if step.state is State.PROPOSE)
+    assert proposed.producer
+    assert len(proposed.change) == 64
+    assert [step.text for step in steps if step.state is State.VALIDATE] == [
+        "guards: it does no less than before", "check: it builds", "tests: 1 tests pass",
+    ]  # fmt: skip
+
+
+def test_what_builds_and_fails_its_tests_is_no_mend() -> None:
+    """The clone builds, but the tests want the words themselves to grow."""
+    text = """
+fn add(mut words: Vec<u8>) -> usize { words.push(1); words.len() }
+
+#[test]
+fn grows() {
+    let words = vec![1];
+    assert_eq!(add(words), 2);
+    assert_eq!(words.len(), 2);
+}
+"""
+    steps, one = mended(text, Options(proposers=("compiler",)))
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+    assert "1 of 1 tests fail: grows" in one.log.why
+    assert State.ROLLBACK in [step.state for step in steps]
+    assert [error.code for error in one.left] == []
+    assert any(point.errors == 0 and point.tests_passed == 0 for point in one.front)
+
+
+def test_nothing_to_mend_and_tests_that_fail_as_they_are() -> None:
+    fine = "pub fn one() -> u8 { 1 }\n#[test]\nfn is_one() { assert_eq!(one(), 1); }\n"
+    _, one = mended(fine, Options())
+    assert (one.status, one.log.why, one.changes) == (Status.FINE, "it builds, and 1 tests pass", ())
+    _, one = mended(fine.replace("{ 1 }", "{ 2 }"), Options())
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+    assert "1 of 1 tests fail: is_one" in one.log.why
+
+
+def test_what_only_a_guard_forbids_is_offered() -> None:
+    text = "trait Shape { fn sides(&self) -> Vec<u8>; }\nstruct Square;\nimpl Shape for Square {}\n"
+    _, one = mended(text, replace(OPTIONS, proposers=("compiler",)))
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+    (offer,) = one.offers
+    assert offer.guard == "placeholder"
+    allowed = patched({"main.rs": text.encode()}, offer.changes)["main.rs"]
+    assert b"todo!()" in allowed
+    _, one = mended(text, replace(OPTIONS, proposers=("compiler",), allow=frozenset({"placeholder"})))
+    assert (one.status, result(text, one).encode()) == (Status.DONE, allowed)
+
+
+MANY = "".join(f"fn f{n}() -> String {{ let a = {n}; a += 1; a.to_string() }}\n" for n in range(3))
+
+
+def test_parts_that_are_not_needed_are_dropped() -> None:
+    """The suggestions of one diagnostic together do more than is needed."""
+    _, one = mended(MANY)
+    assert one.status is Status.DONE
+    assert one.lines == 6
+    assert len(one.hunks) == 3
+    assert all(hunk.change.text == "mut " for hunk in one.hunks)
+
+
+def test_a_patch_over_the_budget_is_refused_and_says_so() -> None:
+    _, one = mended(MANY, budget=Budget(lines_max=4))
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+    assert "6 lines, and the budget allows 4" in one.log.why
+    _, one = mended(MANY, budget=Budget(probes_max=1))
+    assert "1 probes" in one.log.why
+    assert [error.code for error in one.left] == ["E0384"] * 3
+
+
+def test_the_same_files_give_the_same_patch_and_a_replay_runs_nothing(tmp_path: Path) -> None:
+    text = 'use std::collections::HashMpa;\nfn main() { let a: String = "x"; let m: HashMap<u8, u8> = a; }\n'
+    with open_store(tmp_path / ".tars") as store:
+        steps, first = mended(text, journal=Journalled(store, "main.rs"))
+        _, second = mended(text)
+        assert (first.hunks, first.status, first.left) == (second.hunks, second.status, second.left)
+        entry = store.latest(ENDED, subject="main.rs")
+        assert entry is not None
+        recording = read_recording(store, entry)
+    again_steps, again = ended(replay({"main.rs": text.encode()}, OPTIONS, Budget(), recording))
+    assert (again.hunks, again.status, again.left, again.front) == (first.hunks, first.status, first.left, first.front)
+    assert [(step.state, step.text, step.observation) for step in again_steps] == [
+        (step.state, step.text, step.observation) for step in steps
+    ]
+    with pytest.raises(TarsError, match="another question"):
+        ended(replay({"main.rs": b"fn main() { let a: u8 = true; }"}, OPTIONS, Budget(), recording))
+
+
+def test_the_journal_holds_the_patch_and_what_is_to_be_learnt(tmp_path: Path) -> None:
+    with open_store(tmp_path / ".tars") as store:
+        _, one = mended(COUNT, journal=Journalled(store, "main.rs"))
+        entry = store.latest(ENDED, subject="main.rs")
+        assert entry is not None
+        change = entry.body["change"]
+        assert isinstance(change, dict)
+        assert (entry.body["status"], change["lines"]) == ("done", 2)
+        tally = store.latest(TALLY, subject="main.rs")
+        assert tally is not None
+        assert tally.body["counts"]
+        weigh = measured(store)
+        producer, code = one.moves[0].patch.producer, one.moves[0].code
+        assert weigh(producer, code) > weigh("nobody", code) == 1.0
+
+
+def test_what_failed_often_counts_less(tmp_path: Path) -> None:
+    with open_store(tmp_path / ".tars") as store:
+        with store.transaction() as transaction:
+            transaction.append(TALLY, {"counts": [["rule:bad", "E0308", 20, 0], ["rule:good", "E0308", 20, 20]]})
+        weigh = measured(store)
+    assert weigh("rule:bad", "E0308") < 0.5 < weigh("rule:bad", "E0382") < weigh("rule:good", "E0308")
+
+
+def test_a_mend_that_is_stopped_leaves_an_entry_and_no_process(tmp_path: Path) -> None:
+    with open_store(tmp_path / ".tars") as store:
+        with Checkers(lambda: LoneCrate("main.rs"), 2) as checkers:
+            journal = Journalled(store, "main.rs")
+            run = mend({"main.rs": COUNT.encode()}, checkers, OPTIONS, Meter(Budget()), journal)
+            next(run)
+            run.close()
+        entry = store.latest(ENDED)
+        assert entry is not None
+        assert entry.body["status"] == "interrupted"
+        assert not list(interrupted(store))
+
+
+def test_lints_are_mended_when_asked_for() -> None:
+    text = "pub fn twice(a: u32) -> u32 {\n    return a * 2;\n}\n"
+    _, one = mended(text)
+    assert one.status is Status.FINE
+    _, one = mended(text, replace(OPTIONS, lints=True))
+    assert one.status is Status.DONE
+    assert result(text, one) == "pub fn twice(a: u32) -> u32 {\n    a * 2\n}\n"
+
+
+def test_values_survive_their_json() -> None:
+    label = Label(Place("a.rs", 1, 2), "here", True)
+    checked = Checked(False, (RustDiagnostic("E0382", "error", Kind.MOVE, "moved", (label,), (), (), "text"),), 0.0, "")
+    assert CHECKED.from_json(CHECKED.to_json(checked)) == checked
+    with Checkers(lambda: LoneCrate("main.rs"), 1) as checkers, checkers.one() as checker:
+        real = checker.check({"main.rs": COUNT.replace("#[test]", "").encode()})
+    assert CHECKED.from_json(CHECKED.to_json(real)) == real
+    types = Form[tuple[str | None, ...]](tuple[str | None, ...])
+    assert types.from_json(types.to_json(("u8", None))) == ("u8", None)
+    tested = values.Tested(False, ("a",), ("b", "c"), 1.5, "why")
+    assert Form[values.Tested](values.Tested).from_json(Form[values.Tested](values.Tested).to_json(tested)) == tested
