@@ -8,10 +8,10 @@ from tars.rust.rules_support.tokens import Token
 from tars.rust.values import Change, Example, Patch, Place
 
 _USUAL = frozenset({
-    (b"fn", b"pub"), (b"mut", b"let"), (b"mut", b"&"), (b";", b")"), (b",", b")"), (b"struct", b"pub"), (b"fn", b"async"),
+    (b"fn", b"pub"), (b"mut", b"let"), (b"mut", b"&"), (b";", b")"), (b",", b")"), (b"struct", b"pub"),
     (b"fn", b"const"), (b"fn", b"unsafe"), (b"enum", b"pub"), (b"mut", b"ref"), (b"async", b"pub"), (b"mod", b"pub"),
     (b"unsafe", b"pub"), (b"const", b"pub"), (b"use", b"pub"), (b"if", b"else"), (b"in", b"for"), (b"!", b"println"),
-    (b";", b"]"), (b")", b";"), (b"?", b"."), (b"=", b"mut"), (b"type", b"pub"), (b"trait", b"pub"), (b"impl", b"unsafe"),
+    (b";", b"]"), (b")", b";"), (b"?", b"."), (b"=", b"mut"), (b"type", b"pub"), (b"trait", b"pub"), (b"fn", b"async"),
 })  # fmt: skip
 _STEPS = ((0, 0.9), (-1, 1.0), (-2, 0.6), (1, 0.4))
 
@@ -30,7 +30,7 @@ def _edits(spot: Spot) -> Iterator[Edit]:
         usual = (first.text, second.text) in _USUAL
         if usual or (_plain(first) and _plain(second)):
             what = f"write `{second.text.decode()}` before `{first.text.decode()}`"
-            yield Edit((_swapped(spot, first, second),), what, (0.85 if usual else 0.3) * closeness)
+            yield Edit((_swapped(spot, first, second),), what, 0.85 * max(closeness, 0.9) if usual else 0.3 * closeness)
 
 
 def _plain(token: Token) -> bool:

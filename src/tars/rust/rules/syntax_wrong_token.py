@@ -68,7 +68,7 @@ def _singles(spot: Spot) -> Iterator[Edit]:
     for step, closeness in _STEPS:
         token = spot.token(step)
         for number, text in enumerate(_LIKE.get(spot.text(step), ())):
-            if token is not None:
+            if token is not None and text not in (spot.text(step - 1), spot.text(step + 1)):
                 named = 1.0 if text in spot.expected else 0.6
                 likely = 0.85 * closeness * named * 0.85**number
                 yield Edit((replaced(spot.file, token, token, text),), _said(text, token.text), likely)
@@ -80,7 +80,8 @@ def _pairs(spot: Spot) -> Iterator[Edit]:
         text = _PAIRS.get((spot.text(step), spot.text(step + 1)))
         if first is not None and last is not None and text is not None:
             written = spot.file.data[first.start : last.end]
-            yield Edit((replaced(spot.file, first, last, text),), _said(text, written), 0.9 * closeness)
+            likely = 0.95 if first.end == last.start else 0.9 * closeness
+            yield Edit((replaced(spot.file, first, last, text),), _said(text, written), likely)
 
 
 def _said(text: bytes, written: bytes) -> str:

@@ -24,6 +24,7 @@ from tars.rust.values import Change, Place
 
 _LINES_AROUND = 2
 _CANDIDATES_MAX = 400
+_REPEATED_MAX = 3
 _KNOWN = frozenset(
     b"Some Ok Err Box new from String Vec fn main print println format assert vec if while match".split()
 )
@@ -62,7 +63,8 @@ def _mends(file: SourceFile, near: tuple[Place, ...]) -> tuple[Mended, ...]:
     for change, what, rank, after in _changes(file, marks, counts, window):
         fit = misfit(after, unit)
         if fit is not None:
-            found.setdefault(_outcome(file, change), Mended(change, what, fit, rank))
+            one, key = Mended(change, what, fit, rank), _outcome(file, change)
+            found[key] = min(found.get(key, one), one, key=lambda each: (each.misfit, each.rank))
         if len(found) >= _CANDIDATES_MAX:
             break
     best = sorted(found.values(), key=lambda one: (one.misfit, one.rank, one.change.place))[:_READ_MAX]
@@ -101,7 +103,9 @@ def _changes(
     file: SourceFile, marks: Sequence[Mark], counts: dict[bytes, int], window: Sequence[int]
 ) -> Iterator[Candidate]:
     for opener, count in counts.items():
-        if count > 0:
+        if count > 1:
+            yield from _repeated(file, marks, OPENERS[opener], count, window)
+        elif count > 0:
             yield from _insertions(file, marks, OPENERS[opener], window)
             yield from _deletions(file, marks, opener, window)
         else:
@@ -140,6 +144,24 @@ def _insertions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Se
         yield from _at_the_end(file, marks, text)
     if text in (b"(", b"["):
         yield from _within_words(file, marks, text, window)
+
+
+def _repeated(
+    file: SourceFile, marks: Sequence[Mark], text: bytes, count: int, window: Sequence[int]
+) -> Iterator[Candidate]:
+    """Several closing delimiters of one kind in one place: `f(g(x;`."""
+    if count > _REPEATED_MAX:
+        return
+    tokens = tokens_of(file)
+    for index in window:
+        token, before = tokens[index], tokens[index - 1] if index else None
+        if before is not None:
+            after = list(marks)
+            for _ in range(count):
+                after = with_mark(after, text, token, own_line_indent=None)
+            change = file.insert(before.end, text.decode() * count)
+            what = f"insert the missing `{text.decode() * count}`"
+            yield change, what, 1 + _usual(text, before, token), after
 
 
 def _within_words(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Sequence[int]) -> Iterator[Candidate]:
@@ -212,6 +234,7 @@ def _deletions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Seq
         if token.text == text:
             around = (tokens[index - 1] if index else None, tokens[index + 1] if index + 1 < len(tokens) else None)
             doubled = any(one is not None and one.text == text for one in around)
+            doubled |= text == b"{" and not token.first and around[0] is not None and around[0].text in (b";", b",")
             what = f"remove the stray `{text.decode()}`"
             yield _deleted(file, token), what, -1 if doubled else 1, without_mark(marks, token.start)
 
@@ -236,7 +259,8 @@ def _replacements(
         if token.text == text:
             change = file.replace(Place(file.path, token.start, token.end), other.decode())
             what = f"write `{other.decode()}` for `{text.decode()}`"
-            yield change, what, 0, with_text(marks, token.start, other)
+            called = token.opens and index > 0 and tokens[index - 1].end == token.start
+            yield change, what, int(called), with_text(marks, token.start, other)
 
 
 def _chained(tokens: Sequence[Token], opener: Mark) -> bool:

@@ -91,7 +91,7 @@ def offered(file: SourceFile, edits: Iterable[Edit], most: int = _OFFERED_MAX) -
     alone = bool(read) and before > (0, 0) and all(after[0] > read[0][0][0] for after, _ in read[1:])
     for number, (after, edit) in enumerate(read[:most]):
         sure = edit.likely * (1.0 if after[0] == 0 else _STILL_BROKEN) * _FADING**number
-        sure = max(sure, _ALONE) if alone and number == 0 else sure
+        sure = max(sure, _ALONE) if alone and number == 0 and after[0] == 0 else sure
         yield Patch(edit.changes, edit.what, min(max(sure, 0.02), 0.95))
 
 
