@@ -70,7 +70,7 @@ def too_old(words: str, toolchain: Toolchain) -> UnavailableError | None:
     """The error where cargo's words say that it is too old for what it was given; else None."""
     asked = re.search(r"feature `edition(\d+)` is required", words)
     least = {"2024": "1.85", "2021": "1.56"}.get(asked[1], "") if asked else ""
-    match = re.search(r"requires rustc (\d[\w.]*)", words) or re.search(r"newer than.* (\d+\.\d+)", words)
+    match = re.search(r"requires rustc (\d[\w.]*)", words)
     least = least or (match[1].rstrip(".") if match else "")
     if not least and "lock file version" in words and "was found" in words:
         least = "1.78"

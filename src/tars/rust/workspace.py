@@ -17,6 +17,7 @@ FILE_BYTES_MAX: Final = 1 << 20
 """A Rust file larger than this was written by a program, which is what should be mended."""
 FILES_MAX: Final = 50_000
 _EDITIONS: Final = ("2021", "2024", "2018")
+_OF_EDITIONS: Final = re.compile(r"\bedition\b|\bRust 20\d\d\b")
 _NOT_SOURCE: Final = frozenset({"target", "node_modules", "__pycache__"})
 _GENERATED: Final = re.compile(rb"@generated\b")
 _IN_PACKAGE: Final = ("src", "tests", "examples", "benches")
@@ -117,7 +118,7 @@ def read_files(target: Target) -> dict[str, bytes]:
             found[path] = data
     built = {name for one in target.packages for root in one.roots for name in _built(target, root)}
     _check_text({path: data for path, data in found.items() if path in built})
-    return found
+    return dict(sorted(found.items()))
 
 
 def _crate(manifest: Path, path: Path, features: Features) -> Target | None:
@@ -182,7 +183,7 @@ def _edition(target: Target, files: dict[str, bytes], assets: dict[str, bytes]) 
             checked = crate.check(files)
         if checked.ok:
             return edition
-        if edition == _EDITIONS[0] and not any("edition" in one.rendered for one in checked.errors):
+        if edition == _EDITIONS[0] and not any(_OF_EDITIONS.search(one.rendered) for one in checked.errors):
             return edition
         errors[edition] = len(checked.errors)
     return min(errors, key=lambda one: errors[one])
