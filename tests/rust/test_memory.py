@@ -8,18 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from tars.episode.budget import Budget, Meter
+from tars.episode.values import Status
 from tars.rust import memory, review
+from tars.rust.anchors.library import open_library
+from tars.rust.checkers import open_checkers
+from tars.rust.conclude import keep_and_learn, kept_of
 from tars.rust.context import Resources, Workbench
+from tars.rust.fix import mend
 from tars.rust.generalise import patterns_of
 from tars.rust.graph import symbols_of
 from tars.rust.memory import Learnt, accept, recalled, remember
+from tars.rust.mending import Options
 from tars.rust.patch import BoundPatch, bind
-from tars.rust.patterns import pattern_from, shape_of
+from tars.rust.patterns import fitted, pattern_from, shape_of
 from tars.rust.proposers.memory import PLUGIN
 from tars.rust.review import Kept, Proof
 from tars.rust.rustc import LoneCrate
 from tars.rust.source import SourceFile, apply_changes
 from tars.rust.values import Change, Checked, Patch, Place
+from tars.rust.workspace import find_target, read_files
 from tars.store import Store, open_store
 
 MAIN = "fn main() {}\n"
@@ -141,6 +149,20 @@ def test_a_mend_fits_the_same_mistake_elsewhere(before: str, after: str, other: 
         assert mended(text, patches[0])
 
 
+def test_an_edit_within_a_word_is_learnt_as_the_word() -> None:
+    """As mends have it once they were shrunk to the bytes that differ."""
+    before, _, other = MISTAKES["a name that is always spelt so"]
+    at = before.index("ght")
+    patch = bind({"main.rs": before.encode()}, [Change(Place("main.rs", at, at + 3), "")])
+    (pattern,) = patterns_of({"main.rs": before.encode()}, checked(before).errors, patch)
+    (edit,) = pattern.parts[0].edits
+    assert (edit.old, edit.text) == ("lenght", ("len",))
+    sources = {"main.rs": SourceFile("main.rs", other.encode())}
+    fit = fitted(pattern, checked(other).errors[0], sources)
+    assert fit is not None
+    assert "s.len() + 1" in sources["main.rs"].changed(fit.changes).data.decode()
+
+
 def test_another_mistake_is_not_taken_for_it(store: Store) -> None:
     """A wrong name is remembered as that name, not as any."""
     before, after, _ = MISTAKES["a name that is always spelt so"]
@@ -191,6 +213,43 @@ def test_an_accepted_memory_decides_what_counts(store: Store) -> None:
     assert [one.weight for one in recalled(store)] == [0.5]
     learnt_from(store, "no reference", "e3")
     assert sorted(one.weight for one in recalled(store)) == [0.5, 0.7]
+
+
+def probes(folder: Path, store: Store, text: str, *, learning: bool) -> int:
+    """Mends the file, applies what was found, and returns how many probes it took."""
+    (folder / "main.rs").write_text(text)
+    target = find_target(folder / "main.rs")
+    files = read_files(target)
+    options = Options(tests=False, proposers=("memory", "compiler", "rules"), resources=Resources(store))
+    meter = Meter(Budget(seconds_max=120.0))
+    with open_checkers(target, 1) as checkers:
+        steps = mend(files, checkers, options, meter)
+        mended = None
+        while mended is None:
+            try:
+                next(steps)
+            except StopIteration as end:
+                mended = end.value
+    assert mended.status is Status.DONE
+    if learning:
+        kept = kept_of(mended, files, target, open_library(folder), root="", episode=f"e{store.head}")
+        assert keep_and_learn(store, kept, mended, files)
+        review.apply(store, folder, kept)
+    return meter.probes
+
+
+def test_the_second_time_costs_fewer_probes(tmp_path: Path, store: Store) -> None:
+    before, _, other = MISTAKES["lifetimes of a signature"]
+    never_met = probes(tmp_path, store, other, learning=False)
+    first = probes(tmp_path, store, before, learning=True)
+    second = probes(tmp_path, store, other, learning=False)
+    assert second == 2, "one to see what is wrong, one to see that the remembered mend is right"
+    assert second < min(first, never_met)
+    (kept,) = review.kept_patches(store)
+    (tmp_path / "main.rs").write_bytes(kept.patch.applied({"main.rs": before.encode()})["main.rs"])
+    review.rollback(store, tmp_path, kept)
+    assert recalled(store) == ()
+    assert probes(tmp_path, store, other, learning=False) == never_met
 
 
 SHAPES: Mapping[str, str] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tree_sitter import Node
 
-from tars.rust.patch import BoundPatch
+from tars.rust.patch import BoundPatch, Edit
 from tars.rust.patterns import (
     Corner,
     Part,
@@ -66,7 +66,7 @@ def patterns_of(
     for number in sorted(ways.keys() | imports.keys()):
         pattern = _pattern(diagnostics[number], ways.get(number, []), imports.get(number, []), sources)
         made = fitted(pattern, diagnostics[number], sources)
-        if made and (number in imports or _same(made, changes[number], sources)):
+        if made is not None and (number in imports or _same(made.changes, changes[number], sources)):
             kept.append(pattern)
     return tuple(dict.fromkeys(kept))
 
@@ -81,7 +81,7 @@ def _pattern(
         Part(spot.role, tuple(edits), sources[spot.place.path].indent(spot.place.start))
         for spot, edits in by_spot.items()
     )
-    words = words_of(diagnostic.message)
+    words = next(iter(by_spot)).words if by_spot else words_of(diagnostic.message)
     return Pattern(diagnostic.code, shape_of(diagnostic.message), words, parts, tuple(dict.fromkeys(imports)))
 
 
@@ -91,12 +91,33 @@ def _small_changes(patch: BoundPatch, sources: Mapping[str, SourceFile]) -> Iter
         if file.path not in sources or file.after is None:
             continue
         for edit in file.edits:
+            whole = _whole_words(edit, sources[file.path].data)
             try:
-                old, new = edit.old.decode(), edit.new.decode()
+                old, new = whole.old.decode(), whole.new.decode()
             except UnicodeDecodeError:
                 continue
             if len(new) <= TEXT_MAX:
-                yield from _differing(file.path, edit.start, old, new)
+                yield from _differing(file.path, whole.start, old, new)
+
+
+def _whole_words(edit: Edit, data: bytes) -> Edit:
+    """The edit, widened to the ends of the words that it cuts or makes longer."""
+    start, end = edit.start, edit.start + len(edit.old)
+    left, right = start, end
+    if any(_is_word(text[:1]) for text in (edit.old + data[end : end + 1], edit.new + data[end : end + 1])):
+        while left and _is_word(data[left - 1 : left]):
+            left -= 1
+    if any(
+        _is_word(text[-1:])
+        for text in (data[max(start - 1, 0) : start] + edit.old, data[max(start - 1, 0) : start] + edit.new)
+    ):
+        while right < len(data) and _is_word(data[right : right + 1]):
+            right += 1
+    return Edit(left, data[left:right], data[left:start] + edit.new + data[end:right])
+
+
+def _is_word(byte: bytes) -> bool:
+    return byte.isalnum() or byte == b"_" or byte >= b"\x80"
 
 
 def _differing(path: str, start: int, old: str, new: str) -> Iterator[Change]:

@@ -14,7 +14,7 @@ from tars.rust.guards import violations
 from tars.rust.looks import Looks, content_key
 from tars.rust.patch import bind
 from tars.rust.proposer import RUST_PROPOSERS
-from tars.rust.ranking import Success
+from tars.rust.ranking import Success, held_before
 from tars.rust.rule import Symbols
 from tars.rust.search import Plan, Search, State
 from tars.rust.senses import Senses, told_tests
@@ -152,6 +152,8 @@ class Mending:
 
     def _small(self, state: State, senses: Senses) -> Generator[None, Verdict | None, State]:
         """The state without the hunks that it can do without, and without what each replaces by itself."""
+        if held_before([move.patch for move in state.moves]):
+            return state
         hunks = state.hunks
         tries = shrunk(
             hunks,

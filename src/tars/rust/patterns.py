@@ -87,7 +87,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A remembered mend: for diagnostics of this code whose message has this shape. `words` are the names that its own
-    diagnostic had; `imports` are paths that are brought into scope where the diagnostic names their last part."""
+    diagnostic had, in its message and at its first place; `imports` are paths that are brought into scope where the
+    diagnostic names their last part."""
 
     code: str
     shape: str
@@ -158,21 +159,33 @@ def chain_at(file: SourceFile, place: Place) -> list[Node]:
     return chain
 
 
-def fitted(pattern: Pattern, diagnostic: RustDiagnostic, files: Mapping[str, SourceFile]) -> tuple[Change, ...]:
-    """The changes that the pattern makes for a diagnostic of its code; none where it does not fit."""
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The changes that a pattern makes for a diagnostic, and the names that this one has where the pattern's had its
+    `words`."""
+
+    changes: tuple[Change, ...]
+    words: tuple[str, ...]
+
+
+def fitted(pattern: Pattern, diagnostic: RustDiagnostic, files: Mapping[str, SourceFile]) -> Fit | None:
+    """What the pattern does for a diagnostic of its code; None where it does not fit."""
+    words: tuple[str, ...] | None = None
     changes: list[Change] = []
     for path in pattern.imports:
         primary = diagnostic.primary
         if primary is None or primary.path not in files or path.rpartition("::")[2] not in words_of(diagnostic.message):
-            return ()
+            return None
         changes.append(files[primary.path].insert_use(path, primary))
     spots = [spot for spot in spots_of(diagnostic) if spot.place.path in files]
     for part in pattern.parts:
-        found = next((made for spot in spots if spot.role == part.role and (made := _placed(part, spot, files))), None)
-        if found is None:
-            return ()
-        changes += found
-    return tuple(dict.fromkeys(changes))
+        spot = next((one for one in spots if one.role == part.role), None)
+        made = _placed(part, spot, files) if spot is not None else []
+        if spot is None or not made:
+            return None
+        words = words if words is not None else spot.words
+        changes += made
+    return Fit(tuple(dict.fromkeys(changes)), words if words is not None else words_of(diagnostic.message))
 
 
 def _placed(part: Part, spot: Spot, files: Mapping[str, SourceFile]) -> list[Change]:

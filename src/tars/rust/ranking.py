@@ -60,3 +60,13 @@ def proven_cost(cost: float, *, further: bool) -> float:
     """What a patch costs once it was checked: less where it brought the files further (a later phase, or fewer errors),
     more where it only put one error in the place of another."""
     return 0.4 * cost if further else cost + 0.7
+
+
+HELD = 0.9
+"""As sure as a remembered mend is that was applied here for the same mistake."""
+
+
+def held_before(patches: Sequence[Patch]) -> bool:
+    """Whether all of it mended the same mistakes here before, and was applied: then no other mend is looked for, and
+    none of its parts is doubted, so that the same mistake costs fewer probes the second time."""
+    return all(one.producer == "memory" and one.confidence >= HELD for one in patches)

@@ -13,7 +13,16 @@ from tars.rust.edits import Hunk, composed, lines_changed, patched, settled
 from tars.rust.guards import violations
 from tars.rust.looks import content_key
 from tars.rust.proposer import Proposer
-from tars.rust.ranking import COST_MAX, Success, bundle_cost, left_cost, patch_cost, phase_of, proven_cost
+from tars.rust.ranking import (
+    COST_MAX,
+    Success,
+    bundle_cost,
+    held_before,
+    left_cost,
+    patch_cost,
+    phase_of,
+    proven_cost,
+)
 from tars.rust.rule import Symbols
 from tars.rust.senses import Senses
 from tars.rust.source import SourceFile
@@ -120,7 +129,7 @@ class Search:
                 continue
             yield None
             found = [state]
-            for rival in self._rivals(state):
+            for rival in () if held_before([move.patch for move in state.moves]) else self._rivals(state):
                 yield None
                 found += [rival] if rival is not None else []
             yield from sorted(found, key=lambda one: (one.lines, one.cost))

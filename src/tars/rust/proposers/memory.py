@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from tars.rust.context import Workbench
 from tars.rust.memory import fitting
-from tars.rust.patterns import Pattern, fitted, shape_of, words_of
+from tars.rust.patterns import fitted, shape_of
 from tars.rust.proposer import Proposer
 from tars.rust.values import Patch, RustDiagnostic
 
-_SAME, _ALIKE, _OTHER = 0.97, 0.85, 0.6
+_SAME, _ALIKE, _OTHER = 0.97, 0.92, 0.6
 """How sure a remembered mend is where the diagnostic says the same, says it of other names, and says something else."""
 
 
@@ -24,18 +24,13 @@ class Memory:
             return
         found = []
         for one in fitting(store, diagnostic):
-            changes = fitted(one.pattern, diagnostic, bench.files)
-            if changes:
-                sure = _likeness(one.pattern, diagnostic) * one.weight
+            fit = fitted(one.pattern, diagnostic, bench.files)
+            if fit is not None:
+                alike = one.pattern.shape == shape_of(diagnostic.message)
+                likeness = _OTHER if not alike else _SAME if fit.words == one.pattern.words else _ALIKE
                 reason = f"this mended the same mistake in episode {one.episodes[0][:8]}"
-                found.append(Patch(changes, reason, sure, "memory"))
+                found.append(Patch(fit.changes, reason, likeness * one.weight, "memory"))
         yield from sorted(found, key=lambda patch: -patch.confidence)
-
-
-def _likeness(pattern: Pattern, diagnostic: RustDiagnostic) -> float:
-    if pattern.shape != shape_of(diagnostic.message):
-        return _OTHER
-    return _SAME if words_of(diagnostic.message) == pattern.words else _ALIKE
 
 
 PLUGIN: Proposer = Memory()
