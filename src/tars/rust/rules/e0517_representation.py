@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.items import attributes
+from tars.rust.rules_support.items import attributes, item_below
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
@@ -17,7 +17,7 @@ _REPR = re.compile(r"#\s*\[\s*repr\s*\((.*)\)\s*\]$", re.S)
 def _patches(site: Site) -> Iterator[Patch]:
     code = site.diagnostic.code
     attribute = site.up("attribute_item")
-    item = site.up(*_ITEMS) if attribute is None else _item_below(attribute)
+    item = site.up(*_ITEMS) if attribute is None else item_below(attribute)
     if item is None:
         return
     given = [(one, hints) for one in attributes(item) if (hints := _hints(site.file, one)) is not None]
@@ -42,13 +42,6 @@ def _patches(site: Site) -> Iterator[Patch]:
         signed = "i8" if re.search(r"=\s*-", site.file.text(item)) else "u8"
         change = site.file.insert(item.start_byte, f"#[repr({signed})]\n{indent}")
         yield patch("say in what type the numbers are kept", 0.7, change)
-
-
-def _item_below(attribute: Node) -> Node | None:
-    node: Node | None = attribute
-    while node is not None and node.type not in _ITEMS:
-        node = node.next_named_sibling
-    return node
 
 
 def _hints(file: SourceFile, attribute: Node) -> list[str] | None:

@@ -140,6 +140,14 @@ def return_type(file: SourceFile, function: Node | None) -> RustType | None:
     return parse_type(file.text(written))
 
 
+def item_below(attribute: Node) -> Node | None:
+    """The item that an attribute stands above."""
+    node: Node | None = attribute
+    while node is not None and node.type not in _KINDS:
+        node = node.next_named_sibling
+    return node
+
+
 def insert_derives(file: SourceFile, node: Node, *traits: str) -> Change:
     """`traits` added to the item's `#[derive]`, or one put above it."""
     for attribute in attributes(node):
