@@ -7,7 +7,7 @@ from typing import Protocol
 
 from tars.rust.rule import Symbols
 from tars.rust.source import SourceFile
-from tars.rust.values import Place, RustDiagnostic
+from tars.rust.values import Change, Place, RustDiagnostic
 from tars.store import Store
 
 
@@ -15,6 +15,21 @@ class Ask(Protocol):
     """A chat model: the answer to a prompt, as the JSON text that the schema asks for."""
 
     def __call__(self, prompt: str, schema: Mapping[str, object], *, seed: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Assist:
+    """What a language server offers to do at a place. `kind` is its word for it: `quickfix`, `refactor.rewrite`."""
+
+    title: str
+    kind: str
+    changes: tuple[Change, ...]
+
+
+class Assists(Protocol):
+    """What a language server offers at a place of these files. May raise `TarsError`."""
+
+    def __call__(self, files: Mapping[str, SourceFile], place: Place) -> Sequence[Assist]: ...
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,7 @@ class Resources:
     """The project's store: remembered fixes are read from it, and nothing is written to it by a proposer."""
     ask: Ask | None = None
     seed: int = 0
+    assists: Assists | None = None
 
 
 NOTHING = Resources()
@@ -41,6 +57,8 @@ class Workbench:
     edition: str
     ask_types: Callable[[Sequence[Place]], Sequence[str | None]]
     resources: Resources = NOTHING
+    faults: list[str] = field(default_factory=list)
+    """What broke down while it proposed; the search goes on without it, and its result names it."""
     _types: dict[Place, str | None] = field(default_factory=dict)
 
     @cached_property

@@ -48,6 +48,8 @@ class Mended:
     front: tuple[Standing, ...] = ()
     offers: tuple[Offer, ...] = ()
     """What would build if a guard were lifted."""
+    faults: tuple[str, ...] = ()
+    """What of TARS itself broke down on the way: mistakes of ours, to be reported."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -95,6 +97,7 @@ def _moves(ended: Ended[State]) -> tuple[Move, ...]:
 def _mended(mending: Mending, ended: Ended[State]) -> Mended:
     front = mending.search.front if mending.search is not None else []
     targets = mending.plan.targets
+    faults = tuple(dict.fromkeys(mending.search.faults)) if mending.search is not None else ()
     standings = []
     for one in front:
         tested = mending.tested.get(content_key(one.files))
@@ -103,11 +106,11 @@ def _mended(mending: Mending, ended: Ended[State]) -> Mended:
         state = ended.proposal.change
         return Mended(
             ended.status, ended.log, state.hunks, state.moves, state.lines, mending.before,
-            tested=mending.tested.get(content_key(state.files)), front=tuple(standings),
+            tested=mending.tested.get(content_key(state.files)), front=tuple(standings), faults=faults,
         )  # fmt: skip
     nearest = mending.search.nearest if mending.search is not None else None
     left = targets(nearest.checked) if nearest is not None else []
     return Mended(
         ended.status, ended.log, before=mending.before, left=tuple(left), front=tuple(standings),
-        offers=tuple(mending.offers),
+        offers=tuple(mending.offers), faults=faults,
     )  # fmt: skip

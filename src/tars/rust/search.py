@@ -106,6 +106,8 @@ class Search:
     """Candidates that were not even checked, by the one guard that refuses them."""
     tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often patches of each producer for each code were checked alone."""
+    faults: list[str] = field(default_factory=list)
+    """What broke down while it proposed."""
 
     def __post_init__(self) -> None:
         self._queue: list[tuple[float, int, Candidate]] = []
@@ -253,7 +255,10 @@ class Search:
         def types(places: Sequence[Place]) -> Sequence[str | None]:
             return self.senses.types(sources, places)
 
-        bench = Workbench(sources, state.checked.diagnostics, plan.gather, plan.edition, types, plan.resources)
+        resources = self.senses.recorded(plan.resources)
+        bench = Workbench(
+            sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults
+        )  # fmt: skip
         found = []
         for diagnostic in [one for one in targets if one.kind in plan.kinds][:_DIAGNOSTICS_MAX]:
             patches = [patch for one in plan.proposers for patch in one.propose(diagnostic, bench)]

@@ -1,10 +1,13 @@
 """What an episode of mending asks of a workspace: every question is a probe, counted, recorded and replayable."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
 from tars.episode.values import Ask, Probe
+from tars.rust.context import Ask as AskModel
+from tars.rust.context import Assist, Assists, Resources
 from tars.rust.forms import Form
 from tars.rust.looks import Looks, content_key
 from tars.rust.source import SourceFile
@@ -15,6 +18,8 @@ Files = Mapping[str, bytes]
 
 CHECKED: Final = Form[Checked](Checked)
 TESTED: Final = Form[Tested](Tested)
+ANSWER: Final = Form[str](str)
+ASSISTS: Final = Form[tuple[Assist, ...]](tuple[Assist, ...])
 TYPES: Final = Form[tuple[str | None, ...]](tuple[str | None, ...])
 
 
@@ -52,6 +57,36 @@ class Senses:
         probe = _probe("types", {path: file.data for path, file in files.items()}, places=places)
         run = self._running(lambda looks: looks.run(lambda checker: tuple(checker.types(files, expressions))))
         return self._ask(probe, run, TYPES, lambda found: f"types: {', '.join(one or '?' for one in found)}")
+
+    def recorded(self, resources: Resources) -> Resources:
+        """The same resources, whose answers are recorded too."""
+        ask, assists = resources.ask, resources.assists
+        if ask is not None:
+            resources = replace(resources, ask=self._asking(ask))
+        if assists is not None:
+            resources = replace(resources, assists=self._assisting(assists))
+        return resources
+
+    def _asking(self, ask: AskModel) -> AskModel:
+        def asking(prompt: str, schema: Mapping[str, object], *, seed: int) -> str:
+            probe = Probe("model", {"prompt": hashlib.sha256(prompt.encode()).hexdigest()[:32], "seed": seed})
+            return self._ask(probe, lambda: ask(prompt, schema, seed=seed), ANSWER, lambda said: "the model answers")
+
+        return asking
+
+    def _assisting(self, assists: Assists) -> Assists:
+        def assisting(files: Mapping[str, SourceFile], place: Place) -> Sequence[Assist]:
+            where = {"place": f"{place.path}:{place.start}-{place.end}"}
+            probe = _probe("assists", {path: file.data for path, file in files.items()}, **where)
+            titles = "the language server offers: "
+            return self._ask(
+                probe,
+                lambda: tuple(assists(files, place)),
+                ASSISTS,
+                lambda found: titles + (", ".join(one.title for one in found) or "nothing"),
+            )
+
+        return assisting
 
     def _running(self, work: Callable[[Looks], T]) -> Callable[[], T]:
         looks = self._looks

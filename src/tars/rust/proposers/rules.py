@@ -3,10 +3,14 @@
 Of the rules for messages without a code, those named `syntax_…` and `lifetime_…` see only messages of their class.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
+import tars.rust.rules
+from tars.core.errors import TarsError
 from tars.rust.context import Workbench
 from tars.rust.proposer import Proposer
 from tars.rust.rule import RULES, Rule
@@ -14,15 +18,24 @@ from tars.rust.values import Kind, Patch, RustDiagnostic
 
 
 class Rules:
+    """A rule that breaks down takes no other with it: what it raises is noted in `Workbench.faults`."""
+
     name = "rules"
     stage = 0
 
     def propose(self, diagnostic: RustDiagnostic, bench: Workbench) -> Iterator[Patch]:
         found: list[Patch] = []
-        for name, rule in _by_code().get(diagnostic.code, ()):
+        for name, rule in rules_for(diagnostic.code):
             if not _serves(name, diagnostic):
                 continue
-            for patch in rule.propose(diagnostic, bench):
+            try:
+                patches = list(rule.propose(diagnostic, bench))
+            except TarsError:
+                raise
+            except Exception as error:
+                bench.faults.append(f"rule {name} on {diagnostic.code or diagnostic.message}: {error!r}")
+                continue
+            for patch in patches:
                 producer, citations = patch.producer or f"rule:{name}", patch.citations or rule.cites
                 found.append(replace(patch, producer=producer, citations=citations))
         yield from sorted(found, key=lambda patch: -patch.confidence)
@@ -37,13 +50,21 @@ def _serves(name: str, diagnostic: RustDiagnostic) -> bool:
 
 
 @cache
-def _by_code() -> dict[str, tuple[tuple[str, Rule], ...]]:
-    found: dict[str, list[tuple[str, Rule]]] = {}
-    for name in RULES.names():
-        rule = RULES.load(name)
-        for code in rule.codes:
-            found.setdefault(code, []).append((name, rule))
-    return {code: tuple(rules) for code, rules in found.items()}
+def rules_for(code: str) -> tuple[tuple[str, Rule], ...]:
+    """The rules that serve a code, with their names. Only files whose text has the code in quotes are imported."""
+    quoted = re.compile(rf'(?<!")"{re.escape(code)}"(?!")')
+    loaded = ((name, RULES.load(name)) for name in RULES.names() if quoted.search(_text(name)))
+    return tuple((name, rule) for name, rule in loaded if code in rule.codes)
+
+
+@cache
+def _text(name: str) -> str:
+    """The source of a rule; of one that is installed by another package, what matches every code."""
+    for folder in tars.rust.rules.__path__:
+        path = Path(folder) / f"{name}.py"
+        if path.is_file():
+            return path.read_text("utf-8")
+    return " ".join(f'"{code}"' for code in ("", *RULES.load(name).codes))
 
 
 PLUGIN: Proposer = Rules()
