@@ -98,6 +98,23 @@ def write_memory(metascript: Metascript, path: str) -> None:
         json.dump(known, file, ensure_ascii=False)
 
 
+def declared_beliefs(metascript: Metascript) -> dict[str, Json]:
+    """The beliefs of the metascript's graphs as the journal keeps them: `GRAPH.ID`, with what it says of each."""
+    beliefs: list[Json] = []
+    for graph in metascript.declarations:
+        if graph.type != "belief_graph":
+            continue
+        name = graph.labels[0]
+        for belief in graph.blocks:
+            said = dict(belief.attributes)
+            for bearing in ("supports", "contradicts"):
+                others = said.get(bearing)
+                if isinstance(others, list):
+                    said[bearing] = [f"{name}.{other}" for other in others]
+            beliefs.append({**said, "id": f"{name}.{belief.labels[0]}"})
+    return {"beliefs": beliefs} if beliefs else {}
+
+
 def _plain(block: Declaration) -> dict[str, Json]:
     blocks: list[Json] = [_plain(inner) for inner in block.blocks]
     return {"type": block.type, "labels": list(block.labels), **block.attributes, "blocks": blocks}

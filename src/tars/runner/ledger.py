@@ -42,6 +42,8 @@ class Ledger:
     output: str
     run: str
     metascript: str
+    declared: Mapping[str, Json] = field(default_factory=dict)
+    """What the journal keeps of the metascript itself with the run: the beliefs that it declares."""
     waiting: list[Line] = field(default_factory=list)
     changed: dict[str, ModuleState] = field(default_factory=dict)
     had_history: bool = False
@@ -57,7 +59,7 @@ class Ledger:
         """Takes note of a finished module and returns its record, which is also written to the output folder."""
         objects, module = self.store.objects, done.task.module
         if not self.waiting and not self.begun:
-            self.waiting.append(Line(RUN_STARTED, self.metascript, "", {}))
+            self.waiting.append(Line(RUN_STARTED, self.metascript, "", self.declared))
             self.begun = True
         version = None
         if done.status is Status.SUCCEEDED:

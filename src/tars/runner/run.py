@@ -26,7 +26,7 @@ from tars.runner.events import (
 )
 from tars.runner.execute import Done, Place, Task, Underway, passed_on
 from tars.runner.files import stamps
-from tars.runner.inputs import output_paths, write_memory
+from tars.runner.inputs import declared_beliefs, output_paths, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_metascript, place_of, select
 from tars.runner.record import last_progress
@@ -114,7 +114,8 @@ def prepare(options: Options, workspace: Workspace, name: str, cancel: Flag) -> 
         workspace.project, scratch, workspace.cache, output, name, workspace.store.objects, workspace.shared,
         f"{scratch}/memory.json", passed_on(), set(),
     )  # fmt: skip
-    ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path)
+    said = declared_beliefs(metascript)
+    ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path, said)
     jobs = options.jobs or metascript.settings.jobs or _cores()
     current = Run(
         name, options, workspace, metascript, planner, {module.address: module for module in chosen},

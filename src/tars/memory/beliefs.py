@@ -1,0 +1,124 @@
+"""The beliefs of a project, folded from its journal: one entry after the other, none ever changed.
+
+Rule. A report with confidence c is worth log(c / (1 - c)). Reports that share a piece of evidence, directly or through
+others, are one testimony and worth their mean; independent testimonies add up. Relations couple statements in a Markov
+field (`tars.memory.field`), whose marginals are the confidences. Retracting a belief takes its reports and relations
+away, and whatever rested on it is judged anew.
+"""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tars.memory.values import Bearing, Belief, Judged, Relation, Report
+
+if TYPE_CHECKING:
+    from tars.memory.field import Field
+
+COUPLINGS = {Bearing.SUPPORTS: 0.5, Bearing.CONTRADICTS: -0.5, Bearing.REFINES: 0.25, Bearing.DERIVED_FROM: 0.5}
+"""The coupling of a relation of full weight; all relations of two beliefs together are at most this strong."""
+COUPLING_MAX = 0.5
+LOG_ODDS_MAX = 7.0
+"""What one testimony may be worth: nobody is surer than one in a thousand."""
+
+
+class Beliefs:
+    """All beliefs at one moment of the journal. `apply` moves it on."""
+
+    def __init__(self) -> None:
+        self.beliefs: dict[str, Belief] = {}
+        self.relations: dict[tuple[str, Bearing, str], Relation] = {}
+        self.entry = 0
+        """The number of the last entry that was applied."""
+
+    def report(self, id: str, statement: str, report: Report) -> None:
+        """What a witness says; an empty statement keeps the one that is there."""
+        known = self.beliefs.get(id) or Belief(id, statement)
+        reports = {**known.reports, report.witness: report}
+        self.beliefs[id] = replace(known, statement=statement or known.statement, reports=reports)
+
+    def relate(self, relation: Relation) -> None:
+        """Sets a relation; one of a belief with itself is left out. Either end may become known later."""
+        if relation.source != relation.target:
+            self.relations[relation.source, relation.bearing, relation.target] = relation
+
+    def retract(self, id: str) -> None:
+        """Takes a belief away with all that was said of it and all that it bore on."""
+        self.beliefs.pop(id, None)
+        for key in [key for key in self.relations if id in (key[0], key[2])]:
+            del self.relations[key]
+
+    def held(self) -> Iterator[Relation]:
+        """The relations whose both ends are known."""
+        known = self.beliefs
+        return (one for one in self.relations.values() if one.source in known and one.target in known)
+
+    def judged(self) -> dict[str, Judged]:
+        """Every belief with its confidence. Raises `UnavailableError` where numpy is missing."""
+        from tars.memory.field import bounded, marginals  # noqa: PLC0415  (numpy is an extra, and slow to load)
+
+        names = list(self.beliefs)
+        field = self._field(names)
+        found = marginals(bounded(field))
+        probabilities, exact = found.probability.tolist(), found.exact.tolist()
+        alone = [1.0 / (1.0 + math.exp(-2.0 * bias)) for bias in field.bias.tolist()]
+        return {
+            name: Judged(self.beliefs[name], probabilities[index], alone[index], exact[index])
+            for index, name in enumerate(names)
+        }
+
+    def _field(self, names: list[str]) -> "Field":
+        import numpy as np  # noqa: PLC0415  (an extra, and slow to load)
+
+        from tars.memory.field import Field  # noqa: PLC0415  (as above)
+
+        index = {name: number for number, name in enumerate(names)}
+        couplings: dict[tuple[int, int], float] = {}
+        for one in self.held():
+            first, second = sorted((index[one.source], index[one.target]))
+            couplings[first, second] = couplings.get((first, second), 0.0) + COUPLINGS[one.bearing] * one.weight
+        bias = np.array([log_odds(self.beliefs[name].reports.values()) / 2.0 for name in names], dtype=float)
+        pairs = np.array(list(couplings), dtype=np.int64).reshape(-1, 2)
+        strength = np.clip(np.array(list(couplings.values()), dtype=float), -COUPLING_MAX, COUPLING_MAX)
+        return Field(bias, pairs, strength)
+
+
+def log_odds(reports: Iterable[Report]) -> float:
+    """What reports on one statement are worth together: each testimony once. Nothing is worth 0, that is 1 : 1."""
+    return sum(_mean(worths) for worths in _testimonies(list(reports)))
+
+
+def _testimonies(reports: list[Report]) -> list[list[float]]:
+    """The worths of the reports, those that share evidence together."""
+    if len(reports) == 1:
+        return [[_worth(reports[0].confidence)]]
+    group = list(range(len(reports)))
+
+    def root(index: int) -> int:
+        while group[index] != index:
+            group[index] = group[group[index]]
+            index = group[index]
+        return index
+
+    seen: dict[str, int] = {}
+    for index, report in enumerate(reports):
+        for name in report.evidence:
+            group[root(index)] = root(seen.setdefault(name, index))
+    gathered: dict[int, list[float]] = {}
+    for index, report in enumerate(reports):
+        gathered.setdefault(root(index), []).append(_worth(report.confidence))
+    return list(gathered.values())
+
+
+def _worth(confidence: float) -> float:
+    return max(-LOG_ODDS_MAX, min(LOG_ODDS_MAX, math.log(confidence / (1.0 - confidence))))
+
+
+def _mean(worths: list[float]) -> float:
+    return sum(worths) / len(worths)
+
+
+def by_confidence(judged: Mapping[str, Judged]) -> list[Judged]:
+    """The surest first, then by name."""
+    return sorted(judged.values(), key=lambda one: (-one.confidence, one.belief.id))

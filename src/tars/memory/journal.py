@@ -1,0 +1,190 @@
+"""Beliefs in the journal: what is written when something is believed or retracted, and how it is read back.
+
+Three kinds of entries carry beliefs, and all of them count: `belief` (said through the command line, a client or the
+Python API), `result` (an agent reported it while it ran), and `run-started` (the metascript declares it).
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from heapq import merge
+from itertools import takewhile
+
+from tars.core.errors import UsageError
+from tars.core.values import Json
+from tars.memory.beliefs import Beliefs
+from tars.memory.values import Bearing, Relation, Report
+from tars.store import Entry, Store
+
+KIND = "belief"
+_KINDS = (KIND, "result", "run-started")
+_ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
+STATEMENT_MAX = 10_000
+LIST_MAX = 1_000
+
+
+def believe(
+    store: Store,
+    id: str,
+    statement: str,
+    confidence: float,
+    *,
+    witness: str = "user",
+    evidence: Iterable[str] = (),
+    relations: Iterable[tuple[Bearing, str]] = (),
+) -> int:
+    """Writes what a witness says and returns the entry's number; durable when this returns.
+
+    Raises `UsageError` for what is no belief: a confidence outside (0, 1), an id with blanks, no statement where the
+    belief is new.
+    """
+    body: dict[str, Json] = {
+        "act": "believe", "id": id, "statement": statement, "confidence": confidence, "witness": witness,
+        "evidence": list(evidence),
+    }  # fmt: skip
+    for bearing, other in relations:
+        listed = body.setdefault(bearing.value, [])
+        assert isinstance(listed, list)
+        listed.append(other)
+    fault = fault_of(body)
+    if not fault and not statement and id not in beliefs_of(store).beliefs:
+        fault = f"`{id}` is not known yet, so it needs a statement"
+    if fault:
+        raise UsageError(f"this is no belief: {fault}")
+    with store.transaction() as transaction:
+        transaction.append(KIND, body, subject=id)
+    return store.head
+
+
+def retract(store: Store, id: str, why: str = "") -> int:
+    """Writes that a belief is taken back. Raises `UsageError` where there is none of that name."""
+    if id not in beliefs_of(store).beliefs:
+        raise UsageError(f"there is no belief `{id}`", hint="`tarscli memory beliefs` lists them")
+    with store.transaction() as transaction:
+        transaction.append(KIND, {"act": "retract", "id": id, "why": why}, subject=id)
+    return store.head
+
+
+def beliefs_of(store: Store, *, until: int | None = None, before: float | None = None) -> Beliefs:
+    """The beliefs as they are, as they were after the entry `until`, or at the time `before` (seconds since 1970)."""
+    beliefs = Beliefs()
+    for entry in entries(store, until=until, before=before):
+        apply(beliefs, entry)
+    return beliefs
+
+
+def entries(store: Store, *, until: int | None = None, before: float | None = None) -> Iterator[Entry]:
+    """The entries that may hold beliefs, in their order."""
+    merged = merge(*(store.entries(kind=kind) for kind in _KINDS), key=lambda entry: entry.number)
+    return takewhile(
+        lambda entry: (until is None or entry.number <= until) and (before is None or entry.time <= before), merged
+    )
+
+
+def apply(beliefs: Beliefs, entry: Entry) -> tuple[str, ...]:
+    """Takes one entry into account; returns the ids it speaks of. What an agent reported and is no belief is left out:
+    the run has its record, and no agent can break the memory of a project."""
+    touched = tuple(_apply(beliefs, said, entry) for said in _said(entry) if not fault_of(said))
+    beliefs.entry = entry.number
+    return touched
+
+
+def exported(beliefs: Beliefs) -> Iterator[dict[str, Json]]:
+    """What every witness said, as data that `import_beliefs` takes, in the order in which it was said."""
+    order = sorted(
+        (report.entry, belief.id, report.witness) for belief in beliefs.beliefs.values()
+         for report in belief.reports.values()
+    )  # fmt: skip
+    related: set[str] = set()
+    for _, id, witness in order:
+        belief = beliefs.beliefs[id]
+        report = belief.reports[witness]
+        said: dict[str, Json] = {
+            "id": id, "statement": belief.statement, "confidence": report.confidence, "witness": witness,
+            "evidence": list(report.evidence),
+        }  # fmt: skip
+        if id not in related:
+            related.add(id)
+            for source, bearing, target in beliefs.relations:
+                if source == id:
+                    listed = said.setdefault(bearing.value, [])
+                    assert isinstance(listed, list)
+                    listed.append(target)
+        yield said
+
+
+def import_beliefs(store: Store, said: Iterable[Mapping[str, Json]]) -> None:
+    """Writes many beliefs at once, all or none. Raises `UsageError` where one is none."""
+    with store.transaction() as transaction:
+        for one in said:
+            fault = fault_of(one)
+            if fault:
+                raise UsageError(f"this is no belief: {fault}")
+            transaction.append(KIND, {"act": "believe", **one}, subject=str(one["id"]))
+
+
+def named_in(entry: Entry) -> set[str]:
+    """The beliefs that an entry speaks of, those that it only relates others to too."""
+    said = [one for one in _said(entry) if not fault_of(one)]
+    return {str(one["id"]) for one in said} | {other for one in said for b in Bearing for other in _texts(one, b.value)}
+
+
+def fault_of(said: Mapping[str, Json]) -> str:
+    """What is wrong with a belief as data, in a few words; empty where nothing is."""
+    if said.get("act", "believe") not in ("believe", "retract"):
+        return f"its act is {said.get('act')!r}"
+    id, statement, confidence = said.get("id"), said.get("statement", ""), said.get("confidence", 0.5)
+    if not isinstance(id, str) or not _ID.fullmatch(id):
+        return "its id must be a text of 1 to 200 characters without blanks"
+    if not isinstance(statement, str) or len(statement) > STATEMENT_MAX:
+        return f"its statement must be a text of at most {STATEMENT_MAX:,} characters"
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not math.isfinite(confidence):
+        return "its confidence must be a number"
+    if not 0.0 < confidence < 1.0:
+        return f"its confidence must be more than 0 and less than 1, not {confidence}"
+    for name in ("evidence", *Bearing):
+        listed = said.get(name, [])
+        listed = [listed] if isinstance(listed, str) else listed
+        if not isinstance(listed, list) or len(listed) > LIST_MAX or not all(isinstance(one, str) for one in listed):
+            return f"`{name}` must be a list of at most {LIST_MAX:,} texts"
+    return ""
+
+
+def _said(entry: Entry) -> Iterator[dict[str, Json]]:
+    """The beliefs in an entry as data, each with its witness."""
+    body = entry.body
+    if entry.kind == KIND:
+        yield dict(body)
+    elif entry.kind == "result":
+        events = body.get("events")
+        for event in events if isinstance(events, list) else ():
+            said = event.get("belief") if isinstance(event, dict) else None
+            if isinstance(said, dict):
+                yield {**said, "act": "believe", "witness": entry.subject}
+    else:
+        declared = body.get("beliefs")
+        for said in declared if isinstance(declared, list) else ():
+            if isinstance(said, dict):
+                yield {**said, "act": "believe", "witness": entry.subject}
+
+
+def _apply(beliefs: Beliefs, said: Mapping[str, Json], entry: Entry) -> str:
+    id = str(said["id"])
+    if said.get("act") == "retract":
+        beliefs.retract(id)
+        return id
+    confidence = said.get("confidence", 0.5)
+    assert isinstance(confidence, int | float)
+    evidence = tuple(_texts(said, "evidence"))
+    witness = str(said.get("witness") or "user")
+    report = Report(witness, float(confidence), evidence, entry.run, entry.time, entry.number)
+    beliefs.report(id, str(said.get("statement") or ""), report)
+    for bearing in Bearing:
+        for other in _texts(said, bearing.value):
+            beliefs.relate(Relation(id, bearing, other))
+    return id
+
+
+def _texts(said: Mapping[str, Json], name: str) -> list[str]:
+    listed = said.get(name, [])
+    return [listed] if isinstance(listed, str) else [str(one) for one in listed] if isinstance(listed, list) else []

@@ -1,0 +1,73 @@
+"""The frozen values of memory: who says what, how sure, and how statements bear on one another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Bearing(StrEnum):
+    """How one belief bears on another."""
+
+    SUPPORTS = "supports"
+    CONTRADICTS = "contradicts"
+    REFINES = "refines"
+    DERIVED_FROM = "derived_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """`source` bears on `target`; `weight` in (0, 1] is how strongly."""
+
+    source: str
+    bearing: Bearing
+    target: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one witness says of a statement. A later report of the same witness takes the place of its earlier one.
+
+    `confidence` lies strictly between 0 and 1. `evidence` names what the witness rests on: paths, anchors, addresses.
+    Two witnesses that name the same evidence are not independent.
+    """
+
+    witness: str
+    confidence: float
+    evidence: tuple[str, ...] = ()
+    run: str = ""
+    time: float = 0.0
+    entry: int = 0
+    """The number of the journal's entry that holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A statement with all that was said of it and is not retracted; `reports` has one for each witness."""
+
+    id: str
+    statement: str
+    reports: Mapping[str, Report] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A belief with how sure one may be of it, given everything: `confidence` in (0, 1), which is `exact` or that of
+    belief propagation; `alone` is what its own reports say, before other beliefs bear on it."""
+
+    belief: Belief
+    confidence: float
+    alone: float
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two beliefs that cannot both hold and are both believed. `chains` lead to each from what it ultimately rests on:
+    each belief in a chain supports the next."""
+
+    first: Judged
+    second: Judged
+    chains: tuple[tuple[str, ...], tuple[str, ...]]
+    excess: float
+    """By how much their confidences together exceed one."""

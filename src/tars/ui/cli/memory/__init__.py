@@ -1,0 +1,1 @@
+"""The actions of `tarscli memory`, one file each."""

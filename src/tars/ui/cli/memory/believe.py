@@ -1,0 +1,48 @@
+"""Say that you believe something, how sure you are, and what it rests on.
+
+Saying it again with another confidence takes the place of what the same witness said before. Different witnesses add
+up, unless they name the same evidence: then they are one testimony. Without a statement the one that is known stays.
+"""
+
+import argparse
+
+from tars.memory.journal import believe
+from tars.memory.values import Bearing
+from tars.ui.cli.console import Console
+from tars.ui.cli.memory._shown import BEARINGS, beliefs_at, opened, percent
+
+EXAMPLES = (
+    ('tarscli memory believe cache "Caching pays off" --confidence 0.8', "a new belief"),
+    ("tarscli memory believe cache --confidence 0.3 --by reviewer", "another witness doubts it"),
+    ('tarscli memory believe new "Every input is new" --contradicts cache', "a belief that speaks against it"),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="its name: a text without blanks")
+    parser.add_argument("statement", nargs="?", default="", metavar="STATEMENT", help="what is believed")
+    parser.add_argument(
+        "--confidence", type=float, default=0.7, metavar="C", help="how sure, between 0 and 1; default: 0.7"
+    )
+    parser.add_argument("--by", default="user", metavar="WITNESS", help="who says so; default: user")
+    parser.add_argument(
+        "--evidence", action="append", default=[], metavar="WHERE", help="what it rests on; may be repeated"
+    )
+    for bearing, option in BEARINGS.items():
+        parser.add_argument(
+            f"--{option}", action="append", default=[], metavar="ID", dest=bearing.value,
+            help=f"a belief that it {option.replace('-', ' ')}; may be repeated".replace("it derived", "it is derived"),
+        )  # fmt: skip
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    relations = [(bearing, other) for bearing in Bearing for other in getattr(arguments, bearing.value)]
+    with opened(arguments) as store:
+        number = believe(
+            store, arguments.id, arguments.statement, arguments.confidence,
+            witness=arguments.by, evidence=arguments.evidence, relations=relations,
+        )  # fmt: skip
+        judged = beliefs_at(store, None).judged()[arguments.id]
+    console.answer({"id": arguments.id, "entry": number, "confidence": round(judged.confidence, 6)})
+    console.note(f"{arguments.id} is now believed to {percent(judged.confidence)}")
+    return 0

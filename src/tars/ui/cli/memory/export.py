@@ -1,0 +1,26 @@
+"""Write the beliefs as JSON lines, one for each thing that a witness said, in the order in which it was said.
+
+`tarscli memory import` of the lines, into an empty project, gives the same beliefs with the same confidences.
+"""
+
+import argparse
+import json
+
+from tars.memory.journal import exported
+from tars.ui.cli.console import Console
+from tars.ui.cli.memory._shown import add_moment, beliefs_at, opened
+
+EXAMPLES = (("tarscli memory export > beliefs.jsonl", "all that is held now"),)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_moment(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    with opened(arguments) as store:
+        lines = list(exported(beliefs_at(store, arguments.at)))
+    console.answer({"beliefs": list(lines)})
+    for line in lines:
+        console.write(json.dumps(line, ensure_ascii=False))
+    return 0

@@ -1,0 +1,43 @@
+"""Show one belief: who says so, what bears on it, and how sure one may be."""
+
+import argparse
+
+from tars.memory.beliefs import Beliefs
+from tars.ui.cli.console import Console
+from tars.ui.cli.memory._shown import BEARINGS, add_moment, as_json, beliefs_at, found, opened, percent
+from tars.ui.cli.printable import printable
+from tars.ui.cli.times import when
+
+EXAMPLES = (("tarscli memory show cache", "one belief with its witnesses and relations"),)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("id", metavar="ID", help="the belief")
+    add_moment(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    with opened(arguments) as store:
+        beliefs = beliefs_at(store, arguments.at)
+    judged = beliefs.judged()
+    one = found(judged, arguments.id)
+    console.answer(as_json(one, beliefs))
+    console.write(f"{printable(one.belief.id)}: {printable(one.belief.statement)}")
+    how = "exactly" if one.exact else "by belief propagation"
+    console.write(f"  {percent(one.confidence)} sure, {how}; {percent(one.alone)} by its own witnesses alone")
+    for report in one.belief.reports.values():
+        rests = f", on {printable(', '.join(report.evidence))}" if report.evidence else ""
+        console.write(f"  {printable(report.witness)} said {percent(report.confidence)} at {when(report.time)}{rests}")
+    for line in _relations(beliefs, one.belief.id):
+        console.write(f"  {line}")
+    return 0
+
+
+def _relations(beliefs: Beliefs, id: str) -> list[str]:
+    lines = []
+    for relation in beliefs.relations.values():
+        if id in (relation.source, relation.target):
+            unknown = "" if {relation.source, relation.target} <= set(beliefs.beliefs) else " (not known)"
+            words = BEARINGS[relation.bearing].replace("-", " ")
+            lines.append(f"{printable(relation.source)} {words} {printable(relation.target)}{unknown}")
+    return lines
