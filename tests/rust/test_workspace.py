@@ -233,7 +233,7 @@ def test_a_toolchain_that_is_too_old(tmp_path: Path) -> None:
         ("error: package `x v1.0.0` cannot be built because it requires rustc 1.999 or newer, while", "1.999"),
         ("error: rustc 1.70.0 is not supported by the following packages:\n  x@1.0.0 requires rustc 1.999\n", "1.999"),
         (
-            "error: lock file version `4` was found, but this version of Cargo does not understand this lock file",
+            "error: lock file version `4` was found, but this version of Cargo does not read it",
             "1.78",
         ),
     ],

@@ -22,6 +22,7 @@ _CODES: dict[Kind, str] = {
 }
 _KIND_OF = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
 _LIFETIME_WORDS = re.compile(r"lifetime may not live long enough|does not live long enough|lifetime bound")
+_RESOLVE_WORDS = re.compile(r"^cannot (find|determine resolution for) ")
 _SYNTAX_WORDS = re.compile(
     r"^(expected|unexpected|unclosed|mismatched closing|unknown start of token|unterminated|missing|macro expansion"
     r"|this file contains|invalid|cannot parse|leading|incorrect|found|`[^`]*` (is|must|cannot|without)"
@@ -39,6 +40,8 @@ def kind_of(code: str, message: str) -> Kind:
         return Kind.LINT
     if _LIFETIME_WORDS.search(message):
         return Kind.LIFETIME
+    if _RESOLVE_WORDS.match(message):
+        return Kind.RESOLVE
     return Kind.SYNTAX if _SYNTAX_WORDS.match(message) else Kind.OTHER
 
 
@@ -52,17 +55,20 @@ def read_messages(output: bytes, base: str = "") -> tuple[RustDiagnostic, ...]:
     for line in output.splitlines():
         if not line.startswith(b"{"):
             continue
-        try:
-            raw = json.loads(line)
-        except ValueError:
-            continue
-        message = raw.get("message") if raw.get("reason") == "compiler-message" else raw
-        if not isinstance(message, dict) or "spans" not in message:
-            continue
-        one = _diagnostic(message, base)
+        one = _read(line, base)
         if one is not None:
             found.setdefault((one.code, one.message, one.labels), one)
     return tuple(sorted(found.values(), key=lambda one: one.level != "error"))
+
+
+def _read(line: bytes, base: str) -> RustDiagnostic | None:
+    """What a line tells. A procedural macro may write whatever it likes between the compiler's own lines."""
+    try:
+        raw = json.loads(line)
+        message = raw.get("message") if raw.get("reason") == "compiler-message" else raw
+        return _diagnostic(message, base) if isinstance(message, dict) and "spans" in message else None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _diagnostic(raw: Mapping[str, Any], base: str) -> RustDiagnostic | None:

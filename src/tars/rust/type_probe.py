@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tars.rust.source import SourceFile, apply_changes
-from tars.rust.values import Change, Place, RustDiagnostic
+from tars.rust.values import Change, Kind, Place, RustDiagnostic
 
 _OPENING = "{ let () = "
 _CLOSING = " }"
@@ -15,14 +15,18 @@ Ask = Callable[[Mapping[str, bytes]], Iterable[RustDiagnostic]]
 
 def types_of(files: Mapping[str, SourceFile], expressions: Sequence[Place], ask: Ask) -> tuple[str | None, ...]:
     """The types as the compiler prints them; None where it does not tell. Asks once, or once for each depth where
-    expressions stand within one another."""
+    expressions stand within one another, and again without those that are no expressions."""
     found: dict[Place, str] = {}
     left = sorted(dict.fromkeys(expressions), key=lambda one: (one.path, one.start, -one.end))
     while left:
         layer = [one for index, one in enumerate(left) if not any(_within(one, other) for other in left[:index])]
         asked, copies = _probing(files, layer)
-        found |= _told(ask(asked), copies)
-        left = [one for one in left if one not in layer]
+        said = tuple(ask(asked))
+        told = _told(said, copies)
+        found |= told
+        # Where some spoil the rest, only they are given up; else the whole layer has been asked.
+        done = (not told and _unfit(said, copies)) or set(layer)
+        left = [one for one in left if one not in done]
     return tuple(found.get(one) for one in expressions)
 
 
@@ -55,6 +59,23 @@ def _told(diagnostics: Iterable[RustDiagnostic], copies: Mapping[Place, Place]) 
             if said and label.place in copies:
                 found[copies[label.place]] = said
     return found
+
+
+def _unfit(diagnostics: Iterable[RustDiagnostic], copies: Mapping[Place, Place]) -> set[Place]:
+    """Those that are no expressions where they stand: the text with their probes does not parse, and so nothing is told
+    of the others."""
+    wrong = [one.primary for one in diagnostics if one.kind is Kind.SYNTAX and one.primary]
+    return {
+        of
+        for copy, of in copies.items()
+        for place in wrong
+        if copy.path == place.path and copy.start - len(_OPENING) <= place.start <= _end(copy)
+    }
+
+
+def _end(copy: Place) -> int:
+    """Where the probe ends whose copy of the expression stands there: the expression itself comes last in it."""
+    return copy.end + len("; ") + (copy.end - copy.start) + len(_CLOSING)
 
 
 def _within(inner: Place, outer: Place) -> bool:
