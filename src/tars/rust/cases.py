@@ -24,7 +24,7 @@ from tars.store.shared import default_root
 
 ROOT: Final = "main.rs"
 """What the file of a lone case is called."""
-PAIRS_FORMAT: Final = 1
+PAIRS_FORMAT: Final = 2
 Half = Literal["dev", "test"]
 
 

@@ -11,7 +11,10 @@ from typing import Final
 from tars.rust.rustc import LoneCrate
 
 SIMILARITY_MIN: Final = 0.2
-"""How much of an erroneous example a block must share to count as its correction."""
+"""How much of an erroneous example a block must share to count as its correction: where the example names its error,
+and no other example of the page is near."""
+SIMILARITY_UNNAMED_MIN: Final = 0.5
+"""The same where the example only says that it does not build."""
 CANDIDATES_MAX: Final = 4
 _BLOCK = re.compile(r"<code class=\"language-rust([^\"]*)\">(.*?)</code>", re.S)
 _BORING = re.compile(r"<span class=\"boring\">.*?</span>", re.S)
@@ -97,16 +100,16 @@ def _nearest(block: Block, others: Sequence[Block]) -> list[Block]:
         (SequenceMatcher(None, words, _TOKEN.findall(one.shown), autojunk=False).ratio(), -number, one)
         for number, one in enumerate(others)
     ]
-    best = sorted((one for one in rated if one[0] >= SIMILARITY_MIN), key=lambda one: one[:2], reverse=True)
+    least = SIMILARITY_MIN if block.codes else SIMILARITY_UNNAMED_MIN
+    best = sorted((one for one in rated if one[0] >= least), key=lambda one: one[:2], reverse=True)
     return [one for _, _, one in best[:CANDIDATES_MAX]]
 
 
 def _proven(name: str, code: str, block: Block, candidates: Sequence[Block]) -> Pair | None:
-    """The examples as a reader sees them where they stand on their own, else with the hidden lines."""
-    for broken, chosen in (
-        (block.shown, [one.shown for one in candidates]),
-        (block.whole, [one.whole for one in candidates]),
-    ):
+    """The examples as a reader sees them where they stand on their own, else with the hidden lines. Without them an
+    example may fail for another reason, which only its code can tell."""
+    shown = (block.shown, [one.shown for one in candidates] if code else [])
+    for broken, chosen in (shown, (block.whole, [one.whole for one in candidates])):
         with LoneCrate("main.rs", edition=block.edition) as crate:
             checked = crate.check({"main.rs": broken.encode()}) if chosen else None
             if checked is None or checked.ok or checked.detail:
