@@ -22,6 +22,8 @@ from tars.rust.workspace import find_target, read_files
 from tars.store.shared import default_root
 
 RELATED_MAX: Final = 3
+RANK_MIN: Final = 16.0
+"""What ranks lower in a search of the Reference is more often than not about something else."""
 _CODE: Final = re.compile(r"[eE]\d{1,4}")
 _LINT: Final = re.compile(r"(?:(?:clippy|rustdoc)::)?[a-z][a-z0-9_-]*")
 _PLACE: Final = re.compile(r"(?P<path>.+?\.rs)(?::(?P<line>\d+)(?::\d+)?)?")
@@ -162,7 +164,7 @@ def _openings(library: Library, citations: Iterable[str]) -> tuple[Passage, ...]
 def _searched(library: Library, words: str) -> tuple[Passage, ...]:
     with suppress(UnavailableError):
         hits = Index(library, default_root()).search(words, parts=("reference",), limit=1)
-        return tuple(library.passage(hit.anchor) for hit in hits)
+        return tuple(library.passage(hit.anchor) for hit in hits if hit.rank >= RANK_MIN)
     return ()
 
 
@@ -212,8 +214,8 @@ def _code_passages(
 
 def _first_sentence(passages: Sequence[Passage]) -> str:
     text = next((one.text for one in passages if one.role is Role.MEANING), passages[0].text if passages else "")
-    paragraph = next((part for part in text.split("\n\n") if part and not part.startswith(("#", "Note:"))), text)
-    return re.split(r"(?<=[.:])\s", " ".join(paragraph.split()), maxsplit=1)[0]
+    paragraph = next((part for part in text.split("\n\n") if part and not part.startswith("#")), text)
+    return re.split(r"(?<=[.])\s", " ".join(paragraph.split()), maxsplit=1)[0]
 
 
 def _unknown(library: Library, code: str) -> UsageError:

@@ -30,14 +30,15 @@ _REPEATED: Final = re.compile(
 """The parts of rustdoc's pages that say again what other pages say; they can be cited, but are not searched."""
 _MOVED = re.compile(rb'<meta http-equiv="refresh" content="0; *(?:url|URL)=([^"]*)"')
 _HEAD_BYTES: Final = 1000
-_RULE, _MEMBER = 7, 3
+_RULE, _MEMBER = 7, 8
+_MEMBER_DEPTH = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part of a page: the bytes `[start, end)`. `fragment` is its `id`, empty for the page's own beginning.
 
-    `level` is 1 for the page, 2 to 6 for headings, 3 for a member of an item, 7 for a rule of the Reference.
+    `level` is 1 for the page, 2 to 6 for headings, 7 for a rule of the Reference, 8 for a member of an item.
     """
 
     fragment: str
@@ -58,7 +59,7 @@ def sections_of(page: bytes, *, whole: bool = True) -> tuple[Section, ...]:
     found: list[Section] = []
     for mark, end in zip(marks, ends, strict=True):
         inside = found[-1] if found else None
-        if inside is not None and inside.level == _MEMBER and mark.level > _MEMBER and mark.level != _RULE:
+        if inside is not None and inside.level == _MEMBER and _MEMBER_DEPTH < mark.level < _RULE:
             found[-1] = Section(inside.fragment, inside.title, inside.start, end, inside.level)
             continue
         found.append(Section(mark.fragment, mark.title, mark.start, end, mark.level))
@@ -85,7 +86,7 @@ def section_named(page: bytes, fragment: str) -> Section | None:
         later = (one.start for one in marks[at + 1 :])
         ends = (end for end in later if has_text(page, Section("", "", mark.start, end, _RULE)))
     else:
-        ends = (one.start for one in marks[at + 1 :] if one.level <= mark.level)
+        ends = (one.start for one in marks[at + 1 :] if _depth(one) <= _depth(mark))
     end = next(ends, marks[0].end)
     return Section(fragment, mark.title, mark.start, end, mark.level)
 
@@ -95,7 +96,7 @@ def has_text(page: bytes, section: Section) -> bool:
     markup = page[section.start : section.end]
     if section.level == _RULE:
         markup = markup.partition(b"</div>")[2]
-    elif section.level != _MEMBER and markup.startswith(b"<h"):
+    elif markup.startswith(b"<h"):
         markup = markup.partition(b"</h")[2].partition(b">")[2]
     return bool(words_of(markup, 0, len(markup)).strip())
 
@@ -167,6 +168,11 @@ def _rustdoc_marks(page: bytes, start: int, whole: bool) -> Sequence[_Mark]:
             name = one_line(found[4]).strip("§")
             marks.append(_Mark(found[2].decode(), _join({1: title, 2: name}), found.start(), level))
     return marks
+
+
+def _depth(mark: _Mark) -> int:
+    """How far in a part stands: a member as far as a heading below that of its kind."""
+    return _MEMBER_DEPTH if mark.level == _MEMBER else mark.level
 
 
 def _join(titles: Mapping[int, str]) -> str:

@@ -125,5 +125,5 @@ def _kinds(folder: Path, project: Path) -> list[Path]:
     """What is emptied: all of the project's cache; of the user's, what TARS can make again, and nothing installed."""
     if folder == project / STATE / "cache":
         return [folder]
-    known = ("builds-", "environments-", "tmp", "crashes")
+    known = ("builds-", "environments-", "rust-docs-", "tmp", "crashes")
     return [entry for entry in folder.glob("*") if entry.is_dir() and entry.name.startswith(known)]
