@@ -34,6 +34,7 @@ from tars.rust.mending import Options
 from tars.rust.review import Kept
 from tars.rust.source import SourceFile
 from tars.rust.success import measured
+from tars.rust.sync import episode_lock
 from tars.rust.values import Kind
 from tars.rust.workspace import Target, find_target, read_files
 from tars.store import Store, open_store
@@ -102,7 +103,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             success=measured(store), gather=partial(symbols_of, crates=crates_of(target)),
         )  # fmt: skip
         journal = Journalled(store, f"rust:{work.root}/{target.root or target.focus}", content_key(work.files).hex())
-        with open_checkers(target) as checkers:
+        with open_checkers(target) as checkers, episode_lock(store):
             mended = watch(mend(work.files, checkers, options, Meter(arguments.budget), journal), console)
         return _conclude(mended, work, journal.run, arguments, console)
 

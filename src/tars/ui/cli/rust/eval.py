@@ -1,0 +1,93 @@
+"""Measure how much is mended of a set of cases, beside two baselines in the same run.
+
+SET is `error-index` or `book` (the toolchain's documentation on this disk), a folder of cases (each a folder with
+`broken.rs`, perhaps `fixed.rs` and `tests.rs`), or a crate or folder of crates, of which mutants are made. The
+baselines are `cargo fix` (machine-applicable suggestions) and every compiler suggestion, taken greedily.
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from tars.core.errors import UsageError
+from tars.rust.cases import Choice, load_cases
+from tars.rust.evaluate import evaluate
+from tars.rust.figures import Figures, calibration, figures_of, report, table
+from tars.rust.judging import FIXERS, Judged, Result, Settings
+from tars.rust.mutate import Request
+from tars.ui.cli.console import Console
+from tars.ui.cli.console import table as columns
+from tars.ui.cli.parser import count, names
+from tars.ui.cli.printable import printable
+from tars.ui.cli.rust._asked import BUDGET_HELP, budget
+from tars.ui.cli.times import plural
+
+EXAMPLES = (
+    ("tarscli rust eval error-index --half dev", "the error index, the half that rules may be written on"),
+    ("tarscli rust eval cases", "a folder of cases"),
+    ("tarscli rust eval path/to/crate -n 20", "twenty mutants of a crate"),
+    ("tarscli rust eval error-index --kept results.jsonl", "go on where it was interrupted"),
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("set", metavar="SET", help="`error-index`, `book`, a folder of cases, a crate, or many")
+    parser.add_argument("--half", choices=("dev", "test"), help="of the cases: develop on `dev`, report `test`")
+    parser.add_argument("--cases", type=names, metavar="A,B", help="these cases only")
+    parser.add_argument("--only", type=names, metavar="A,B", help=f"these fixers only: {', '.join(FIXERS)}")
+    parser.add_argument("-n", "--count", type=count, default=25, metavar="N", help="mutants of a crate (default: 25)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="which mutants (default: 0)")
+    parser.add_argument(
+        "--budget", type=budget, metavar="N=V,…", help=f"for each case: {BUDGET_HELP} (default: seconds=20)"
+    )
+    parser.add_argument("--jobs", type=count, metavar="N", help="cases at once (default: one for each core)")
+    parser.add_argument("--kept", metavar="FILE", help="append results to this file, and do not do again what it has")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    fixers = tuple(arguments.only or FIXERS)
+    unknown = [one for one in fixers if one not in FIXERS]
+    if unknown:
+        raise UsageError(f"there is no fixer `{unknown[0]}`", hint=f"known: {', '.join(FIXERS)}")
+    request = Request(arguments.count, arguments.seed)
+    cases = load_cases(arguments.set, Choice(arguments.half or "", arguments.cases or (), request))
+    settings = replace(
+        Settings(), fixers=fixers, budget=arguments.budget or Settings().budget, jobs=arguments.jobs or 0
+    )
+    judged: list[Judged] = []
+    for one in evaluate(cases, settings, Path(arguments.kept) if arguments.kept else None):
+        judged.append(one)
+        marks = ", ".join(f"{result.fixer} {'mended' if result.right else 'not'}" for result in one.results)
+        console.note(f"{len(judged):4}/{len(cases)}  {printable(one.name)} ({one.code or one.kind}): {marks}")
+    console.answer({"set": arguments.set, **report(judged)})
+    console.write(_text(judged, fixers))
+    console.note(f"{plural(len(judged), 'case')} of {printable(arguments.set)}")
+    return 0
+
+
+def _text(judged: list[Judged], fixers: tuple[str, ...]) -> str:
+    rows = [_row(name, figures_of(_results(judged, name))) for name in fixers]
+    header = ("", "cases", "mended", "tests pass", "exact", "lines", "probes", "seconds", "p95", "anchors")
+    parts = [columns(rows, header), "By class of the first error:", "\n".join(table(judged))]
+    if {one.half for one in judged} == {"dev", "test"}:
+        parts += ["By half:", "\n".join(table(judged, lambda one: one.half))]
+    bins = calibration(judged)
+    if bins:
+        rows = [
+            (f"{b.low:.2f}–{b.high:.2f}", str(b.cases), f"{b.confidence_mean:.2f}", f"{b.right / b.cases:.2f}")
+            for b in bins
+        ]
+        parts += ["Calibration:", columns(rows, ("how sure", "mends", "mean", "right"))]
+    return "\n\n".join(parts)
+
+
+def _results(judged: list[Judged], fixer: str) -> list[Result]:
+    return [result for one in judged if (result := one.of(fixer)) is not None]
+
+
+def _row(name: str, figures: Figures) -> tuple[str, ...]:
+    return (
+        name, str(figures.cases), f"{figures.right} ({figures.fix_rate:.0%})", f"{figures.passed}/{figures.tested}",
+        f"{figures.exact}/{figures.exact_of}", f"{figures.lines_median:g}", f"{figures.probes_median:g}",
+        f"{figures.seconds_median:.2f}", f"{figures.seconds_p95:.2f}", f"{figures.anchors_resolved}/{figures.anchors}",
+    )  # fmt: skip
