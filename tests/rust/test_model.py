@@ -4,22 +4,29 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tars.episode.budget import Budget as EpisodeBudget
+from tars.episode.budget import Meter
+from tars.episode.values import Status
 from tars.infer.ask import Asker, ModelChoice, open_asker
 from tars.infer.budget import Budget
+from tars.rust.checkers import open_checkers
 from tars.rust.context import Resources, Workbench
 from tars.rust.edits import patched
+from tars.rust.fix import Mended, mend
 from tars.rust.graph import symbols_of
+from tars.rust.mending import Options
 from tars.rust.proposer import RUST_PROPOSERS
 from tars.rust.proposers.model import SCHEMA, changes_of, prompt_for
 from tars.rust.rustc import LoneCrate
 from tars.rust.source import SourceFile
 from tars.rust.values import Checked, Patch
+from tars.rust.workspace import find_target, read_files
 
 SERVER = Path(__file__).parents[1] / "infer" / "misbehaving_server.py"
 MOVED = """fn main() {
@@ -86,6 +93,29 @@ def test_an_answer_becomes_a_patch_that_builds(told: Told) -> None:
     assert checked(patched({"main.rs": MOVED.encode()}, patch.changes)).ok
 
 
+def test_a_crate_is_mended_by_the_model_alone(told: Told, tmp_path: Path) -> None:
+    (tmp_path / "main.rs").write_text(MOVED)
+    target = find_target(tmp_path / "main.rs")
+    files = read_files(target)
+    ask = told(fixes(GOOD))
+    options = Options(proposers=("model",), edition=target.edition, resources=Resources(ask=ask))
+    with open_checkers(target, jobs=1) as checkers:
+        mended = last(mend(files, checkers, options, Meter(EpisodeBudget())))
+    assert mended.status is Status.DONE
+    assert [move.patch.producer for move in mended.moves] == ["model"]
+    assert patched(files, mended.changes)["main.rs"].decode() == MOVED.replace("= words;", "= words.clone();")
+    assert ask.purse.requests == 1
+
+
+def last(steps: Generator[Any, None, Mended]) -> Mended:
+    """What a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as ended:
+            return cast(Mended, ended.value)
+
+
 def test_without_a_model_nothing_is_proposed() -> None:
     assert proposed(None) == []
     assert RUST_PROPOSERS.load("model").stage > RUST_PROPOSERS.load("rules").stage
@@ -104,7 +134,8 @@ def test_one_question_is_put_for_all_errors_of_a_state(told: Told) -> None:
     [
         ("told", "I am sorry."), ("told", '{"fixes": []}'), ("told", '{"fixes": 7}'), ("told", fixes()[:40]),
         ("told", json.dumps({"fixes": [{"reason": "r", "confidence": 1, "edits": []}]})), ("half", ""),
-        ("error401", ""), ("garbage", ""), ("misfit", ""), ("told", '{"fixes": [{"reason": "r", "edits": [{"path": "main.rs"}]}]}'),
+        ("error401", ""), ("garbage", ""), ("misfit", ""),
+        ("told", '{"fixes": [{"reason": "r", "edits": [{"path": "main.rs"}]}]}'),
     ],
 )  # fmt: skip
 def test_what_is_no_fix_proposes_nothing_and_is_noted(told: Told, behaviour: str, text: str) -> None:

@@ -1,10 +1,10 @@
 """What rust-analyzer offers as quick fixes where a diagnostic points; nothing where no session was opened."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 
 from tars.core.errors import TarsError
-from tars.rust.context import Assist, Workbench
+from tars.episode.budget import OverBudgetError
+from tars.rust.context import Assist, Assists, Workbench
 from tars.rust.proposer import Proposer
 from tars.rust.values import Patch, Place, RustDiagnostic
 
@@ -24,14 +24,21 @@ class Analyzer:
             return
         seen: set[object] = set()
         for number, place in enumerate(_places(diagnostic, bench)):
-            offered: list[Assist] = []
-            with suppress(TarsError):
-                offered = sorted(assists(bench.files, place), key=lambda one: -_SURE.get(one.kind, 0))
-            for one in offered:
+            for one in _offered(assists, bench, place):
                 if one.kind in _SURE and one.changes not in seen and not _is_hollow(one):
                     seen.add(one.changes)
                     reason = f"rust-analyzer offers: {one.title[:1].lower()}{one.title[1:]}"
                     yield Patch(one.changes, reason, _SURE[one.kind] / (number + 1), "analyzer")
+
+
+def _offered(assists: Assists, bench: Workbench, place: Place) -> list[Assist]:
+    """The server's offers, the likeliest kind first; none where it fails, which hinders nobody else."""
+    try:
+        return sorted(assists(bench.files, place), key=lambda one: -_SURE.get(one.kind, 0))
+    except OverBudgetError:
+        raise
+    except TarsError:
+        return []
 
 
 def _places(diagnostic: RustDiagnostic, bench: Workbench) -> list[Place]:

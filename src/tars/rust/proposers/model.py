@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tars.core.errors import TarsError
+from tars.episode.budget import OverBudgetError
 from tars.rust.anchors.entry import entry_passages
 from tars.rust.anchors.library import Library, open_library
 from tars.rust.context import Workbench
@@ -74,6 +75,8 @@ class Model:
         prompt = prompt_for(diagnostic, bench.diagnostics, bench.files, _library())
         try:
             answer = json.loads(ask(prompt, SCHEMA, seed=bench.resources.seed))
+        except OverBudgetError:
+            raise
         except TarsError:
             # Whoever opened the way to the model notes what went wrong; other proposers go on.
             return
