@@ -1,0 +1,101 @@
+"""Mends moving out of what is only lent: it is borrowed mutably, taken out and replaced by a default, or cloned."""
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from tars.rust.rules_support.loans import is_copy, place_of
+from tars.rust.rules_support.mend import Mend, Site, enclosing_function, patch
+from tars.rust.values import Example, Patch
+
+_EMPTY = ("Option<", "Vec<", "String", "HashMap<", "HashSet<", "BTreeMap<", "VecDeque<", "BTreeSet<")
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    node = site.node
+    message = site.diagnostic.message
+    if "captured variable" in message:
+        yield patch("move a clone", 0.6, site.file.insert(site.place.end, ".clone()"))
+        return
+    if "behind a mutable reference" in message or "mutable reference" in message:
+        yield from _taken(site, node)
+    if node.type in ("field_expression", "index_expression", "identifier", "self", "unary_expression"):
+        yield from _lent(site, node)
+
+
+def _taken(site: Site, node: Node) -> Iterator[Patch]:
+    file = site.file
+    text = file.text(node)
+    if _is_scrutinee(node):
+        sure = 0.72 if node.type == "field_expression" else 0.5
+        yield patch("borrow mutably", sure, file.insert(node.start_byte, "&mut "))
+    type_ = site.context.types([place_of(file, node)])[0] or ""
+    if type_.startswith("Option<"):
+        yield patch("take the value out, and leave `None`", 0.68, file.insert(node.end_byte, ".take()"))
+    elif type_.startswith(_EMPTY):
+        yield patch("take it out, and leave an empty one", 0.6, file.replace(node, f"std::mem::take(&mut {text})"))
+
+
+def _is_scrutinee(node: Node) -> bool:
+    parent = node.parent
+    if parent is None or parent.type not in ("match_expression", "let_condition", "let_declaration"):
+        return False
+    value = parent.child_by_field_name("value")
+    return value is not None and value.id == node.id
+
+
+def _lent(site: Site, node: Node) -> Iterator[Patch]:
+    """A function that gives out what it was lent: it gives out a loan."""
+    function = enclosing_function(node)
+    returned = function.child_by_field_name("return_type") if function is not None else None
+    body = function.child_by_field_name("body") if function is not None else None
+    if returned is None or body is None or not _is_last(body, node) or node.type == "unary_expression":
+        return
+    type_ = site.file.text(returned)
+    if type_.startswith("&") or is_copy(type_):
+        return
+    lend = _view(type_)
+    changes = (site.file.replace(returned, lend), site.file.insert(node.start_byte, "&"))
+    yield patch("return a loan", 0.5, *changes)
+
+
+def _view(type_: str) -> str:
+    """The loan of a type as it is usually written."""
+    if type_ == "String":
+        return "&str"
+    if type_.startswith("Vec<") and type_.endswith(">"):
+        return f"&[{type_[4:-1]}]"
+    return f"&{type_}"
+
+
+def _is_last(body: Node, node: Node) -> bool:
+    last = body.named_children[-1] if body.named_children else None
+    return last is not None and last.id == node.id
+
+
+PLUGIN = Mend(
+    codes=("E0507",),
+    title="borrow, take or clone what is only lent",
+    cites=("docs:error_codes/E0507.html", "docs:std/option/enum.Option.html#method.take"),
+    examples=(
+        Example(
+            "pub struct List(Option<Box<List>>);\n\nimpl List {\n    pub fn pop(&mut self) -> Option<Box<List>> {\n"
+            "        match self.0 {\n            None => None,\n            Some(rest) => Some(rest),\n"
+            "        }\n    }\n}\n",
+            "pub struct List(Option<Box<List>>);\n\nimpl List {\n    pub fn pop(&mut self) -> Option<Box<List>> {\n"
+            "        match self.0.take() {\n            None => None,\n            Some(rest) => Some(rest),\n"
+            "        }\n    }\n}\n",
+        ),
+        Example(
+            "pub struct One;\n\npub fn get(all: &Vec<One>, i: usize) -> One {\n    all[i]\n}\n",
+            "pub struct One;\n\npub fn get(all: &Vec<One>, i: usize) -> &One {\n    &all[i]\n}\n",
+        ),
+        Example(
+            "pub fn call(mut f: impl FnMut() -> String) -> String {\n    f() + &f()\n}\n\n"
+            "pub fn twice(text: String) -> String {\n    call(move || text)\n}\n",
+            "pub fn call(mut f: impl FnMut() -> String) -> String {\n    f() + &f()\n}\n\n"
+            "pub fn twice(text: String) -> String {\n    call(move || text.clone())\n}\n",
+        ),
+    ),
+    patches=_patches,
+)
