@@ -63,3 +63,19 @@ def test_color_on_a_terminal(project: Path, on_terminal: OnTerminal) -> None:
     text, _ = on_terminal(project, "diff", "v1", "v2")
     assert "\x1b[32m+" in text
     assert "\x1b[" not in on_terminal(project, "diff", "v1", "v2", "--color", "never")[0]
+
+
+@pytest.mark.parametrize(("key", "applied"), [("y\r", True), ("n\r", False)])
+def test_rust_fix_shows_a_timeline_and_asks(key: str, applied: bool, tmp_path: Path, on_terminal: OnTerminal) -> None:
+    source = "fn main() {\n    let a = vec![1];\n    let b = a;\n    drop((a, b));\n}\n"
+    (tmp_path / "a.rs").write_text(source)
+    text, code = on_terminal(tmp_path, "rust", "fix", "a.rs", keys={"[y/N]": key})
+    assert code == 0, text
+    shown = visible(text)
+    rows = [re.search(rf"✓ {state} +\d", shown) for state in ("sense", "probe", "propose", "validate")]
+    assert all(rows), shown
+    assert "+    let b = a.clone();" in shown
+    assert "docs:error_codes/E0382.html" in shown
+    assert shown.index("Proof, in a copy: builds") < shown.index("Apply it? [y/N]")
+    assert ((tmp_path / "a.rs").read_text() != source) is applied
+    assert ("`tarscli rust rollback" in shown) is applied

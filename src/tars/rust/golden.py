@@ -126,6 +126,20 @@ def find(store: Store, given: str) -> Mapping[str, Any]:
     return _read(store, entry)
 
 
+def read_file(name: str) -> Mapping[str, Any]:
+    """The entry in a file. Raises `UsageError` where there is no such file, `TarsError` where it holds no entry."""
+    try:
+        found = json.loads(Path(name).read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot read `{name}`: {(error.strerror or '').lower()}", hint="check the path") from error
+    except ValueError as error:
+        hint = "`tarscli rust golden add ID --out FILE` makes one"
+        raise TarsError(f"{name} is not JSON: {error}", hint=hint) from error
+    if not isinstance(found, dict):
+        raise TarsError(f"{name} holds no golden entry", hint="`tarscli rust schema golden_entry` is its form")
+    return found
+
+
 def findings(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """What is wrong with an entry, by its schema and its hashes; nothing is run."""
     if found := faults("golden_entry", entry):

@@ -74,7 +74,7 @@ def recalled(store: Store, learnt: Learnt | None = None) -> tuple[Remembered, ..
     for name, entries in found.items():
         weight = accepted.patterns.get(name, 0.0) if entries[0].number <= accepted.until else worth(store, entries)
         if weight > 0:
-            pattern = _pattern(store, entries[0])
+            pattern = read_pattern(store, entries[0])
             kept.append(Remembered(pattern, min(weight, 1.0), tuple(dict.fromkeys(entry.run for entry in entries))))
     return tuple(sorted(kept, key=lambda one: -one.weight))
 
@@ -115,7 +115,7 @@ def _by_key(store: Store, root: str, head: int) -> dict[str, list[Remembered]]:
     return found
 
 
-def _pattern(store: Store, entry: Entry) -> Pattern:
+def read_pattern(store: Store, entry: Entry) -> Pattern:
     try:
         return pattern_from(_object(store, entry))
     except (ValueError, KeyError, TypeError) as error:

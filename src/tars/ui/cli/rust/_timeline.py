@@ -81,7 +81,7 @@ def _live(steps: Generator[Step, None, T], console: Console) -> T:
 
     def frame(*, over: bool = False) -> Table:
         with lock:
-            grid = Table.grid(padding=(0, 1))
+            grid = Table.grid(padding=(0, 1), expand=True)
             for width in (1, 8, 7):
                 grid.add_column(no_wrap=True, width=width)
             grid.add_column(no_wrap=True, overflow="ellipsis", ratio=1)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tars.core.errors import TarsError, UsageError
+from tars.core.errors import UsageError
 from tars.episode.journal import read_log
 from tars.runner.workspace import replace_text
 from tars.rust import devlog, golden, review
@@ -77,24 +77,12 @@ def _entries(arguments: argparse.Namespace, console: Console) -> Iterable[tuple[
     """What was named, each with its name; entries of the project where no file is meant."""
     files = [one for one in arguments.what if Path(one).is_file()]
     for name in files:
-        yield name, _read(Path(name))
+        yield name, golden.read_file(name)
     ids = [one for one in arguments.what if one not in files]
     if ids or not files:
         with opened_known(arguments, console) as (_, store):
             chosen = [golden.find(store, one) for one in ids] if ids else list(golden.golden_entries(store))
         yield from ((str(entry["id"])[:10], entry) for entry in chosen)
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise TarsError(
-            f"{path} is not JSON: {error}", hint="`tarscli rust golden add ID --out FILE` makes one"
-        ) from error
-    if not isinstance(found, dict):
-        raise TarsError(f"{path} holds no golden entry", hint="`tarscli rust schema golden_entry` is its form")
-    return found
 
 
 def _validate(entries: list[tuple[str, Mapping[str, Any]]], console: Console) -> int:
