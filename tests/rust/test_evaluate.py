@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tars.core.errors import UsageError
+from tars.core.errors import TarsError, UsageError
 from tars.rust.baselines import every_suggestion, machine_applicable
 from tars.rust.cases import ROOT, Case
 from tars.rust.evaluate import evaluate
@@ -77,6 +77,7 @@ def test_a_set_is_evaluated_side_by_side_and_goes_on_where_it_stopped(tmp_path: 
     assert len(lines) == 3
     kept.write_text("".join(lines[:2]) + lines[2][:40])
     again = {one.name: one for one in evaluate(cases, Settings(jobs=2), kept)}
+    assert len(kept.read_text().splitlines()) == 4, "a line that was cut off spoils no other"
     names = [json.loads(line)["name"] for line in lines]
     for name in names[:2]:
         assert again[name] == found[name], "what was kept is not measured again"
@@ -97,6 +98,11 @@ def test_results_are_kept_for_the_same_question_only(tmp_path: Path) -> None:
 def test_a_fixer_that_there_is_not() -> None:
     with pytest.raises(UsageError, match="there is no fixer `luck`"):
         list(evaluate([case("one", UNMUTABLE)], Settings(fixers=("luck",))))
+
+
+def test_results_that_cannot_be_kept(tmp_path: Path) -> None:
+    with pytest.raises(TarsError, match="results cannot be kept in"):
+        list(evaluate([case("one", UNMUTABLE)], Settings(), tmp_path / "gone" / "results"))
 
 
 def judged(name: str, *results: Result, kind: str = "type") -> Judged:

@@ -43,3 +43,8 @@ pub fn summary(scores: &Scores) -> (u32, usize) {
     let log = scores.into_log();
     (best, log.len())
 }
+
+#[test]
+fn sums_up() {
+    assert_eq!(summary(Scores::of(&[4, 6])), (9, 4));
+}

@@ -11,10 +11,11 @@ import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from tars import __version__
-from tars.core.errors import UsageError
+from tars.core.errors import TarsError, UsageError
 from tars.rust.cases import Case
 from tars.rust.judging import FIXERS, Judged, Settings, judge
 from tars.rust.toolchain import find_toolchain
@@ -26,7 +27,8 @@ def evaluate(cases: Sequence[Case], settings: Settings | None = None, kept: Path
     With `kept`, results are appended to that file, one line of JSON each, and what stands in it of the same case,
     settings, toolchain and version of TARS is not done again.
 
-    Raises `UsageError` for a fixer that there is not, `UnavailableError` where there is no Rust toolchain.
+    Raises `UsageError` for a fixer that there is not, `UnavailableError` where there is no Rust toolchain, `TarsError`
+    where the file cannot be read or written, or where one of the processes is ended from outside.
     """
     settings = settings or Settings()
     unknown = [one for one in settings.fixers if one not in FIXERS]
@@ -51,9 +53,13 @@ def _judged(waiting: dict[str, Case], settings: Settings, kept: Path | None) -> 
         for future in as_completed(futures):
             judged = future.result()
             if kept is not None:
-                with kept.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(judged.to_json()) + "\n")
+                _keep(kept, judged)
             yield judged
+    except BrokenProcessPool as error:
+        raise TarsError(
+            "a process that mends cases was ended from outside, perhaps for want of memory",
+            hint="let fewer cases be mended at once, and keep the results in a file to go on with",
+        ) from error
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for process in multiprocessing.active_children():
@@ -76,13 +82,40 @@ def _key(case: Case, settings: Settings, version: str) -> str:
     return hashlib.sha256(repr(said).encode()).hexdigest()[:24]
 
 
+def _keep(kept: Path, judged: Judged) -> None:
+    try:
+        with kept.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(judged.to_json()) + "\n")
+    except OSError as error:
+        raise _unusable(kept, error) from error
+
+
 def _read(kept: Path) -> dict[str, Judged]:
-    """Results that were kept; a line that was cut off when the last run was ended is left out."""
+    """Results that were kept; a line that was cut off when the last run was ended is left out. Where there is no such
+    file it is made, so that a place that cannot be written to is known before hours of work."""
+    try:
+        with kept.open("a+", encoding="utf-8", errors="replace") as file:
+            file.seek(0)
+            lines = file.read().splitlines()
+            if lines and not _ends_a_line(kept):
+                file.write("\n")
+    except OSError as error:
+        raise _unusable(kept, error) from error
     found = {}
-    for line in kept.read_text("utf-8").splitlines() if kept.is_file() else ():
+    for line in lines:
         try:
             judged = Judged.from_json(json.loads(line))
         except (ValueError, TypeError, KeyError):
             continue
         found[judged.key] = judged
     return found
+
+
+def _ends_a_line(file: Path) -> bool:
+    return file.read_bytes().endswith(b"\n")
+
+
+def _unusable(kept: Path, error: OSError) -> TarsError:
+    return TarsError(
+        f"results cannot be kept in {kept}: {error.strerror or error}", hint="name a file in a folder of yours"
+    )
