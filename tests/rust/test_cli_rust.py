@@ -4,6 +4,8 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,6 +129,10 @@ WRONG = [
     ("fix moved.rs --budget probes=0", "a number above 0", "--help"),
     ("fix moved.rs --pr --apply", "--pr and --apply exclude each other", "--pr leaves"),
     ("fix moved.rs --project other", "is not in the project", "--project names a folder that holds it"),
+    ("fix moved.rs --remote", "--remote is for --model only", "name a model"),
+    ("fix moved.rs --model olama:x", "there is no engine `olama`", "did you mean `ollama`?"),
+    ("fix moved.rs --model ollama", "names no model", "as ollama:"),
+    ("fix moved.rs --model ollama:x@http://10.9.8.7:1", "10.9.8.7", "127.0.0.1"),
     ("review list abcd", "takes no ID", "`tarscli rust review list` has them"),
     ("review list --yes", "--yes is for `apply` and `rollback` only", "leave it out"),
     ("review show abcd --yes", "--yes is for `apply` and `rollback` only", "leave it out"),
@@ -231,3 +237,26 @@ def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_tars
     assert "+    let b = a.clone();" in done.stdout
     run_tarscli("rust", "fix", "moved.rs", "--apply", folder=moved, code=1)
     assert (moved / "moved.rs").read_text() == MOVED
+
+
+def test_a_model_adds_proposals(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    """A server on loopback that answers as a chat model does: what nothing else mends is mended, and proven as ever."""
+    (tmp_path / "lost.rs").write_text('fn main() {\n    let x: u32 = read_number("12");\n    drop(x);\n}\n')
+    run_tarscli("rust", "fix", "lost.rs", folder=tmp_path, code=1)
+    server = Path(__file__).parents[1] / "infer" / "misbehaving_server.py"
+    process = subprocess.Popen([sys.executable, "-I", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    address = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    edits = [{"path": "lost.rs", "old": 'read_number("12")', "new": '"12".parse().unwrap()'}]
+    fixes = {"fixes": [{"reason": "read it as a number", "confidence": 0.9, "edits": edits}]}
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(urllib.request.Request(f"{address}/tell/lost", json.dumps(fixes).encode()), timeout=10).close()
+    model = f"ollama:small@{address}/told/lost"
+    done = run_tarscli("rust", "fix", "lost.rs", "--model", model, folder=tmp_path, code=None)
+    process.stdin.close()
+    process.wait(timeout=10)
+    assert "answered" in done.stderr
+    assert "read it as a number" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert '+    let x: u32 = "12".parse().unwrap();' in done.stdout

@@ -5,10 +5,13 @@ anchor, and is proven: the bytes that the anchor cites are hashed again before t
 """
 
 import argparse
+from collections.abc import Iterator
+from textwrap import wrap
 
 from tars.rust.anchors.explain import explain
 from tars.rust.anchors.values import Explanation, Passage, to_json
 from tars.ui.cli.console import Console
+from tars.ui.cli.overview import page_width
 from tars.ui.cli.printable import printable
 
 EXAMPLES = (
@@ -47,5 +50,13 @@ def _passage_text(passage: Passage, console: Console) -> str:
     return "\n".join([head, f"  {printable(where)}", *(f"  {line}".rstrip() for line in _lines(passage.text))])
 
 
-def _lines(text: str) -> list[str]:
-    return printable(text).strip("\n").split("\n")
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text, as wide as the page; examples in fences stay as they are."""
+    width, fenced = page_width() - 2, False
+    for line in printable(text).strip("\n").split("\n"):
+        fenced ^= line.startswith("```")
+        if fenced or len(line) <= width:
+            yield line
+        else:
+            hang = " " * (len(line) - len(line.lstrip(" -")))
+            yield from wrap(line, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)

@@ -18,6 +18,8 @@ from tars.core.errors import StoreError, UsageError
 from tars.episode.budget import Meter
 from tars.episode.journal import Journalled
 from tars.episode.values import Status
+from tars.infer.ask import Asker, ModelChoice, open_asker
+from tars.infer.budget import Budget as ModelBudget
 from tars.runner.workspace import replace_text
 from tars.rust import branch, review
 from tars.rust.anchors.explain import explain_diagnostic
@@ -86,26 +88,46 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--allow", type=names, metavar="A,B", help="lift these guards, such as `unsafe`")
     parser.add_argument("--budget", type=budget, default=DEFAULT, metavar="N=V,…", help=f"default: {BUDGET_HELP}")
+    parser.add_argument(
+        "--model",
+        metavar="ENGINE:MODEL",
+        help="also ask this chat model, such as `ollama:qwen2.5-coder:7b` (default: none)",
+    )
+    parser.add_argument("--remote", action="store_true", help="--model may be on another machine, which sees your code")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of what chooses at random (default: 0)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.pr and arguments.apply:
         raise UsageError("--pr and --apply exclude each other", hint="--pr leaves your files as they are")
+    if arguments.remote and not arguments.model:
+        raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
     kinds, allow = kinds_of(arguments.kinds), guards_of(arguments.allow)
+    asker = _asker(arguments)
     target = find_target(Path(arguments.path))
     project = project_around(arguments, target.folder)
     with _store(project, console, needed=arguments.apply) as store:
         work = _Work(target, project, read_files(target), store, open_library(target.folder))
         options = Options(
             kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds, allow=allow,
-            proposers=PROPOSERS, edition=target.edition, resources=Resources(store, seed=arguments.seed),
+            proposers=PROPOSERS + ("model",) * (asker is not None), edition=target.edition,
+            resources=Resources(store, asker, arguments.seed),
             success=measured(store), gather=partial(symbols_of, crates=crates_of(target)),
         )  # fmt: skip
         journal = Journalled(store, f"rust:{work.root}/{target.root or target.focus}", content_key(work.files).hex())
         with open_checkers(target) as checkers, episode_lock(store):
             mended = watch(mend(work.files, checkers, options, Meter(arguments.budget), journal), console)
+        for note in asker.notes if asker is not None else ():
+            console.note(f"{printable(arguments.model)}: {printable(note)}")
         return _conclude(mended, work, journal.run, arguments, console)
+
+
+def _asker(arguments: argparse.Namespace) -> Asker | None:
+    """The way to the model that was named; it may take as long as the whole mend."""
+    if not arguments.model:
+        return None
+    spend = ModelBudget(seconds_max=arguments.budget.seconds_max)
+    return open_asker(ModelChoice.parse(arguments.model), remote_allowed=arguments.remote, budget=spend)
 
 
 @contextmanager
