@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tars.runner.sandbox import choose
 from tars.rust.cargo import CargoChecker
+from tars.rust.warmth import Warmth
 from tars.rust.workspace import Target, find_target
 
 Picture = dict[str, tuple[int, int, bytes]]
@@ -23,12 +24,14 @@ def write_crate(folder: Path, files: Mapping[str, str | bytes], manifest: str = 
     return folder
 
 
-def checker(target: Target | Path, cache: Path, seconds_max: float = 120.0) -> CargoChecker:
+def checker(
+    target: Target | Path, cache: Path, seconds_max: float = 120.0, warmth: Warmth | None = None
+) -> CargoChecker:
     """A checker whose places are below `cache`, in the process sandbox of this machine."""
     if isinstance(target, Path):
         target = find_target(target)
     sandbox, _ = choose(("process",))
-    return CargoChecker(target, sandbox, seconds_max=seconds_max, cache=cache)
+    return CargoChecker(target, sandbox, warmth=warmth, seconds_max=seconds_max, cache=cache)
 
 
 def picture(folder: Path) -> Picture:

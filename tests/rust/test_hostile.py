@@ -11,6 +11,7 @@ import pytest
 
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES
+from tars.runner.sandboxes.process import MECHANISMS, Mechanism, ProcessSandbox
 from tars.runner.values import Cell
 from tars.rust.cargo import CargoChecker
 from tars.rust.workspace import find_target, read_files
@@ -90,8 +91,13 @@ def protected(place: Path) -> tuple[object, object]:
     return picture(place / "project"), picture(place / "home")
 
 
-def test_a_build_script_cannot_write_outside(place: Path) -> None:
-    with attack(place, "write") as cargo:
+@pytest.mark.parametrize("mechanism", MECHANISMS)
+def test_a_build_script_cannot_write_outside(place: Path, mechanism: Mechanism) -> None:
+    sandbox = ProcessSandbox(mechanisms=(mechanism,))
+    if not sandbox.readiness().ready:
+        pytest.skip(f"there is no {mechanism} here")
+    cargo = attack(place, "write")
+    with CargoChecker(cargo.target, sandbox, cache=place / "cache") as cargo:
         before = protected(place)
         checked = cargo.check(read_files(cargo.target))
         assert protected(place) == before

@@ -149,6 +149,8 @@ def test_a_lone_file_may_take_its_modules_from_above(tmp_path: Path) -> None:
     [
         ("fn main() { let x: u8 = 1.5; }", "2021", False),
         ("fn main() { let gen = 1; }", "2021", False),
+        ('unsafe extern "C" { safe fn f(); }\n#[unsafe(no_mangle)] pub fn g() { f() }', "2021", False),
+        ("pub fn f<'a>(x: &'a str) -> impl Sized + use<'a> { let dyn_: &dyn Fn() = &|| (); dyn_(); x }", "2021", False),
         ("fn f(x: Option<u8>) -> bool { if let Some(y) = x && y > 1 { true } else { false } }", "2024", False),
         ("fn f() { let async = 1; let dyn_ = async; }", "2021", False),
         ("#[test]\nfn works() {}", "2021", True),

@@ -1,5 +1,6 @@
 """Asks cargo about a copy of a workspace, in the process sandbox: what it builds and runs there is the user's code."""
 
+import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ from tars.core.errors import UnavailableError
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import Sandbox
 from tars.runner.values import Outcome, Stop
-from tars.rust.cargo_cell import cell_for, copy_surroundings
+from tars.rust.cargo_cell import cell_for, copy_surroundings, vendored
 from tars.rust.cargo_words import Unit, needs_nightly, read_unit, read_units, refusal, stopped_in, unavailable
 from tars.rust.diagnostics import read_messages
 from tars.rust.manifest import too_old
@@ -165,7 +166,12 @@ class CargoChecker:
     def _command(self, verb: str, *arguments: str) -> tuple[str, ...]:
         packages = [word for name in self.target.asked for word in ("--package", name)] or ["--workspace"]
         features = self.target.features.arguments()
-        return (self.target.toolchain.cargo, verb, "--offline", *arguments, *packages, *features)
+        sources = [
+            word
+            for name, folder in vendored(self.target).items()
+            for word in ("--config", f"source.{json.dumps(name)}.directory={json.dumps(str(folder))}")
+        ]
+        return (self.target.toolchain.cargo, *sources, verb, "--offline", *arguments, *packages, *features)
 
     def _run(self, slot: Slot, argv: tuple[str, ...], env: Mapping[str, str] | None = None) -> Outcome:
         jobs = {"CARGO_BUILD_JOBS": str(self._warmth.jobs())}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tars.runner.values import Cell, Limits
+from tars.rust.overlay import holds_vendored
 from tars.rust.slots import Slot
 from tars.rust.workspace import Target
 
@@ -45,7 +46,7 @@ def cell_for(target: Target, slot: Slot, argv: tuple[str, ...], env: Mapping[str
     passed.pop("CARGO_BUILD_RUSTC_WRAPPER", None)
     reads = (
         *toolchain.reads(), home / "registry", home / "git", *settings, target.folder, slot.roof,
-        *target.outside, *sorted(slot.overlay.grants),
+        *target.outside, *vendored(target).values(), *sorted(slot.overlay.grants),
     )  # fmt: skip
     limits = Limits(seconds_max, _memory_bytes_max(), PROCESSES_MAX, OUTPUT_BYTES_MAX)
     writes = (slot.home, slot.overlay.tree, slot.build)
@@ -70,6 +71,29 @@ def copy_surroundings(target: Target, slot: Slot) -> None:
         link.parent.mkdir(parents=True, exist_ok=True)
         if not link.is_symlink():
             link.symlink_to(folder, target_is_directory=True)
+
+
+def vendored(target: Target) -> dict[str, Path]:
+    """The folders of the sources that the settings of the workspace, and those above it, replace by local ones. Cargo
+    takes a package for another one where its path differs, so all copies of a workspace use the user's own. A folder
+    that holds no packages is left out: a stranger's settings could name any."""
+    found: dict[str, Path] = {}
+    for folder in (target.folder, *target.folder.parents):
+        for settings in _settings_in(folder / ".cargo"):
+            for name, place in _directories(settings):
+                found.setdefault(name, Path(os.path.normpath(folder / place)))
+    return {name: folder for name, folder in found.items() if holds_vendored(folder)}
+
+
+def _directories(settings: Path) -> Iterator[tuple[str, str]]:
+    """The names and folders of the directory sources in cargo's settings. What is wrong with them, cargo will say."""
+    import tomllib  # only for workspaces that have settings  # noqa: PLC0415
+
+    try:
+        sources = tomllib.loads(settings.read_text("utf-8", "replace")).get("source", {})
+        yield from ((name, one["directory"]) for name, one in sources.items() if "directory" in one)
+    except (OSError, tomllib.TOMLDecodeError, AttributeError, TypeError):
+        return
 
 
 def _settings_in(folder: Path) -> Iterator[Path]:

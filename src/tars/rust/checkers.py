@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 
+from tars.core.errors import UnavailableError
 from tars.runner.sandbox import choose
 from tars.rust.cargo import CargoChecker
 from tars.rust.checker import Checker
@@ -27,7 +28,13 @@ def open_checkers(target: Target, jobs: int = 0) -> "Checkers":
     if target.is_lone:
         assets = module_files(target.folder, target.root).assets
         return Checkers(lambda: _lone(target, assets), jobs)
-    sandbox, _ = choose(("process",))
+    try:
+        sandbox, _ = choose(("process",))
+    except UnavailableError as error:
+        raise UnavailableError(
+            f"build scripts and macros run in the process sandbox, which cannot be had here: {error.message}",
+            hint="install bubblewrap, or use Linux 6.2 or newer; a lone `.rs` file needs no sandbox",
+        ) from error
     warmth = Warmth()
     return Checkers(lambda: CargoChecker(target, sandbox, warmth=warmth), jobs)
 

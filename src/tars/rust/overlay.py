@@ -20,6 +20,7 @@ from tars.store.copy import copy_and_hash, write_whole
 LINKED_BYTES: Final = 4 << 20
 """A file of this size or more is not copied but linked to, which the sandbox lets nobody write through."""
 FILES_MAX: Final = 200_000
+_VENDORED: Final = frozenset({"vendor", "vendored", "third_party", "third-party"})
 _LEFT_OUT: Final = frozenset({".git", ".hg", ".svn", ".jj", ".tars", ".venv", ".idea", ".vscode", "node_modules"})
 
 Sign = tuple[int, int, int]
@@ -243,7 +244,7 @@ def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
             if stat.S_ISLNK(status.st_mode) or stat.S_ISREG(status.st_mode):
                 yield path, status
             elif stat.S_ISDIR(status.st_mode) and not _is_left_out(entry):
-                if _is_vendored(entry.path):
+                if entry.name in _VENDORED and holds_vendored(Path(entry.path)):
                     yield path, status
                 else:
                     waiting.append(path)
@@ -254,12 +255,13 @@ def _is_left_out(entry: os.DirEntry[str]) -> bool:
     return entry.name in _LEFT_OUT or any(os.path.exists(os.path.join(entry.path, mark)) for mark in marks)
 
 
-def _is_vendored(folder: str) -> bool:
-    """Whether it holds packages that `cargo vendor` put there."""
-    if os.path.basename(folder) not in ("vendor", "vendored", "third_party", "third-party"):
+def holds_vendored(folder: Path) -> bool:
+    """Whether packages are in it that `cargo vendor` put there."""
+    try:
+        with os.scandir(folder) as entries:
+            return any(os.path.exists(os.path.join(one.path, ".cargo-checksum.json")) for one in entries)
+    except OSError:
         return False
-    with os.scandir(folder) as entries:
-        return any(os.path.exists(os.path.join(one.path, ".cargo-checksum.json")) for one in entries)
 
 
 def _sign(status: os.stat_result) -> Sign:

@@ -97,9 +97,6 @@ class LoneCrate:
         outcomes = [self._run(sandbox, (str(program),))]
         if self._kind(files) == "lib" and any(b"```" in data for data in files.values()):
             outcomes.append(self._run_documented(sandbox, files))
-        # What ran may have changed the sources.
-        self._written = {}
-        shutil.rmtree(self._folder / "src", ignore_errors=True)
         return tested(outcomes, built.seconds)
 
     def types(self, files: Mapping[str, SourceFile], expressions: Sequence[Place]) -> tuple[str | None, ...]:
@@ -146,8 +143,16 @@ class LoneCrate:
     def _run(self, sandbox: Sandbox, argv: tuple[str, ...]) -> Outcome:
         limits = Limits(TEST_SECONDS_MAX, MEMORY_BYTES_MAX, PROCESSES_MAX, OUTPUT_BYTES_MAX)
         reads = Toolchain(self._rustc, "", "").reads()
-        cell = Cell(argv, self._folder / "src", _environment(), limits, reads, (self._folder,))
-        return run_cell(sandbox, cell, cancel=self._cancelled, grace_seconds=0)
+        # Not the folder around them, in which a link could be put in their place.
+        writes = (self._folder / "src", self._folder / "out")
+        cell = Cell(argv, writes[0], _environment(), limits, reads, writes)
+        try:
+            return run_cell(sandbox, cell, cancel=self._cancelled, grace_seconds=0)
+        finally:
+            # What ran may have changed everything there, and have left links that lead elsewhere.
+            self._written = {}
+            for place in writes:
+                shutil.rmtree(place, ignore_errors=True)
 
     def _write(self, files: Mapping[str, bytes]) -> None:
         wanted = {**self._assets, **files}

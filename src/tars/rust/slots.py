@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -19,6 +20,7 @@ from tars.store.lock import Lock
 from tars.store.shared import default_root
 
 FORMAT: Final = 1
+_SIZE: Final = re.compile(rb'\{"bytes": (\d+)')
 SLOTS_MAX: Final = 256
 SLOT_BYTES_MAX: Final = 3 << 30
 """A place that has grown beyond this is emptied when it is left."""
@@ -69,7 +71,7 @@ class Slot:
 
     def _state(self, size: int) -> dict[str, Any]:
         known = self.overlay.known
-        return {"format": FORMAT, "bytes": size, "warm": self.warm, "known": known, "units": self.units}
+        return {"bytes": size, "format": FORMAT, "warm": self.warm, "known": known, "units": self.units}
 
 
 def take_slot(target: Target, root: Path | None = None) -> Slot:
@@ -156,7 +158,9 @@ def _make_room(root: Path) -> None:
     places: list[tuple[float, int, Path]] = []
     for file in root.glob("*/slot-*.json"):
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
-            places.append((file.stat().st_mtime, int(json.loads(file.read_bytes())["bytes"]), file.with_suffix("")))
+            with open(file, "rb") as opened:
+                noted = _SIZE.match(opened.read(64))
+            places.append((file.stat().st_mtime, int(noted[1]) if noted else 0, file.with_suffix("")))
     total = sum(size for _, size, _ in places)
     for _, size, folder in sorted(places):
         if total <= CACHE_BYTES_MAX:

@@ -64,8 +64,11 @@ class Warmth:
 
 
 def copy_build(source: Path, to: Path) -> None:
-    """Copies what was built there, with its times, which cargo goes by. What cannot be copied, or is too much, is built
-    again."""
+    """Copies what was built there to an empty folder, with its times, which cargo goes by. What cannot be copied, or is
+    too much, is built again; a folder that holds something already is left as it is, for the user's code may have put
+    links into it."""
+    if any(to.iterdir()):
+        return
     for name in _COPIED:
         origin, copy = source / _PROFILE / name, to / _PROFILE / name
         if origin.is_dir() and not copy.exists() and size_of(origin) <= COPIED_BYTES_MAX:
