@@ -29,6 +29,11 @@ class Symbols(Protocol):
         the compiler prints it (`Vec<i32>`, `&str`, `Option<String>`): references and arguments are looked through."""
         ...
 
+    def functions_of(self, type_name: str) -> Sequence["Method"]:
+        """The functions of a type, or of a trait, that take no `self`, in the order of their declaration: `Vec::new`,
+        `FromStr::from_str`."""
+        ...
+
     def names_like(self, name: str, near: Place | None = None) -> Sequence[str]:
         """Names that are in scope at the place (locals, items, imports, prelude), the nearest in spelling first."""
         ...

@@ -141,3 +141,18 @@ def test_methods_of_the_standard_library(type_name: str, method: str, trait: str
 )
 def test_who_implements_what(type_name: str, trait: str, answer: bool | None) -> None:
     assert GRAPH.implements(type_name, trait) is answer
+
+
+@needs_documentation
+def test_functions_without_self() -> None:
+    assert [one.name for one in GRAPH.functions_of("Circle")] == ["new"]
+    assert "with_capacity" in {one.name for one in GRAPH.functions_of("Vec<i32>")}
+    (from_str,) = [one for one in GRAPH.functions_of("FromStr") if one.name == "from_str"]
+    assert from_str.signature == "fn from_str(s: &str) -> Result<Self, Self::Err>"
+
+
+def test_modules_and_enums_tell_what_is_in_them() -> None:
+    assert GRAPH.names_in("crate::shapes::Shape") == ["Round", "Square", "Empty"]
+    assert "Circle" in GRAPH.names_in("shapes::round", at("main.rs", "let word"))
+    assert "main" in GRAPH.names_in("self", at("main.rs", "let word"))
+    assert GRAPH.names_in("crate::nothing") == []

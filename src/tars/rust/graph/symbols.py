@@ -88,6 +88,9 @@ class Graph:
     def methods_of(self, type_name: str) -> Sequence[Method]:
         return self.traits.methods(type_name)
 
+    def functions_of(self, type_name: str) -> Sequence[Method]:
+        return self.traits.functions(type_name)
+
     def names_like(self, name: str, near: Place | None = None) -> Sequence[str]:
         return nearest(name, dict.fromkeys(self.names_at(near)))
 

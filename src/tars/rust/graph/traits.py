@@ -47,6 +47,26 @@ class Traits:
                 found.setdefault((method.name, method.trait), method)
         return sorted(found.values(), key=lambda method: bool(method.trait))
 
+    def functions(self, type_name: str) -> Sequence[Method]:
+        """The functions without `self` of a type, or of a trait."""
+        one = without_references(read_type(type_name))
+        found = [
+            Method(known.item.name, known.item.text, returned(known.item.text), self._trait_path(known))
+            for known in self.project.owned[one.head]
+            if known.item.kind == "fn" and not known.item.takes_self
+        ]
+        if any(known.item.kind in _HERE for known in self.project.by_name[one.head]):
+            for name in self._traits_here(one.head):
+                path = DERIVABLE.get(name, "")
+                found += [Method(row.name, row.signature, returned(row.signature), path) for row in self._static(path)]
+            return found
+        path = self.std_path(one.head, one.path)
+        rows = [row for row in self._static(path) if self._fits(row.of, one)]
+        return [*found, *(Method(row.name, row.signature, returned(row.signature)) for row in rows)]
+
+    def _static(self, path: str) -> list[MethodRow]:
+        return [row for row in self.std.methods(path) if not _takes_self(row)] if path else []
+
     def implements(self, type_name: str, trait: str) -> bool | None:
         """Whether the type implements the trait; None where that is not known."""
         return self._implements(read_type(type_name), base_name(trait), 0)

@@ -20,6 +20,9 @@ def _patches(site: Site) -> Iterator[Patch]:
     if alias is not None:
         yield from _alias(site, alias)
         return
+    if "derive macro" in site.diagnostic.message:
+        for path in site.context.symbols.paths_of(name, site.place)[:2]:
+            yield patch(f"import the trait `{path}`", 0.76, site.file.insert_use(path, site.place))
     if impl is not None:
         yield from _swapped(site, impl)
     yield from _concrete(site, name)
@@ -146,6 +149,20 @@ impl Shape for Square {
     fn area(&self) -> f64 {
         self.0 * self.0
     }
+}
+""",
+        ),
+        Example(
+            """
+pub fn number<T: Hash>(_of: T) -> u64 {
+    1
+}
+""",
+            """
+use std::hash::Hash;
+
+pub fn number<T: Hash>(_of: T) -> u64 {
+    1
 }
 """,
         ),
