@@ -7,9 +7,9 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.expected import callers, expected_type
 from tars.rust.rules_support.items import name_of, parameters, trait_of
-from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch
+from tars.rust.rules_support.mend import Mend, Site, ancestors, children, enclosing_function, patch
 from tars.rust.rules_support.unknown import same_missing, unknown_at
-from tars.rust.values import Change, Example, Patch
+from tars.rust.values import Change, Example, Patch, Place
 
 _OPEN = {"{integer}": "i32", "{float}": "f64", "&'static str": "&str"}
 
@@ -22,21 +22,105 @@ def _patches(site: Site) -> Iterator[Patch]:
     if not re.fullmatch(r"[a-z_]\w*", missing.name) or name_of(site.file, function) == "main":
         return
     impl = next((one for one in ancestors(function) if one.type == "impl_item"), None)
-    if impl is not None and trait_of(site.file, impl):
-        return
-    told = (expected_type(site, place) for place in same_missing(site, missing.name))
-    kind = next(filter(None, told), "") or _surplus(site, function)
-    kind = _OPEN.get(kind, kind)
-    if not kind or "{" in kind or kind == "Self":
+    if impl is not None and (trait := trait_of(site.file, impl)):
+        yield from _as_declared(site, function, trait, missing.name)
         return
     own = [one for one in parameters(function) if one.type != "self_parameter"]
     calls = callers(site, function)
     exact = [given for given in calls if len(given) == len(own) + 1]
+    positions = _positions(exact, missing.name, len(own))
     sure = 0.66 if exact else 0.4 if not calls else 0.12
-    for number, index in enumerate(_positions(exact, missing.name, len(own))):
-        change = _inserted(site, function, index, f"{missing.name}: {kind}")
-        if change is not None:
-            yield patch(f"take `{missing.name}: {kind}`", sure - 0.15 * min(number, 2) if sure > 0.5 else sure, change)
+    for rank, kind in enumerate(_kinds(site, function, missing.name, exact, positions[0])):
+        for number, index in enumerate(positions):
+            change = _inserted(site, function, index, f"{missing.name}: {kind}")
+            if change is not None:
+                less = 0.12 * min(number, 2) + 0.1 * rank
+                yield patch(f"take `{missing.name}: {kind}`", max(sure - less, 0.05), change)
+
+
+def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[Patch]:
+    """In an `impl` of a trait the trait says what a function takes."""
+    symbols = site.context.symbols
+    known = (*symbols.functions_of(trait), *symbols.methods_of(trait))
+    declared = next((one for one in known if one.name == name_of(site.file, function)), None)
+    taken = _parameters_of(declared.signature) if declared is not None else []
+    own = parameters(function)
+    if len(taken) != len(own) + 1 or not taken:
+        return
+    index = next((at for at, text in enumerate(taken) if text.partition(":")[0].strip() == name), len(taken) - 1)
+    kind = taken[index].partition(":")[2].strip()
+    count = index - (1 if own and own[0].type == "self_parameter" else 0)
+    change = _inserted(site, function, count, f"{name}: {kind}") if kind else None
+    if change is not None:
+        yield patch(f"take `{name}: {kind}`, as the trait has it", 0.74, change)
+
+
+def _parameters_of(signature: str) -> list[str]:
+    """The parameters in a declaration, as written."""
+    start = signature.find("(")
+    depth, at, found = 0, start + 1, []
+    for index in range(start, len(signature)):
+        letter = signature[index]
+        depth += (letter in "(<[") - (letter in ")]" or (letter == ">" and signature[index - 1] != "-"))
+        if depth == 0 or (depth == 1 and letter == ","):
+            found.append(signature[at:index].strip())
+            at = index + 1
+        if depth == 0:
+            break
+    return [text for text in found if text]
+
+
+def _kinds(site: Site, function: Node, name: str, exact: list[list[str]], index: int) -> list[str]:
+    """Types that the parameter may have: what its uses ask for, what calls hand over, what it is asked to do."""
+    places = same_missing(site, name)
+    found = [kind for place in places if (kind := expected_type(site, place))]
+    found += filter(None, [_surplus(site, function)])
+    found += [kind for given in exact if index < len(given) and (kind := _given_type(given[index]))]
+    found = [_OPEN.get(kind, kind) for kind in found] or _by_methods(site, places)
+    listed = function.child_by_field_name("type_parameters")
+    lifetimes = [site.file.text(one) for one in children(listed, "lifetime_parameter")] if listed is not None else []
+    if len(lifetimes) == 1:
+        lent = [f"&{lifetimes[0]} {kind[1:].lstrip()}" for kind in found if re.match(r"&(?!')", kind)]
+        found = [*lent, *found]
+    return [kind for kind in dict.fromkeys(found) if "{" not in kind and kind not in ("Self", "_")][:3]
+
+
+def _given_type(text: str) -> str:
+    """The type of an argument as it is written, where it is a literal."""
+    if re.fullmatch(r'&?"(?:[^"\\]|\\.)*"', text):
+        return "&str"
+    if re.fullmatch(r"-?\d[\d_]*", text):
+        return "i32"
+    suffix = re.fullmatch(r"-?\d[\d_]*(?:\.\d+)?([iuf]\d+|[iu]size)", text)
+    if suffix is not None:
+        return suffix[1]
+    if re.fullmatch(r"-?\d[\d_]*\.\d*", text):
+        return "f64"
+    if re.match(r"(?:String::from|format!|\w+\.to_string)\(", text) or re.search(r"\.to_(?:string|owned)\(\)$", text):
+        return "String"
+    listed = re.match(r"(&?)(?:vec!)?\[(.+?)[,;\]]", text)
+    if listed is not None and (inner := _given_type(listed[2].strip())):
+        return f"&[{inner}]" if listed[1] else f"Vec<{inner}>" if text.startswith("vec!") else ""
+    return "bool" if text in ("true", "false") else "char" if re.fullmatch(r"'.'", text) else ""
+
+
+_TRIED = ("&str", "String", "&[i32]", "Vec<i32>", "i32", "f64", "Option<i32>", "char")
+
+
+def _by_methods(site: Site, places: list[Place]) -> list[str]:
+    """Types that have all the methods which are called on it."""
+    called = set()
+    for place in places:
+        access = site.file.node_at(place).parent
+        field = (
+            access.child_by_field_name("field") if access is not None and access.type == "field_expression" else None
+        )
+        if field is not None and field.start_byte > place.end:
+            called.add(site.file.text(field))
+    if not called:
+        return []
+    symbols = site.context.symbols
+    return [kind for kind in _TRIED if called <= {one.name for one in symbols.methods_of(kind)}][:2]
 
 
 def _surplus(site: Site, function: Node) -> str:
@@ -103,6 +187,26 @@ impl Person {
 }
 pub fn ann() -> Person {
     Person::new(String::from("Ann"), 30)
+}
+""",
+        ),
+        Example(
+            """
+pub struct Hour(u8);
+impl std::str::FromStr for Hour {
+    type Err = std::num::ParseIntError;
+    fn from_str() -> Result<Self, Self::Err> {
+        Ok(Hour(text.parse()?))
+    }
+}
+""",
+            """
+pub struct Hour(u8);
+impl std::str::FromStr for Hour {
+    type Err = std::num::ParseIntError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Hour(text.parse()?))
+    }
 }
 """,
         ),
