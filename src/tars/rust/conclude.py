@@ -42,13 +42,19 @@ def kept_of(
 def keep_and_learn(store: Store, kept: Kept, mended: Mended, files: Mapping[str, bytes]) -> int:
     """Keeps the patch for review, and remembers how it mended what; returns how many patterns are new."""
     keep(store, kept)
-    errors = mended.before.errors if mended.before is not None else ()
-    return remember(store, patterns_of(files, errors, kept.patch), patch=kept.id, episode=kept.episode)
+    before = mended.before
+    # Where nothing is an error, it was lints that were mended.
+    diagnostics = (before.errors or before.diagnostics) if before is not None else ()
+    return remember(store, patterns_of(files, diagnostics, kept.patch), patch=kept.id, episode=kept.episode)
 
 
 def _reason(move: Move, library: Library) -> Reason:
-    """What has no citation of its own is justified by what the error index says of the code."""
+    """What has no citation of its own is justified by what the error index, or clippy, says of the code."""
     patch = move.patch
-    index = (f"docs:error_codes/{move.code}.html",) if _CODE.fullmatch(move.code) else ()
+    index: tuple[str, ...] = ()
+    if _CODE.fullmatch(move.code):
+        index = (f"docs:error_codes/{move.code}.html",)
+    elif move.code.startswith("clippy::"):
+        index = (f"tool:{move.code}",)
     anchors = library.anchors_for(patch.citations or index)
     return Reason(patch.reason, patch.producer, patch.confidence, move.code, patch.risk, anchors)

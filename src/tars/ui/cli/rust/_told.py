@@ -40,14 +40,20 @@ def diagnostic_json(diagnostic: RustDiagnostic, files: Files) -> dict[str, objec
     }  # fmt: skip
 
 
+def found_in(mended: Mended) -> Sequence[RustDiagnostic]:
+    """What was wrong at first: the errors, or, where there is none, the lints that are in the way."""
+    if mended.before is None:
+        return ()
+    return mended.before.errors or (mended.before.diagnostics if mended.status is not Status.FINE else ())
+
+
 def outcome_json(mended: Mended, files: Files) -> dict[str, object]:
     """Everything that is known of how it went, besides the patch."""
-    before = mended.before.errors if mended.before is not None else ()
     log = mended.log
     return {
         "status": mended.status.value, "why": log.why, "goal": log.goal, "probes": log.probes, "tried": log.tried,
         "seconds": round(log.seconds, 3), "lines": mended.lines,
-        "errors": [diagnostic_json(one, files) for one in before],
+        "errors": [diagnostic_json(one, files) for one in found_in(mended)],
         "left": [diagnostic_json(one, files) for one in mended.left],
         "front": [{"errors": s.errors, "tests_passed": s.tests_passed, "lines": s.lines} for s in mended.front],
         "offers": [{"guard": one.guard, "reason": one.reason, "lines": one.lines} for one in mended.offers],
@@ -69,11 +75,10 @@ def questions_of(mended: Mended, files: Files) -> list[str]:
 
 def tell_unmended(mended: Mended, files: Files, console: Console) -> None:
     """What was found, what was tried, and which questions are open."""
-    before = mended.before.errors if mended.before is not None else ()
     console.say(f"{console.styled('Not mended:', 'error')} {printable(mended.log.why)}")
     if mended.before is not None and mended.before.detail:
         console.say(printable(mended.before.detail.strip()))
-    _list("Found:", [diagnostic_line(one, files) for one in before], console)
+    _list("Found:", [diagnostic_line(one, files) for one in found_in(mended)], console)
     tried = [f"{plural(mended.log.probes, 'probe')}, {plural(mended.log.tried, 'change')} judged"]
     for standing in mended.front:
         if standing.lines:

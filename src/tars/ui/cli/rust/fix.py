@@ -1,15 +1,16 @@
-"""Mend a crate or a `.rs` file that does not build, or whose tests fail, with a minimal patch that was proven first.
+"""Mend a crate or a `.rs` file that does not build with a minimal patch that was proven first.
 
 It looks for the smallest patch with which everything builds and the tests pass, in a copy, offline; nothing is written
 to your files before you say yes, or give --apply. No patch deletes or weakens tests, or adds `unsafe`, `todo!` or
-`#[allow]`, unless --allow names that. What is found is kept: `tarscli rust review` has it, `tarscli rust log` tells
-what was done. Exit code: 0 mended (or nothing to mend), 1 not mended, 2 wrong command line, 3 a tool is missing.
+`#[allow]`, unless --allow names that. With `--class lint` it mends what clippy finds. What is found is kept for
+`tarscli rust review`, and `tarscli rust log` tells what was done. Exit code: 0 mended (or nothing to mend), 1 not
+mended, 2 wrong command line, 3 a tool is missing.
 """
 
 import argparse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ from tars.rust.context import Resources
 from tars.rust.diff import unified_diff
 from tars.rust.fix import Mended, mend
 from tars.rust.graph import crates_of, symbols_of
+from tars.rust.guards import GUARDS
 from tars.rust.looks import content_key
 from tars.rust.mending import Options
 from tars.rust.review import Kept
@@ -48,7 +50,7 @@ from tars.ui.cli.rust._asked import BUDGET_HELP, DEFAULT, budget, guards_of, kin
 from tars.ui.cli.rust._opened import project_around, root_of, take_back
 from tars.ui.cli.rust._patches import json_of, proof_lines, reason_lines, show_diff, size_text
 from tars.ui.cli.rust._timeline import watch
-from tars.ui.cli.rust._told import outcome_json, tell_unmended
+from tars.ui.cli.rust._told import found_in, outcome_json, tell_unmended
 from tars.ui.cli.rust.explain import explanation_text
 
 EXAMPLES = (
@@ -86,7 +88,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tests", action=argparse.BooleanOptionalAction, default=True, help="the tests must pass too (default)"
     )
-    parser.add_argument("--allow", type=names, metavar="A,B", help="lift these guards, such as `unsafe`")
+    parser.add_argument("--allow", type=names, metavar="A,B", help=f"lift these guards: {', '.join(GUARDS)}")
     parser.add_argument("--budget", type=budget, default=DEFAULT, metavar="N=V,…", help=f"default: {BUDGET_HELP}")
     parser.add_argument(
         "--model",
@@ -94,7 +96,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="also ask this chat model, such as `ollama:qwen2.5-coder:7b` (default: none)",
     )
     parser.add_argument("--remote", action="store_true", help="--model may be on another machine, which sees your code")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of what chooses at random (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of a model's answers (default: 0)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -164,6 +166,8 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
         console.note(f"`tarscli rust log {episode[:8]}` tells all that was done")
         return 1
     kept = kept_of(mended, work.files, work.target, work.library, root=work.root, episode=episode)
+    if arguments.kinds and Kind.LINT.value in arguments.kinds:
+        kept = replace(kept, proof=replace(kept.proof, clippy=True))
     keep_and_learn(work.store, kept, mended, work.files)
     _tell(kept, work, episode, console)
     if arguments.pr:
@@ -204,7 +208,7 @@ def _make_branch(kept: Kept, work: _Work, console: Console) -> dict[str, object]
 
 def _explanations(mended: Mended, work: _Work) -> tuple[Explanation, ...]:
     """What the documentation says of the first errors of different codes."""
-    errors = mended.before.errors if mended.before is not None else ()
+    errors = found_in(mended)
     first = {one.code or one.message: one for one in reversed(errors)}
     chosen = [one for one in errors if first.get(one.code or one.message) is one][:EXPLAINED_MAX]
     sources = {path: SourceFile(path, data) for path, data in work.files.items()}
