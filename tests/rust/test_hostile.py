@@ -13,6 +13,7 @@ from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.sandboxes.process import MECHANISMS, Mechanism, ProcessSandbox
 from tars.runner.values import Cell
+from tars.rust import cargo_cell
 from tars.rust.cargo import CargoChecker
 from tars.rust.workspace import find_target, read_files
 
@@ -56,6 +57,10 @@ fn main() {
         }
         "print" => loop { println!("cargo:warning=again and again"); },
         "sleep" => thread::sleep(Duration::from_secs(3600)),
+        "fill" => {
+            let mut file = fs::File::create(Path::new(&copy).join("filler")).unwrap();
+            while std::io::Write::write_all(&mut file, &[0; 1 << 20]).is_ok() {}
+        }
         "stay" => { 
             let (none, nothing) = (Stdio::null(), Stdio::null());
             Command::new("setsid").args(["sleep", victim]).stdout(none).stderr(nothing).spawn().unwrap();
@@ -198,6 +203,15 @@ def test_a_build_script_that_does_not_end_is_ended_and_named(place: Path, what: 
     assert "the build script of `project`" in checked.detail
     assert len(checked.detail) < 10_000
     assert _running("build-script-build") == []
+
+
+def test_a_build_script_cannot_fill_the_disk_with_one_file(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cargo_cell, "FILE_BYTES_MAX", 16 << 20)
+    with attack(place, "fill") as cargo:
+        checked = cargo.check(read_files(cargo.target))
+        assert (cargo.place.overlay.tree / "filler").stat().st_size == 16 << 20
+    assert not checked.ok
+    assert "failed to run custom build command for `project" in checked.detail
 
 
 def test_a_check_can_be_cancelled(place: Path) -> None:

@@ -15,6 +15,10 @@ from tars.rust.workspace import Target
 PROCESSES_MAX: Final = 4096
 """Threads count too, of which a compiler has several for each core."""
 OUTPUT_BYTES_MAX: Final = 32 << 20
+FILE_BYTES_MAX: Final = 8 << 30
+"""What one file may take: enough for any program, too little for most disks."""
+_BLOCK_BYTES: Final = 512
+_BOUNDED: Final = ("/bin/sh", "-c", 'ulimit -f "$1"; shift; exec "$@"', "sh")
 _PASSED_ON: Final = frozenset(
     """
     PATH LANG LC_ALL LC_CTYPE TZ CC CXX AR CFLAGS CXXFLAGS LDFLAGS RUSTFLAGS RUSTDOCFLAGS CARGO_ENCODED_RUSTFLAGS
@@ -50,7 +54,8 @@ def cell_for(target: Target, slot: Slot, argv: tuple[str, ...], env: Mapping[str
     )  # fmt: skip
     limits = Limits(seconds_max, _memory_bytes_max(), PROCESSES_MAX, OUTPUT_BYTES_MAX)
     writes = (slot.home, slot.overlay.tree, slot.build)
-    return Cell(argv, slot.overlay.tree, {**passed, **own, **env}, limits, reads, writes)
+    bounded = (*_BOUNDED, str(FILE_BYTES_MAX // _BLOCK_BYTES), *argv)
+    return Cell(bounded, slot.overlay.tree, {**passed, **own, **env}, limits, reads, writes)
 
 
 def cargo_home() -> Path:
