@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import return_type
 from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch
-from tars.rust.rules_support.patterns import add_arm, arms, empty_value, fallback, pattern_of
+from tars.rust.rules_support.patterns import add_arm, arms, empty_value, fallback, pattern_of, value_of
 from tars.rust.rules_support.types import parse_type
 from tars.rust.values import Example, Patch
 
@@ -23,7 +23,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     pattern = _missing(site, match)
     found = fallback(site.file, match)
     if found is None:
-        found = _empty(site, match)
+        found = _empty(site, match) or _unchanged(site, match, pattern)
     if found is None:
         return
     value, confidence = found
@@ -72,6 +72,14 @@ def _empty(site: Site, match: Node) -> tuple[str, float] | None:
         return None
     value = empty_value(return_type(site.file, function) or parse_type("_"))
     return (value, 0.2) if value else None
+
+
+def _unchanged(site: Site, match: Node, pattern: str) -> tuple[str, float] | None:
+    """The variant itself, where every arm gives another variant of the same enum."""
+    given = [(pattern_of(site.file, arm), value_of(site.file, arm)) for arm in arms(match)]
+    heads = {text.rpartition("::")[0] for pair in given for text in pair}
+    plain = all(re.fullmatch(r"[A-Z]\w*::[A-Z]\w*", text) for pair in given for text in pair)
+    return (pattern, 0.3) if plain and len(heads) == 1 and re.fullmatch(r"[A-Z]\w*::[A-Z]\w*", pattern) else None
 
 
 def _without_guard(site: Site, match: Node) -> Iterator[Patch]:

@@ -87,8 +87,20 @@ def _associated(site: Site, impl: Node, name: str) -> str | None:
         signature = site.file.data[function.start_byte : signature_end(function)].decode().strip()
         if found := re.search(_ASSOCIATED[name], signature, re.S):
             text = found[1].strip()
-            return None if f"Self::{name}" in text else text
+            if name == "Output" and trait_of(site.file, impl).rpartition("::")[2].startswith("Index"):
+                text = re.sub(r"^&(?:'\w+ )?(?:mut )?", "", text)
+            return _error_of(site, impl) if f"Self::{name}" in text else text
     return None
+
+
+def _error_of(site: Site, impl: Node) -> str | None:
+    """The error type, by what the body makes errors of."""
+    text = site.file.text(impl)
+    if named := re.search(r"\b([A-Z]\w*(?:Error|Err|Fault))(?:::|\(| \{)", text):
+        return named[1]
+    if re.search(r"ok_or(?:_else)?\(|\.to_string\(\)|format!|Err\(\"", text):
+        return "String"
+    return "std::num::ParseIntError" if ".parse" in text else None
 
 
 def _of_fields(

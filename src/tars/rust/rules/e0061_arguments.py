@@ -9,7 +9,7 @@ from tars.rust.rules_support.items import parameters
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.patterns import empty_value
 from tars.rust.rules_support.scope import Local, locals_before
-from tars.rust.rules_support.signatures import add_parameters
+from tars.rust.rules_support.signatures import add_parameters, uses
 from tars.rust.rules_support.types import fits, parse_type
 from tars.rust.values import Change, Example, Patch, Place
 
@@ -37,6 +37,7 @@ def _patches(site: Site) -> Iterator[Patch]:
             if item is not None:
                 yield patch("hand over only what the function takes", 0.5, delete_from_list(site.file, given, item))
     elif len(missing) == 1:
+        yield from _without_self(site, missing[0][1], function)
         yield from _hand_over(site, arguments, given, int(missing[0][1]) - 1, missing[0][2], function)
     elif missing:
         yield from _all_empty(site, arguments, given, [(int(one[1]) - 1, one[2]) for one in missing])
@@ -48,6 +49,16 @@ def _function(site: Site) -> Node | None:
     if place is None or place.path != site.file.path:
         return None
     return site.file.node_of(place, "function_item")
+
+
+def _without_self(site: Site, index: str, function: Node | None) -> Iterator[Patch]:
+    """A function that takes `self`, does not use it, and is called by its path."""
+    own = parameters(function) if function else []
+    body = function.child_by_field_name("body") if function else None
+    if function is None or body is None or index != "1" or not own or own[0].type != "self_parameter":
+        return
+    if uses(site.file, body, "self") == 0:
+        yield patch("take no `self`, which nothing uses", 0.6, delete_from_list(site.file, own, own[0]))
 
 
 def _take_it(site: Site, function: Node | None, said: list[str]) -> Iterator[Patch]:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from tars.rust.rules_support.items import declared_trait, declared_type, implements, name_of
+from tars.rust.rules_support.items import Found, declared_trait, declared_type, implements, name_of
 from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.methods import missing_method
 from tars.rust.rules_support.traits import after, debug_if_needed, display_impl, impl_header
 from tars.rust.values import Example, Patch
 
@@ -12,6 +13,9 @@ _PARTS = ("function_signature_item", "associated_type", "const_item")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    if site.diagnostic.code == "E0599":
+        yield from _by_method(site)
+        return
     found = re.match(r"the trait bound `(.+?): ([\w:]+)` is not satisfied", site.diagnostic.message)
     own = declared_type(site.context, found[1]) if found and not found[1].startswith("&") else None
     if found is None or own is None:
@@ -23,10 +27,24 @@ def _patches(site: Site) -> Iterator[Patch]:
         derive = debug_if_needed(site.context, file, node)
         text += f"{impl_header(file, node, 'std::error::Error')} {{}}"
         yield patch(f"let `{name}` be an error", 0.55, after(file, node, text), *derive)
-    trait = declared_trait(site.context, found[2])
-    if trait is not None and next(trait[0].walk(*_PARTS, within=trait[1]), None) is None:
-        text = f"{impl_header(file, node, found[2])} {{}}"
-        yield patch(f"implement `{found[2]}`, which asks for nothing", 0.5, after(file, node, text))
+    yield from _empty(site, own, found[2])
+
+
+def _empty(site: Site, own: Found, trait: str) -> Iterator[Patch]:
+    declared = declared_trait(site.context, trait)
+    if declared is not None and next(declared[0].walk(*_PARTS, within=declared[1]), None) is None:
+        text = f"{impl_header(*own, trait)} {{}}"
+        yield patch(f"implement `{trait}`, which asks for nothing", 0.5, after(*own, text))
+
+
+def _by_method(site: Site) -> Iterator[Patch]:
+    """The method that is missing belongs to a trait that the type could have for nothing."""
+    missing = missing_method(site)
+    own = declared_type(site.context, str(missing.type.peeled)) if missing else None
+    for note in site.diagnostic.notes:
+        found = re.match(r"`([\w:]+)` defines an item `\w+`, perhaps you need to implement it", note.message)
+        if found and own is not None:
+            yield from _empty(site, own, found[1])
 
 
 PLUGIN = Mend(

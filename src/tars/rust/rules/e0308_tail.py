@@ -25,6 +25,12 @@ def _patches(site: Site) -> Iterator[Patch]:
     ends = children(body)
     if ends and _is_bare_end(site.file, ends[-1], types.wanted):
         return
+    changed = _changed_in_place(site, ends[-1]) if ends else None
+    if changed is not None:
+        yield patch(
+            f"end with `{changed}`", 0.75, site.file.insert(ends[-1].end_byte, ";"), _append(site.file, body, changed)
+        )
+        return
     wanted, wrap = types.wanted, "{}"
     if wanted.head == "Result" and wanted.arguments:
         if wanted.inner == UNIT:
@@ -47,6 +53,17 @@ def _patches(site: Site) -> Iterator[Patch]:
             yield patch(f"end with `Some({name})`", 0.4 - 0.1 * number, _append(site.file, body, f"Some({name})"))
 
 
+def _changed_in_place(site: Site, last: Node) -> str | None:
+    """The variable that the last call, which gives nothing, changes."""
+    if last.type != "call_expression" or not any(
+        "modifies its receiver" in note.message for note in site.diagnostic.notes
+    ):
+        return None
+    function = last.child_by_field_name("function")
+    value = function.child_by_field_name("value") if function else None
+    return site.file.text(value) if value is not None and value.type == "identifier" else None
+
+
 def _body(site: Site) -> Node | None:
     """The body of the function whose value is missing."""
     label = site.label("implicitly returns `()`")
@@ -65,6 +82,8 @@ def _body(site: Site) -> Node | None:
     function = block.parent
     if function is None or function.type not in ("function_item", "closure_expression"):
         return None
+    if node.type == "call_expression" and _changed_in_place(site, node):
+        return block
     return block if node.type in (*_LOOPS, "if_expression", "macro_invocation", "match_expression") else None
 
 

@@ -44,6 +44,8 @@ def _declared(file: SourceFile, around: Node, inner: Node) -> Iterator[Local]:
                 yield Local(file.text(parameter), "")
             elif parameter.type == "self_parameter":
                 yield Local("self", "")
+            else:
+                yield from _names(file, parameter)
     elif around.type in ("for_expression", "match_arm"):
         yield from _bound(file, around)
     elif around.type in ("if_expression", "while_expression"):
@@ -62,6 +64,10 @@ def _bound(file: SourceFile, holder: Node) -> Iterator[Local]:
     if pattern.type == "identifier":
         yield Local(file.text(pattern), file.text(type_) if type_ else "")
         return
+    yield from _names(file, pattern)
+
+
+def _names(file: SourceFile, pattern: Node) -> Iterator[Local]:
     for name in file.walk("identifier", "shorthand_field_identifier", within=pattern):
         parent = name.parent
         is_path = parent is not None and parent.type in ("scoped_identifier", "tuple_struct_pattern")
