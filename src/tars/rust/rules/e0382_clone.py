@@ -23,7 +23,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     if "iteration of" not in moved.text:
         yield from _used_before(site, moved)
     if re.fullmatch(r"[\w.]+", text) and node.type in ("identifier", "field_expression", "self"):
-        yield patch("move a clone", 0.55, site.file.insert(moved.place.end, ".clone()"))
+        walked = node.parent is not None and node.parent.type == "for_expression"
+        if walked:
+            yield patch("go over loans of the elements", 0.75, site.file.insert(moved.place.start, "&"))
+        yield patch("move a clone", 0.3 if walked else 0.55, site.file.insert(moved.place.end, ".clone()"))
     yield from _struct_update(site, node)
     if any(_ITERATOR.search(label.text) for label in site.diagnostic.labels) and "method call" in moved.text:
         yield patch("go on with the same iterator", 0.6, site.file.insert(moved.place.start - 1, ".by_ref()"))

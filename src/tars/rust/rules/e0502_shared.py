@@ -24,7 +24,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 def _shared(file: SourceFile, place: Place) -> Change | None:
     node: Node = file.exactly(place) or file.node_at(place)
-    if node.type != "reference_expression":
+    if node.type != "reference_expression" or node.parent is None or node.parent.type != "let_declaration":
         return None
     word = next((child for child in node.children if child.type == "mutable_specifier"), None)
     value = node.child_by_field_name("value")

@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.loans import is_copy, place_of
 from tars.rust.rules_support.mend import Mend, Site, enclosing_function, patch
+from tars.rust.rules_support.statements import uses
 from tars.rust.values import Example, Patch
 
 _EMPTY = ("Option<", "Vec<", "String", "HashMap<", "HashSet<", "BTreeMap<", "VecDeque<", "BTreeSet<")
@@ -26,14 +27,40 @@ def _patches(site: Site) -> Iterator[Patch]:
 def _taken(site: Site, node: Node) -> Iterator[Patch]:
     file = site.file
     text = file.text(node)
+    looked_into = _is_scrutinee(node) and not _is_consumed(site)
     if _is_scrutinee(node):
-        sure = 0.72 if node.type == "field_expression" else 0.5
-        yield patch("borrow mutably", sure, file.insert(node.start_byte, "&mut "))
+        yield patch("borrow mutably", 0.93 if looked_into else 0.4, file.insert(node.start_byte, "&mut "))
     type_ = site.context.types([place_of(file, node)])[0] or ""
     if type_.startswith("Option<"):
-        yield patch("take the value out, and leave `None`", 0.68, file.insert(node.end_byte, ".take()"))
+        sure = 0.1 if looked_into else 0.72
+        yield patch("take the value out, and leave `None`", sure, file.insert(node.end_byte, ".take()"))
     elif type_.startswith(_EMPTY):
         yield patch("take it out, and leave an empty one", 0.6, file.replace(node, f"std::mem::take(&mut {text})"))
+
+
+def _is_consumed(site: Site) -> bool:
+    """Whether what a pattern binds is handed on, or taken apart, and not only called or looked at."""
+    bound = [label.place for label in site.diagnostic.labels if "data moved here" in label.text]
+    arm = site.file.node_of(bound[0], "match_arm", "if_expression", "while_expression") if bound else None
+    if arm is None:
+        return True
+    for use in uses(site.file, arm, site.file.text(bound[0])):
+        if use.start_byte == bound[0].start:
+            continue
+        parent = use.parent
+        if parent is None or parent.type != "field_expression":
+            return True
+        whole = parent.parent
+        called = whole is not None and whole.type == "call_expression"
+        kept = whole is not None and whole.type in (
+            "assignment_expression",
+            "arguments",
+            "let_declaration",
+            "return_expression",
+        )
+        if kept and not called:
+            return True
+    return False
 
 
 def _is_scrutinee(node: Node) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
-from tars.rust.rules_support.syntax import Edit, offered
+from tars.rust.rules_support.syntax import Edit, is_syntax, offered
 from tars.rust.values import Example, Patch, Place
 
 _FORMS = (
@@ -18,7 +18,7 @@ _LIST = re.compile(rb"[ \t]*(#\[\s*(derive|cfg|allow|warn|deny|repr)\s*[:=]?\s*[
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    if not site.diagnostic.code:
+    if not site.diagnostic.code and is_syntax(site):
         yield from offered(site.file, _edits(site))
 
 

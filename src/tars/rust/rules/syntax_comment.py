@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
-from tars.rust.rules_support.syntax import Edit, offered
+from tars.rust.rules_support.syntax import Edit, is_syntax, offered
 from tars.rust.source import SourceFile
 from tars.rust.values import Example, Patch, Place
 
@@ -15,7 +15,7 @@ _BEHIND_CODE = re.compile(rb"[;{},)][ \t]+(#|/|--)(?=[ \t])")
 def _patches(site: Site) -> Iterator[Patch]:
     if site.diagnostic.code == "E0758":
         yield from offered(site.file, _ends(site))
-    elif not site.diagnostic.code:
+    elif not site.diagnostic.code and is_syntax(site):
         yield from offered(site.file, _marks(site.file, site.place.start))
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
 from tars.rust.rules_support.quotes import line_after, odd_lines, pairings, plausible
-from tars.rust.rules_support.syntax import Edit, offered
+from tars.rust.rules_support.syntax import Edit, is_syntax, offered
 from tars.rust.values import Example, Patch
 
 _SIGNS = ("unknown start of token", "prefix ", "unterminated", "expected", "format argument", "character literal")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    if site.diagnostic.code or site.diagnostic.message.startswith(_SIGNS):
+    if site.diagnostic.code or (site.diagnostic.message.startswith(_SIGNS) and is_syntax(site)):
         yield from offered(site.file, _edits(site))
 
 

@@ -12,7 +12,7 @@ from tars.rust.values import Label, Place
 
 _BEGINS = (
     "first mutable borrow occurs", "immutable borrow occurs", "mutable borrow occurs", "is borrowed here",
-    "borrow of", "closure construction occurs", "first borrow occurs", "first mutable borrow",
+    "borrow of", "closure construction occurs", "first borrow occurs", "borrow occurs here",
 )  # fmt: skip
 _LATER = "later "
 COPY = frozenset({*INTEGERS, *FLOATS, "bool", "char", "()", "{integer}", "{float}"})
@@ -46,7 +46,9 @@ def _is_later(text: str) -> bool:
 
 
 def _begins(label: Label) -> bool:
-    return any(text in label.text for text in _BEGINS) and _LATER not in label.text
+    if label.text.startswith("second") or _LATER in label.text:
+        return False
+    return any(text in label.text for text in _BEGINS)
 
 
 @dataclass(frozen=True, slots=True)

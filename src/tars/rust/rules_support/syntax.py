@@ -8,7 +8,7 @@ from tars.rust.rules_support.brokenness import brokenness, brokenness_after
 from tars.rust.rules_support.mend import Site
 from tars.rust.rules_support.tokens import Token, index_at, tokens_of
 from tars.rust.source import SourceFile
-from tars.rust.values import Change, Patch, Place
+from tars.rust.values import Change, Kind, Patch, Place
 
 KEYWORDS = frozenset(
     b"as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod move"
@@ -57,10 +57,17 @@ class Spot:
         return token.text if token else b""
 
 
+def is_syntax(site: Site) -> bool:
+    """Whether a diagnostic is about the text: by its kind, or, where that does not tell, because the tree has gaps."""
+    if site.diagnostic.code or site.diagnostic.kind is Kind.SYNTAX:
+        return True
+    return site.diagnostic.kind is Kind.OTHER and brokenness(site.file) > (0, 0)
+
+
 def spot_of(site: Site) -> Spot | None:
-    """The spot of a syntax error; None where the diagnostic has a code or speaks of delimiters."""
+    """The spot of a syntax error; None where the diagnostic has a code or speaks of delimiters, or of no syntax."""
     message = site.diagnostic.message
-    if site.diagnostic.code or "delimiter" in message or not (tokens := tokens_of(site.file)):
+    if site.diagnostic.code or "delimiter" in message or not is_syntax(site) or not (tokens := tokens_of(site.file)):
         return None
     at = index_at(tokens, site.place.start)
     return Spot(site.file, tokens, min(at, len(tokens) - 1), expected_in(message), message)
