@@ -29,6 +29,7 @@ _KINDS = {
     "macro_definition": "macro",
 }
 _NESTED = re.compile(rb"\b(?:struct|enum|union|trait|impl|mod|use|fn|const|static|type|macro_rules|extern)\b")
+_BARE = re.compile(rb"^\s*#!\[(?:cfg_attr\([^\]]*,\s*)?no_std\b", re.MULTILINE)
 _SELF = re.compile(r"\(\s*(?:&\s*(?:'\w+\s+)?)?(?:mut\s+)?self\b")
 
 
@@ -105,6 +106,8 @@ class FileItems:
     uses: list[Use] = field(default_factory=list)
     impls: list[Implementation] = field(default_factory=list)
     modules: list[FileModule] = field(default_factory=list)
+    bare: bool = False
+    """Whether it says `#![no_std]`, if only under a condition."""
     shards: dict[object, object] = field(default_factory=dict, compare=False)
 
     def summary(self) -> Summary:
@@ -122,7 +125,7 @@ class _Within:
 
 def read_items(file: SourceFile) -> FileItems:
     """The items of a file; what does not parse is left out, the rest is found all the same."""
-    found = FileItems()
+    found = FileItems(bare=_BARE.search(file.data) is not None)
     _walk(file, file.root, _Within(), found)
     return found
 

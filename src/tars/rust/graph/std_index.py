@@ -23,10 +23,12 @@ from tars.rust.graph.std_small import small_pages
 from tars.rust.rustc import rustc
 from tars.store.shared import default_root
 
-FORMAT = 1
+FORMAT = 2
 _serial = count()
+_RARE = frozenset({"ptr", "array", "net", "ffi", "alloc", "panic", "any"})
 _TABLES = """
-CREATE TABLE item(path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, declaration TEXT NOT NULL);
+CREATE TABLE item(path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, declaration TEXT NOT NULL,
+                  home TEXT NOT NULL);
 CREATE TABLE method(owner TEXT NOT NULL, name TEXT NOT NULL, signature TEXT NOT NULL, of TEXT NOT NULL,
                     required INTEGER NOT NULL);
 CREATE TABLE impl(owner TEXT NOT NULL, trait TEXT NOT NULL, of TEXT NOT NULL, header TEXT NOT NULL,
@@ -72,19 +74,19 @@ class StdIndex:
         return frozenset(row[0] for row in self._ask("SELECT DISTINCT name FROM item"))
 
     def _items(self, name: str) -> Sequence[Item]:
-        """The items of that name, those with the shortest paths first."""
-        rows = self._ask("SELECT path, name, kind, declaration FROM item WHERE name = ?", name)
-        return sorted((Item(*row) for row in rows), key=lambda one: (one.path.count("::"), len(one.path), one.path))
+        """The items of that name, those with the shortest paths first; what is rarely meant last."""
+        rows = self._ask("SELECT path, name, kind, declaration, home FROM item WHERE name = ?", name)
+        return sorted((Item(*row) for row in rows), key=_rank)
 
     def _item(self, path: str) -> Item | None:
-        rows = self._ask("SELECT path, name, kind, declaration FROM item WHERE path = ?", path)
+        rows = self._ask("SELECT path, name, kind, declaration, home FROM item WHERE path = ?", path)
         return Item(*rows[0]) if rows else None
 
     def _within(self, path: str) -> Sequence[Item]:
         """The items directly in a module, sorted by path."""
         low, high = f"{path}::", f"{path}:;"
         rows = self._ask(
-            "SELECT path, name, kind, declaration FROM item WHERE path > ? AND path < ? ORDER BY path", low, high
+            "SELECT path, name, kind, declaration, home FROM item WHERE path > ? AND path < ? ORDER BY path", low, high
         )
         return [Item(*row) for row in rows if "::" not in row[0][len(low) :]]
 
@@ -120,6 +122,13 @@ class StdIndex:
     def _ask(self, question: str, *values: str) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._connection.execute(question, values).fetchall()
+
+
+def _rank(item: Item) -> tuple[int, bool, int, str]:
+    """Shortest paths first. Of equal ones later: raw memory, networks, and functions that stand in for files."""
+    module = item.path.split("::")[1] if "::" in item.path else ""
+    rare = module in _RARE or (module == "io" and item.kind == "fn")
+    return item.path.count("::"), rare, len(item.path), item.path
 
 
 @cache
@@ -177,7 +186,7 @@ def _filled(where: str, read: Pages) -> sqlite3.Connection:
     connection = sqlite3.connect(where, check_same_thread=False, isolation_level=None)
     connection.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {_TABLES}")
     connection.execute("BEGIN")
-    _insert(connection, "item", 4, read.items)
+    _insert(connection, "item", 5, read.items)
     _insert(connection, "method", 5, read.methods)
     _insert(connection, "impl", 5, read.impls)
     _insert(connection, "variant", 2, read.variants)

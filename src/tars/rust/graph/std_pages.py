@@ -35,12 +35,14 @@ _BLANKS = re.compile(r"\s+")
 
 
 class Item(NamedTuple):
-    """Something with a path: `kind` is rustdoc's word (`struct`, `fn`, …), `declaration` its source without a body."""
+    """Something with a path: `kind` is rustdoc's word (`struct`, `fn`, …), `declaration` its source without a body,
+    `home` the crate (`core`, `alloc` or `std`) that has it without an operating system."""
 
     path: str
     name: str
     kind: str
     declaration: str
+    home: str = "std"
 
 
 class MethodRow(NamedTuple):
@@ -127,7 +129,9 @@ def _entries(folder: Path, module: str, index: str) -> Iterator[tuple[Item, str]
             except OSError:
                 page = ""
         declared = _DECLARATION.search(page)
-        yield Item(path, name, kind, plain(declared.group(1)) if declared else ""), page
+        inner = "/".join((*module.split("::")[1:], target))
+        home = next((crate for crate in ("core", "alloc") if (folder.parent / crate / inner).is_file()), "std")
+        yield Item(path, name, kind, plain(declared.group(1)) if declared else "", home), page
     for name, text, marks in _REEXPORT.findall(index):
         if "Experimental" not in marks:
             yield Item(f"{module}::{name}", name, "use", plain(text)), ""

@@ -1,6 +1,6 @@
 """The project graph on disk: what each content declares, and which contents a workspace had, in one SQLite file.
 
-`<cache>/rust-graph-1.db` is derived and may be deleted at any time; where it is damaged it is made anew. A state is
+`<cache>/rust-graph-2.db` is derived and may be deleted at any time; where it is damaged it is made anew. A state is
 keyed by commit, edition and toolchain; contents are shared by all states.
 """
 
@@ -15,7 +15,7 @@ from tars.core.errors import StoreError
 from tars.rust.graph.items import Declared, FileItems, FileModule, Implementation, Member, Summary
 from tars.rust.graph.uses import Use
 
-NAME = "rust-graph-1.db"
+NAME = "rust-graph-2.db"
 STATES_MAX = 8
 _TABLES = """
 CREATE TABLE IF NOT EXISTS content(digest TEXT PRIMARY KEY, summary TEXT NOT NULL, items TEXT NOT NULL);
@@ -122,16 +122,17 @@ def _prepared(path: Path) -> sqlite3.Connection:
 
 
 def _packed(items: FileItems) -> str:
-    return json.dumps([items.items, items.uses, items.impls, items.modules], separators=(",", ":"))
+    return json.dumps([items.items, items.uses, items.impls, items.modules, items.bare], separators=(",", ":"))
 
 
 def _unpacked(text: str) -> FileItems:
-    items, uses, impls, modules = json.loads(text)
+    items, uses, impls, modules, bare = json.loads(text)
     return FileItems(
         [_declared(row) for row in items],
         [Use(*row) for row in uses],
         [Implementation(*row) for row in impls],
         [FileModule(*row) for row in modules],
+        bare,
     )
 
 

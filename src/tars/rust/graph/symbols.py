@@ -71,7 +71,15 @@ class Graph:
         found += [item.path for item in self.std.items(name) if item.kind not in ("primitive", "derive", "use")]
         for owner in self.std.variant_owners(name):
             found.append(f"{owner}::{name}")
+        own = self.project.files.get(root)
+        if own is not None and own.bare:
+            found = [self._at_home(path) for path in found]
         return list(dict.fromkeys(found))
+
+    def _at_home(self, path: str) -> str:
+        """The path of something of `std` in a crate that does without it."""
+        item = self.std.item(path) or self.std.item(path.rpartition("::")[0])
+        return f"{item.home}{path.removeprefix('std')}" if path.startswith("std::") and item is not None else path
 
     def traits_with(self, method: str) -> Sequence[str]:
         found = []

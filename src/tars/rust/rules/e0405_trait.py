@@ -5,15 +5,25 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.graph.spelling import nearest
+from tars.rust.rules_support.imports import imports_of_all
 from tars.rust.rules_support.items import items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.rules_support.paths import whole_path
 from tars.rust.source import SourceFile
-from tars.rust.values import Example, Patch
+from tars.rust.values import Example, Patch, Place
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    name = site.text
+    name = site.text.rpartition("::")[2]
     symbols = site.context.symbols
+    place = Place(site.file.path, site.place.end - len(name.encode()), site.place.end)
+    whole = whole_path(site.node)
+    if site.file.text(whole) != name:
+        yield from _in_module(site, site.file.text(whole).replace(" ", ""), name, place)
+        return
+    every = imports_of_all(site)
+    if every:
+        yield patch("import all that is missing here", 0.76, *every)
     for number, path in enumerate(symbols.paths_of(name, site.place)[:4]):
         if "::" in path and path.rpartition("::")[2] == name:
             change = site.file.insert_use(path, site.place)
@@ -23,6 +33,15 @@ def _patches(site: Site) -> Iterator[Patch]:
     for wanted in dict.fromkeys([*nearest(name, own), *known][:3]):
         yield patch(f"`{wanted}` is meant", 0.6, site.file.replace(site.place, wanted))
     yield from _declared(site, name)
+
+
+def _in_module(site: Site, written: str, name: str, place: Place) -> Iterator[Patch]:
+    """A module that has no such trait: one that is spelt alike in it, or where the trait really is."""
+    symbols = site.context.symbols
+    for wanted in nearest(name, symbols.names_in(written.removesuffix(f"::{name}"), site.place))[:2]:
+        yield patch(f"`{wanted}` is meant", 0.66, site.file.replace(place, wanted))
+    for number, path in enumerate(symbols.paths_of(name, site.place)[:2]):
+        yield patch(f"`{path}` is meant", 0.6 - 0.1 * number, site.file.replace(whole_path(site.node), path))
 
 
 def _declared(site: Site, name: str) -> Iterator[Patch]:
@@ -83,6 +102,20 @@ impl Display for Word {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
+}
+""",
+        ),
+        Example(
+            """
+use std::fmt;
+pub fn show<T: fmt::Dislpay>(one: T) -> String {
+    one.to_string()
+}
+""",
+            """
+use std::fmt;
+pub fn show<T: fmt::Display>(one: T) -> String {
+    one.to_string()
 }
 """,
         ),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.imports import imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.paths import whole_path
 from tars.rust.rules_support.unknown import unknown_at
@@ -24,6 +25,9 @@ def _patches(site: Site) -> Iterator[Patch]:
             yield patch(f"`{path}` is meant", 0.62 - 0.1 * number, site.file.replace(whole, path))
         return
     yield from _from_above(site, paths)
+    every = imports_of_all(site)
+    if every:
+        yield patch("import all that is missing here", 0.76, *every)
     for number, path in enumerate(paths[:_PATHS_MAX]):
         short = _in_enum(site, path)
         if short:
@@ -91,6 +95,29 @@ mod shapes {
 }
 pub fn total() -> u8 {
     area()
+}
+""",
+        ),
+        Example(
+            """
+mod shapes {
+    pub struct Circle;
+    pub struct Square;
+}
+pub fn sides(_circle: &Circle, _square: &Square) -> Rc<u8> {
+    Rc::new(4)
+}
+""",
+            """
+use crate::shapes::{Circle, Square};
+use std::rc::Rc;
+
+mod shapes {
+    pub struct Circle;
+    pub struct Square;
+}
+pub fn sides(_circle: &Circle, _square: &Square) -> Rc<u8> {
+    Rc::new(4)
 }
 """,
         ),

@@ -40,13 +40,22 @@ def _patches(site: Site) -> Iterator[Patch]:
         outer = statement.parent
         if outer is not None and outer.type == "expression_statement":
             word = "let mut " if changed else "let "
+            sure = 0.45 if _is_field(site, missing.name) else 0.76
             yield patch(
-                f"declare `{missing.name}` with `{word.strip()}`", 0.76, site.file.insert(first.start_byte, word)
+                f"declare `{missing.name}` with `{word.strip()}`", sure, site.file.insert(first.start_byte, word)
             )
     for number, value in enumerate(_beginnings(site, function, places)[:3]):
         change = _declaration(site, function, places, f"let mut {missing.name} = {value};")
         if change is not None:
             yield patch(f"let `{missing.name}` begin as `{value}`", 0.5 - 0.15 * number, change)
+
+
+def _is_field(site: Site, name: str) -> bool:
+    """Whether the type, in whose `impl` this stands, has a field of that name: then `self` is what is missing."""
+    impl = site.up("impl_item")
+    subject = impl.child_by_field_name("type") if impl is not None else None
+    fields = site.context.symbols.fields_of(site.file.text(subject)) if subject is not None else ()
+    return name in {field for field, _, _ in fields}
 
 
 def _is_left(statement: Node, node: Node) -> bool:

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.expected import callers, expected_type
 from tars.rust.rules_support.items import name_of, parameters, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, enclosing_function, patch
+from tars.rust.rules_support.paths import qualified
 from tars.rust.rules_support.unknown import same_missing, unknown_at
 from tars.rust.values import Change, Example, Patch, Place
 
@@ -49,6 +50,8 @@ def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[
         return
     index = next((at for at, text in enumerate(taken) if text.partition(":")[0].strip() == name), len(taken) - 1)
     kind = taken[index].partition(":")[2].strip()
+    path = next(iter(symbols.paths_of(re.sub(r"<.*", "", trait).rpartition("::")[2], site.place)), "")
+    kind = qualified(site.context, kind, site.place, path.rpartition("::")[0])
     count = index - (1 if own and own[0].type == "self_parameter" else 0)
     change = _inserted(site, function, count, f"{name}: {kind}") if kind else None
     if change is not None:

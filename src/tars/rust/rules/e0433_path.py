@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.graph.spelling import nearest
+from tars.rust.rules_support.imports import imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.paths import undeclared_files, whole_path
 from tars.rust.values import Change, Example, Patch, Place
@@ -30,6 +31,9 @@ def _first(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
         change = _declare(site, path, name)
         if change is not None:
             yield patch(f"declare the module that is in {path}", 0.8, change)
+    together = imports_of_all(site)
+    if together:
+        yield patch("import all that is missing here", 0.76, *together)
     paths = [one for one in symbols.paths_of(name, site.place) if "::" in one]
     fitting = [one for one in paths if not one.startswith("std::") or one.count("::") <= 4]
     for number, path in enumerate(fitting[:4]):

@@ -1,9 +1,11 @@
 """Paths as they are written: the whole of one, its segments, and the imports that a `use` is made of."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.graph.prelude import prelude
 from tars.rust.graph.uses import Use, imports_of
 from tars.rust.rule import Context
 from tars.rust.source import SourceFile
@@ -53,6 +55,24 @@ def import_changed(file: SourceFile, one: Use, path: str) -> list[Change]:
     public = next((file.text(child) + " " for child in declaration.children if child.type == "visibility_modifier"), "")
     line = f"{public}use {text};\n{file.indent(declaration.start_byte)}"
     return [file.insert(declaration.start_byte, line), _left_out(file, node, declaration)]
+
+
+def qualified(context: Context, text: str, near: Place, module: str = "") -> str:
+    """A type with paths before the names that are not in scope at the place; those of `module` are preferred."""
+    symbols = context.symbols
+    scope = {*symbols.names_in("self", near), *prelude(context.edition), "Self"}
+    scope |= {one.name for one in symbols.locals_at(near)}
+
+    def reached(found: re.Match[str]) -> str:
+        name = found[0]
+        paths = [] if name in scope else [path for path in symbols.paths_of(name, near) if "::" in path]
+        paths.sort(key=lambda path: path.rpartition("::")[0] != module)
+        if not paths:
+            return name
+        holder = paths[0].split("::")[-2]
+        return f"{holder}::{name}" if holder in scope else paths[0]
+
+    return re.sub(r"(?<![\w:'])[A-Z]\w+(?!\w|::)", reached, text)
 
 
 def undeclared_files(context: Context, name: str) -> Iterator[str]:
