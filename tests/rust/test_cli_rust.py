@@ -31,8 +31,8 @@ def said(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
     return answer
 
 
-def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_tarscli: RunTarscli) -> None:
-    done = run_tarscli("rust", "fix", "moved.rs", folder=moved)
+def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_here: RunTarscli) -> None:
+    done = run_here("rust", "fix", "moved.rs", folder=moved)
     assert "-    let b = a;\n+    let b = a.clone();\n" in done.stdout
     assert "E0382" in done.stderr
     assert "docs:error_codes/E0382.html" in done.stderr
@@ -43,21 +43,21 @@ def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_tarscli: R
         "sense", "probe", "propose", "validate",
     ]  # fmt: skip
     assert (moved / "moved.rs").read_text() == MOVED
-    listed = run_tarscli("rust", "review", "list", folder=moved)
+    listed = run_here("rust", "review", "list", folder=moved)
     assert "proposed" in listed.stdout
     patch = listed.stdout.split()[0]
-    shown = run_tarscli("rust", "review", "show", patch, folder=moved)
+    shown = run_here("rust", "review", "show", patch, folder=moved)
     assert shown.stdout == done.stdout
-    assert "a.clone()" in run_tarscli("rust", "review", "show", patch, "--inverse", folder=moved).stdout
-    run_tarscli("rust", "review", "apply", patch, "--yes", folder=moved)
+    assert "a.clone()" in run_here("rust", "review", "show", patch, "--inverse", folder=moved).stdout
+    run_here("rust", "review", "apply", patch, "--yes", folder=moved)
     assert (moved / "moved.rs").read_text() == MENDED
-    assert run_tarscli("rust", "review", "show", patch, folder=moved).stdout == done.stdout
-    run_tarscli("rust", "review", "rollback", patch, "--yes", folder=moved)
+    assert run_here("rust", "review", "show", patch, folder=moved).stdout == done.stdout
+    run_here("rust", "review", "rollback", patch, "--yes", folder=moved)
     assert (moved / "moved.rs").read_text() == MOVED
 
 
-def test_apply_log_and_rollback(moved: Path, run_tarscli: RunTarscli) -> None:
-    answer = said(run_tarscli("rust", "fix", "moved.rs", "--apply", "--explain", "--json", folder=moved))
+def test_apply_log_and_rollback(moved: Path, run_here: RunTarscli) -> None:
+    answer = said(run_here("rust", "fix", "moved.rs", "--apply", "--explain", "--json", folder=moved))
     assert answer["schema"] == "tars.rust-fix/1"
     assert (answer["status"], answer["applied"], answer["questions"]) == ("done", True, [])
     patch, explanations = answer["patch"], answer["explanations"]
@@ -66,27 +66,27 @@ def test_apply_log_and_rollback(moved: Path, run_tarscli: RunTarscli) -> None:
     assert patch["state"] == "applied"
     assert [one["target"] for one in explanations] == ["E0382"]
     assert (moved / "moved.rs").read_text() == MENDED
-    diary = run_tarscli("rust", "log", patch["id"][:8], folder=moved).stdout
+    diary = run_here("rust", "log", patch["id"][:8], folder=moved).stdout
     assert "::act v=1 tool=check files=" in diary
     assert "E0382" in diary
     assert diary.index("Sense") < diary.index("Propose") < diary.index("Validate") < diary.index("Remember")
-    log = said(run_tarscli("rust", "log", str(answer["episode"]), "--json", folder=moved))
+    log = said(run_here("rust", "log", str(answer["episode"]), "--json", folder=moved))
     assert log["status"] == "done"
     observations = log["observations"]
     assert isinstance(observations, list)
     assert len(observations) == log["probes"] == answer["probes"]
-    assert str(answer["episode"])[:8] in run_tarscli("rust", "log", folder=moved).stdout
-    assert "nobody can be asked" in run_tarscli("rust", "rollback", patch["id"][:6], folder=moved, code=2).stderr
-    back = said(run_tarscli("rust", "rollback", patch["id"][:6], "--yes", "--json", folder=moved))
+    assert str(answer["episode"])[:8] in run_here("rust", "log", folder=moved).stdout
+    assert "nobody can be asked" in run_here("rust", "rollback", patch["id"][:6], folder=moved, code=2).stderr
+    back = said(run_here("rust", "rollback", patch["id"][:6], "--yes", "--json", folder=moved))
     assert (back["files"], back["state"]) == (["moved.rs"], "rolled back")
     assert (moved / "moved.rs").read_text() == MOVED
-    again = run_tarscli("rust", "rollback", patch["id"][:6], "--yes", folder=moved)
+    again = run_here("rust", "rollback", patch["id"][:6], "--yes", folder=moved)
     assert "Nothing to take back" in again.stderr
 
 
-def test_what_cannot_be_mended_is_told(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+def test_what_cannot_be_mended_is_told(tmp_path: Path, run_here: RunTarscli) -> None:
     (tmp_path / "lost.rs").write_text(LOST)
-    done = run_tarscli("rust", "fix", "lost.rs", "--budget", "seconds=20,probes=12", folder=tmp_path, code=1)
+    done = run_here("rust", "fix", "lost.rs", "--budget", "seconds=20,probes=12", folder=tmp_path, code=1)
     assert done.stdout == ""
     text = done.stderr.partition("Not mended:")[2]
     assert "Found:\n  E0425: cannot find function `frobnicate_the_widget`" in text
@@ -96,27 +96,27 @@ def test_what_cannot_be_mended_is_told(tmp_path: Path, run_tarscli: RunTarscli) 
     assert "tarscli rust log" in text
     assert (tmp_path / "lost.rs").read_text() == LOST
     (tmp_path / "moved.rs").write_text(MOVED)
-    answer = said(run_tarscli("rust", "fix", "moved.rs", "--budget", "probes=1", "--json", folder=tmp_path, code=1))
+    answer = said(run_here("rust", "fix", "moved.rs", "--budget", "probes=1", "--json", folder=tmp_path, code=1))
     assert "probes is used up" in str(answer["why"])
     assert answer["patch"] is None
     assert answer["questions"]
 
 
-def test_nothing_to_mend(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+def test_nothing_to_mend(tmp_path: Path, run_here: RunTarscli) -> None:
     (tmp_path / "fine.rs").write_text("fn main() {}\n")
-    assert "Nothing to mend" in run_tarscli("rust", "fix", "fine.rs", folder=tmp_path).stderr
+    assert "Nothing to mend" in run_here("rust", "fix", "fine.rs", folder=tmp_path).stderr
 
 
-def test_only_the_classes_that_are_asked_for(moved: Path, run_tarscli: RunTarscli) -> None:
-    run_tarscli("rust", "fix", "moved.rs", "--class", "syntax", folder=moved, code=1)
-    run_tarscli("rust", "fix", "moved.rs", "--class", "syntax,move", "--no-tests", "--seed", "3", folder=moved)
+def test_only_the_classes_that_are_asked_for(moved: Path, run_here: RunTarscli) -> None:
+    run_here("rust", "fix", "moved.rs", "--class", "syntax", folder=moved, code=1)
+    run_here("rust", "fix", "moved.rs", "--class", "syntax,move", "--no-tests", "--seed", "3", folder=moved)
 
 
-def test_a_changed_file_is_not_overwritten(moved: Path, run_tarscli: RunTarscli) -> None:
-    patch = run_tarscli("rust", "fix", "moved.rs", "--json", folder=moved)
+def test_a_changed_file_is_not_overwritten(moved: Path, run_here: RunTarscli) -> None:
+    patch = run_here("rust", "fix", "moved.rs", "--json", folder=moved)
     name = str(said(patch)["patch"]["id"])[:8]  # type: ignore[index]
     (moved / "moved.rs").write_text(MOVED + "// mine\n")
-    done = run_tarscli("rust", "review", "apply", name, "--yes", folder=moved, code=1)
+    done = run_here("rust", "review", "apply", name, "--yes", folder=moved, code=1)
     assert "`moved.rs` was changed since the patch was made; nothing was written" in done.stderr
     assert (moved / "moved.rs").read_text() == MOVED + "// mine\n"
 
@@ -142,16 +142,21 @@ WRONG = [
     ("golden add", "needs one episode or patch", "`tarscli rust log` lists them"),
     ("golden replay abcd", "no golden entry begins with `abcd`", "`tarscli rust golden add`"),
     ("golden validate --out x", "--out and --reflection are for `add` only", "golden add ID"),
+    ("mutate moved.rs --kinds drop_barce", "there is no mutation `drop_barce`", "did you mean `drop_brace`?"),
+    ("eval nowhere", "there is no set of cases `nowhere`", "name a folder of cases"),
+    ("eval other --only tasr", "there is no fixer `tasr`", "known: tars"),
+    ("learn nowhere.json", "cannot read `nowhere.json`", "check the path"),
+    ("learn", "there is no canary set", "tarscli rust golden add ID"),
     ("explain frob/nicate", "is no error code, lint or place", "as E0382"),
     ("explain E9999", "has no error code E9999", ""),
 ]
 
 
 @pytest.mark.parametrize(("words", "message", "hint"), WRONG, ids=[words for words, _, _ in WRONG])
-def test_wrong_words(words: str, message: str, hint: str, moved: Path, run_tarscli: RunTarscli) -> None:
+def test_wrong_words(words: str, message: str, hint: str, moved: Path, run_here: RunTarscli) -> None:
     (moved / ".tars").mkdir()
     (moved / "other").mkdir()
-    done = run_tarscli("rust", *words.split(), folder=moved, code=2)
+    done = run_here("rust", *words.split(), folder=moved, code=2)
     lines = done.stderr.splitlines()
     assert lines[0].startswith("Error: ")
     assert message in lines[0]
@@ -160,7 +165,7 @@ def test_wrong_words(words: str, message: str, hint: str, moved: Path, run_tarsc
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="a branch needs git")
-def test_a_branch_with_the_patch(moved: Path, run_tarscli: RunTarscli) -> None:
+def test_a_branch_with_the_patch(moved: Path, run_here: RunTarscli) -> None:
     def git(*words: str) -> str:
         environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
         identity = ("-c", "user.name=n", "-c", "user.email=e@example.org")
@@ -174,7 +179,7 @@ def test_a_branch_with_the_patch(moved: Path, run_tarscli: RunTarscli) -> None:
             timeout=60,
         ).stdout
 
-    assert "is in no git repository" in run_tarscli("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
+    assert "is in no git repository" in run_here("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
     git("init", "-q", "-b", "main")
     git("config", "user.name", "n")
     git("config", "user.email", "e@example.org")
@@ -183,7 +188,7 @@ def test_a_branch_with_the_patch(moved: Path, run_tarscli: RunTarscli) -> None:
     git("commit", "-q", "-m", "first")
     (moved / "other.txt").write_text("not committed\n")
     status = git("status", "--porcelain")
-    answer = said(run_tarscli("rust", "fix", "moved.rs", "--pr", "--json", folder=moved))
+    answer = said(run_here("rust", "fix", "moved.rs", "--pr", "--json", folder=moved))
     branch = answer["branch"]
     assert isinstance(branch, dict)
     assert answer["applied"] is False
@@ -197,52 +202,52 @@ def test_a_branch_with_the_patch(moved: Path, run_tarscli: RunTarscli) -> None:
     text = Path(branch["description"]).read_text()
     assert text.startswith("# Mend E0382 in moved.rs")
     assert "+    let b = a.clone();" in text
-    assert "already" in run_tarscli("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
+    assert "already" in run_here("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
     git("branch", "-q", "-D", branch["name"])
     (moved / "moved.rs").write_text(MOVED + "// not committed\n")
-    done = run_tarscli("rust", "fix", "moved.rs", "--pr", folder=moved, code=1)
+    done = run_here("rust", "fix", "moved.rs", "--pr", folder=moved, code=1)
     assert "`moved.rs` has changes that are not committed" in done.stderr
     assert git("branch", "--list", "tars/*") == ""
 
 
-def test_index_and_graph(moved: Path, run_tarscli: RunTarscli) -> None:
+def test_index_and_graph(moved: Path, run_here: RunTarscli) -> None:
     (moved / "shapes.rs").write_text(
         "#[derive(Debug)]\npub struct Circle { pub r: f64 }\nimpl Circle { pub fn area(&self) -> f64 { self.r } }\n"
     )
-    report = said(run_tarscli("rust", "index", "shapes.rs", "--json", folder=moved))["index"]
+    report = said(run_here("rust", "index", "shapes.rs", "--json", folder=moved))["index"]
     assert isinstance(report, dict)
     assert report["files"] == 1
     assert report["items"]["struct"] == 1
-    text = run_tarscli("rust", "graph", "Circle", "--in", "shapes.rs", folder=moved).stdout
+    text = run_here("rust", "graph", "Circle", "--in", "shapes.rs", folder=moved).stdout
     assert "pub struct Circle" in text
     assert "fn area(&self) -> f64" in text
     assert "implements Debug" in text
-    done = run_tarscli("rust", "graph", "Circel", "--in", "shapes.rs", folder=moved, code=1)
+    done = run_here("rust", "graph", "Circel", "--in", "shapes.rs", folder=moved, code=1)
     assert "Circle" in done.stderr
 
 
-def test_explain(moved: Path, run_tarscli: RunTarscli) -> None:
-    text = run_tarscli("rust", "explain", "moved.rs:4", folder=moved).stdout
+def test_explain(moved: Path, run_here: RunTarscli) -> None:
+    text = run_here("rust", "explain", "moved.rs:4", folder=moved).stdout
     assert text.startswith("E0382: ")
     assert "docs:error_codes/E0382.html" in text
     assert "moved.rs:4" in text
-    assert "finds nothing" in run_tarscli("rust", "explain", "moved.rs:1", folder=moved).stderr
+    assert "finds nothing" in run_here("rust", "explain", "moved.rs:1", folder=moved).stderr
 
 
-def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_tarscli: RunTarscli) -> None:
+def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_here: RunTarscli) -> None:
     """A file stands where the store would be: as on a disk that refuses."""
     (moved / ".tars").write_text("in the way")
-    done = run_tarscli("rust", "fix", "moved.rs", folder=moved)
+    done = run_here("rust", "fix", "moved.rs", folder=moved)
     assert "nothing of this will be kept" in done.stderr
     assert "+    let b = a.clone();" in done.stdout
-    run_tarscli("rust", "fix", "moved.rs", "--apply", folder=moved, code=1)
+    run_here("rust", "fix", "moved.rs", "--apply", folder=moved, code=1)
     assert (moved / "moved.rs").read_text() == MOVED
 
 
-def test_a_model_adds_proposals(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+def test_a_model_adds_proposals(tmp_path: Path, run_here: RunTarscli) -> None:
     """A server on loopback that answers as a chat model does: what nothing else mends is mended, and proven as ever."""
     (tmp_path / "lost.rs").write_text('fn main() {\n    let x: u32 = read_number("12");\n    drop(x);\n}\n')
-    run_tarscli("rust", "fix", "lost.rs", folder=tmp_path, code=1)
+    run_here("rust", "fix", "lost.rs", folder=tmp_path, code=1)
     server = Path(__file__).parents[1] / "infer" / "misbehaving_server.py"
     process = subprocess.Popen([sys.executable, "-I", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -253,10 +258,49 @@ def test_a_model_adds_proposals(tmp_path: Path, run_tarscli: RunTarscli) -> None
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(urllib.request.Request(f"{address}/tell/lost", json.dumps(fixes).encode()), timeout=10).close()
     model = f"ollama:small@{address}/told/lost"
-    done = run_tarscli("rust", "fix", "lost.rs", "--model", model, folder=tmp_path, code=None)
+    done = run_here("rust", "fix", "lost.rs", "--model", model, folder=tmp_path, code=None)
     process.stdin.close()
     process.wait(timeout=10)
     assert "answered" in done.stderr
     assert "read it as a number" in done.stderr
     assert done.returncode == 0, done.stderr
     assert '+    let x: u32 = "12".parse().unwrap();' in done.stdout
+
+
+TWICE = "pub fn twice(x: u32) -> u32 {\n    let y = x * 2;\n    y\n}\n"
+
+
+def test_mutants(tmp_path: Path, run_here: RunTarscli) -> None:
+    (tmp_path / "twice.rs").write_text(TWICE)
+    words = ("rust", "mutate", "twice.rs", "-n", "3", "--seed", "5", "--no-tests")
+    answer = said(run_here(*words, "--json", folder=tmp_path))
+    mutants = answer["mutants"]
+    assert isinstance(mutants, list)
+    assert [one["number"] for one in mutants] == [1, 2, 3]
+    assert all(one["codes"] and one["breaks"]["files"] for one in mutants)
+    assert said(run_here(*words, "--json", folder=tmp_path))["mutants"] == mutants
+    done = run_here(*words, "--kinds", "drop_brace", "--out", "broken", folder=tmp_path)
+    diffs = sorted((tmp_path / "broken").iterdir())
+    assert diffs[0].name == "001-drop_brace.diff"
+    assert diffs[0].read_text().startswith("--- a/twice.rs\n")
+    assert done.stdout.count("\n") == len(diffs)
+    assert "is not an empty folder" in run_here(*words, "--out", "broken", folder=tmp_path, code=2).stderr
+    assert "drop_brace" in run_here("rust", "mutate", "--list", folder=tmp_path).stdout
+    assert (tmp_path / "twice.rs").read_text() == TWICE
+
+
+def test_evaluation(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    """In a process of its own, since it starts others."""
+    for name, text in (("moved", MOVED), ("lost", LOST)):
+        (tmp_path / "cases" / name).mkdir(parents=True)
+        (tmp_path / "cases" / name / "broken.rs").write_text(text)
+    (tmp_path / "cases" / "moved" / "fixed.rs").write_text(MENDED)
+    words = ("rust", "eval", "cases", "--only", "tars", "--jobs", "1", "--budget", "seconds=10", "--kept", "kept.jsonl")
+    done = run_tarscli(*words, folder=tmp_path)
+    assert "1 (50%)" in done.stdout
+    assert "2/2" in done.stderr
+    assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 2
+    answer = said(run_tarscli(*words, "--cases", "moved", "--json", folder=tmp_path))
+    fixers = answer["fixers"]
+    assert isinstance(fixers, dict)
+    assert (fixers["tars"]["all"]["cases"], fixers["tars"]["all"]["exact"]) == (1, 1)

@@ -38,13 +38,13 @@ TESTED = Proof(builds=True, errors_before=1, tests_passed=1, tests_failed=0)
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory, run_tarscli: RunTarscli) -> Path:
+def project(tmp_path_factory: pytest.TempPathFactory, run_here: RunTarscli) -> Path:
     """A project with one mend that was applied and kept as golden, in a file too."""
     folder = tmp_path_factory.mktemp("project")
     (folder / "lib.rs").write_text(BROKEN)
-    answer = json.loads(run_tarscli("rust", "fix", "lib.rs", "--apply", "--json", folder=folder).stdout)
+    answer = json.loads(run_here("rust", "fix", "lib.rs", "--apply", "--json", folder=folder).stdout)
     assert (folder / "lib.rs").read_text() == MENDED
-    run_tarscli("rust", "golden", "add", answer["patch"]["id"][:8], "--out", "kept.json", folder=folder)
+    run_here("rust", "golden", "add", answer["patch"]["id"][:8], "--out", "kept.json", folder=folder)
     return folder
 
 
@@ -143,14 +143,14 @@ def test_files_that_are_neither_as_before_nor_after_are_refused(tmp_path: Path) 
         golden.make(kept, find_target(place), [], "nothing")
 
 
-def test_the_command(project: Path, entry: dict[str, Any], tmp_path: Path, run_tarscli: RunTarscli) -> None:
-    assert "1 test pass" in run_tarscli("rust", "golden", "replay", folder=project).stdout
-    assert "kept.json: sound" in run_tarscli("rust", "golden", "validate", "kept.json", folder=project).stdout
+def test_the_command(project: Path, entry: dict[str, Any], tmp_path: Path, run_here: RunTarscli) -> None:
+    assert "1 test pass" in run_here("rust", "golden", "replay", folder=project).stdout
+    assert "kept.json: sound" in run_here("rust", "golden", "validate", "kept.json", folder=project).stdout
     (tmp_path / "wrong.json").write_text(json.dumps(changed(entry, "if a > b", "if a < b")))
-    done = run_tarscli("rust", "golden", "validate", "wrong.json", folder=tmp_path, code=1)
+    done = run_here("rust", "golden", "validate", "wrong.json", folder=tmp_path, code=1)
     assert "does not have its sha256" in done.stdout
     (tmp_path / "text.json").write_text("{")
-    assert "is not JSON" in run_tarscli("rust", "golden", "replay", "text.json", folder=tmp_path, code=1).stderr
+    assert "is not JSON" in run_here("rust", "golden", "replay", "text.json", folder=tmp_path, code=1).stderr
 
 
 def pattern(name: str, words: tuple[str, ...] = ("w",)) -> Pattern:
@@ -203,10 +203,10 @@ def test_what_makes_a_candidate_regress(current: tuple[Tried, ...], proposed: tu
     assert Trial(Learnt(), current, proposed, 1, 0).refusal == refusal
 
 
-def test_learn(project: Path, run_tarscli: RunTarscli) -> None:
-    answer = json.loads(run_tarscli("rust", "learn", "--dry-run", "--json", folder=project).stdout)
+def test_learn(project: Path, run_here: RunTarscli) -> None:
+    answer = json.loads(run_here("rust", "learn", "--dry-run", "--json", folder=project).stdout)
     assert (answer["accepted"], answer["refusal"], answer["mended_after"]) == (False, "", 1)
-    done = run_tarscli("rust", "learn", folder=project)
+    done = run_here("rust", "learn", folder=project)
     assert "Accepted: 1 pattern, 0 dropped" in done.stderr
     with open_store(project / ".tars") as opened:
         assert set(memory.accepted_memory(opened).patterns) == set(answer["weights"])

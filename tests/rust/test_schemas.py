@@ -74,7 +74,7 @@ def test_an_action_survives_its_text_and_its_json(action: Action) -> None:
     assert action_from(json.loads(json.dumps(body))) == action
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(ACTIONS, st.data())
 def test_whatever_is_read_is_written_the_same(action: Action, data: st.DataObject) -> None:
     """Texts near to an action's: cut, doubled or changed anywhere. What is accepted is exactly what is printed."""

@@ -241,17 +241,17 @@ def test_a_wrong_allow_list(text: str, message: str, tmp_path: Path) -> None:
         sources_of(tmp_path)
 
 
-def test_the_command(tmp_path: Path, run_tarscli: Callable[..., "subprocess.CompletedProcess[str]"]) -> None:
-    assert "there is no" in run_tarscli("rust", "sync", folder=tmp_path, code=2).stderr
+def test_the_command(tmp_path: Path, run_here: Callable[..., "subprocess.CompletedProcess[str]"]) -> None:
+    assert "there is no" in run_here("rust", "sync", folder=tmp_path, code=2).stderr
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "LICENSE").write_text(MIT)
     text = '[[source]]\nname = "docs"\nfrom = "docs"\n[[source]]\nname = "far"\nfrom = "https://example.org/a.tar.gz"\n'
     (tmp_path / "rust-sources.toml").write_text(text)
-    done = run_tarscli("rust", "sync", folder=tmp_path)
+    done = run_here("rust", "sync", folder=tmp_path)
     assert "docs: kept: 1 file" in done.stdout
     assert "far: skipped" in done.stdout
-    listed = json.loads(run_tarscli("rust", "sync", "--list", "--json", folder=tmp_path).stdout)
+    listed = json.loads(run_here("rust", "sync", "--list", "--json", folder=tmp_path).stdout)
     assert [entry["name"] for entry in listed["snapshots"]] == ["docs"]
     (tmp_path / "docs" / "LICENSE").write_text("all rights reserved")
-    done = run_tarscli("rust", "sync", folder=tmp_path, code=1)
+    done = run_here("rust", "sync", folder=tmp_path, code=1)
     assert "docs: refused: its LICENSE is none of the licences that are allowed" in done.stdout
