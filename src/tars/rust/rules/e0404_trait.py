@@ -8,6 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import Found, declared_trait, fields, items, name_of
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.names import mentions
+from tars.rust.rules_support.paths import through_scope
 from tars.rust.source import SourceFile
 from tars.rust.values import Example, Patch
 
@@ -22,6 +23,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     if "derive macro" in site.diagnostic.message:
         for path in site.context.symbols.paths_of(name, site.place)[:2]:
+            if short := through_scope(site.context, path, site.place):
+                yield patch(f"`{short}` is meant", 0.78, site.file.replace(site.place, short))
             yield patch(f"import the trait `{path}`", 0.76, site.file.insert_use(path, site.place))
     if impl is not None:
         yield from _swapped(site, impl)

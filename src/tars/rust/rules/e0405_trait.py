@@ -8,7 +8,7 @@ from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.imports import imports_of_all
 from tars.rust.rules_support.items import items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, children, patch
-from tars.rust.rules_support.paths import whole_path
+from tars.rust.rules_support.paths import through_scope, whole_path
 from tars.rust.source import SourceFile
 from tars.rust.values import Example, Patch, Place
 
@@ -26,6 +26,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch("import all that is missing here", 0.76, *every)
     for number, path in enumerate(symbols.paths_of(name, site.place)[:4]):
         if "::" in path and path.rpartition("::")[2] == name:
+            if short := through_scope(site.context, path, site.place):
+                yield patch(f"`{short}` is meant", 0.74 - 0.1 * number, site.file.replace(site.place, short))
             change = site.file.insert_use(path, site.place)
             yield patch(f"import `{path}`", 0.72 - 0.1 * number, change)
     own = [name_of(file, node) for file, node in items(site.context, "trait_item")]

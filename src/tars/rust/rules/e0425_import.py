@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.imports import imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
-from tars.rust.rules_support.paths import whole_path
+from tars.rust.rules_support.paths import through_scope, whole_path
 from tars.rust.rules_support.unknown import unknown_at
 from tars.rust.values import Example, Patch, Place
 
@@ -29,23 +29,19 @@ def _patches(site: Site) -> Iterator[Patch]:
     if every:
         yield patch("import all that is missing here", 0.76, *every)
     for number, path in enumerate(paths[:_PATHS_MAX]):
-        short = _in_enum(site, path)
+        short = through_scope(site.context, path, site.place) or _of_enum(path)
         if short:
-            yield patch(f"`{short}` is meant", 0.72 - 0.1 * number, site.file.replace(site.place, short))
+            yield patch(f"`{short}` is meant", 0.74 - 0.1 * number, site.file.replace(site.place, short))
         sure = 0.5 if short else 0.72
         yield patch(f"import `{path}`", sure - 0.1 * number, site.file.insert_use(path, site.place))
         if not short and number < 2 and not missing.is_type:
             yield patch(f"name `{path}`", 0.45 - 0.1 * number, site.file.replace(site.place, path))
 
 
-def _in_enum(site: Site, path: str) -> str:
-    """A variant is named with its enum: shortly, where the enum is in scope. Empty for what is no variant."""
-    enum, _, name = path.rpartition("::")
-    owner = enum.rpartition("::")[2]
-    if not owner[:1].isupper() or not name[:1].isupper():
-        return ""
-    nearer = site.context.symbols.names_in("self", site.place)
-    return f"{owner}::{name}" if owner in nearer or owner in ("Option", "Result") else path
+def _of_enum(path: str) -> str:
+    """A variant is named with its enum. Empty for what is no variant."""
+    owner = path.split("::")[-2]
+    return path if owner[:1].isupper() and path.rpartition("::")[2][:1].isupper() else ""
 
 
 def _from_above(site: Site, paths: list[str]) -> Iterator[Patch]:

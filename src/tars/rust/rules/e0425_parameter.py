@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.expected import callers, expected_type
+from tars.rust.rules_support.expected import callers, expected_type, parameters_in
 from tars.rust.rules_support.items import name_of, parameters, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, enclosing_function, patch
 from tars.rust.rules_support.paths import qualified
@@ -44,7 +44,7 @@ def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[
     symbols = site.context.symbols
     known = (*symbols.functions_of(trait), *symbols.methods_of(trait))
     declared = next((one for one in known if one.name == name_of(site.file, function)), None)
-    taken = _parameters_of(declared.signature) if declared is not None else []
+    taken = parameters_in(declared.signature) if declared is not None else []
     own = parameters(function)
     if len(taken) != len(own) + 1 or not taken:
         return
@@ -58,28 +58,13 @@ def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[
         yield patch(f"take `{name}: {kind}`, as the trait has it", 0.74, change)
 
 
-def _parameters_of(signature: str) -> list[str]:
-    """The parameters in a declaration, as written."""
-    start = signature.find("(")
-    depth, at, found = 0, start + 1, []
-    for index in range(start, len(signature)):
-        letter = signature[index]
-        depth += (letter in "(<[") - (letter in ")]" or (letter == ">" and signature[index - 1] != "-"))
-        if depth == 0 or (depth == 1 and letter == ","):
-            found.append(signature[at:index].strip())
-            at = index + 1
-        if depth == 0:
-            break
-    return [text for text in found if text]
-
-
 def _kinds(site: Site, function: Node, name: str, exact: list[list[str]], index: int) -> list[str]:
     """Types that the parameter may have: what its uses ask for, what calls hand over, what it is asked to do."""
     places = same_missing(site, name)
     found = [kind for place in places if (kind := expected_type(site, place))]
     found += filter(None, [_surplus(site, function)])
     found += [kind for given in exact if index < len(given) and (kind := _given_type(given[index]))]
-    found = [_OPEN.get(kind, kind) for kind in found] or _by_methods(site, places)
+    found = [_OPEN.get(kind, kind) for kind in found] or [*_by_methods(site, places), *_beside(site, function)]
     listed = function.child_by_field_name("type_parameters")
     lifetimes = [site.file.text(one) for one in children(listed, "lifetime_parameter")] if listed is not None else []
     if len(lifetimes) == 1:
@@ -105,6 +90,12 @@ def _given_type(text: str) -> str:
     if listed is not None and (inner := _given_type(listed[2].strip())):
         return f"&[{inner}]" if listed[1] else f"Vec<{inner}>" if text.startswith("vec!") else ""
     return "bool" if text in ("true", "false") else "char" if re.fullmatch(r"'.'", text) else ""
+
+
+def _beside(site: Site, function: Node) -> list[str]:
+    """The types of the other parameters: what belongs together is often alike."""
+    kinds = [one.child_by_field_name("type") for one in parameters(function) if one.type == "parameter"]
+    return list(dict.fromkeys(site.file.text(kind) for kind in kinds if kind is not None))
 
 
 _TRIED = ("&str", "String", "&[i32]", "Vec<i32>", "i32", "f64", "Option<i32>", "char")

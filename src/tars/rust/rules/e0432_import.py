@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from tars.rust.graph.spelling import nearest
 from tars.rust.graph.uses import Use
 from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch
@@ -48,6 +50,7 @@ def _together(site: Site, found: list[Use]) -> Iterator[Patch]:
     if path is None:
         return
     before = site.file.text(path).replace(" ", "")
+    yield from _spelt_on_the_way(site, before, path)
     first = found[0].path
     tail = first[first.index(before) + len(before) :] if before in first else ""
     if not tail:
@@ -71,10 +74,20 @@ def _spelt(site: Site, one: Use, name: str) -> Iterator[Patch]:
     failing = site.text.rpartition("::")[2].partition(" ")[0]
     if failing in parts[:-1]:
         at = parts.index(failing)
-        inside = symbols.names_in("::".join(parts[:at]), site.place)
+        inside = symbols.names_in("::".join(parts[:at]) or "self", site.place)
         for wanted in nearest(failing, inside)[:2]:
-            changes = import_changed(site.file, one, "::".join([*parts[:at], wanted, *parts[at + 1 :]]))
-            yield patch(f"`{wanted}` is meant", 0.66, *changes)
+            whole = "::".join([*parts[:at], wanted, *parts[at + 1 :]])
+            there = parts[at + 1] in symbols.names_in("::".join([*parts[:at], wanted]), site.place)
+            changes = import_changed(site.file, one, whole)
+            yield patch(f"`{wanted}` is meant", 0.78 if there else 0.66, *changes)
+
+
+def _spelt_on_the_way(site: Site, before: str, path: Node) -> Iterator[Patch]:
+    """A module like the one that several imports share."""
+    holder, _, name = before.rpartition("::")
+    for number, wanted in enumerate(nearest(name, site.context.symbols.names_in(holder or "self", site.place))[:2]):
+        text = f"{holder}::{wanted}" if holder else wanted
+        yield patch(f"`{wanted}` is meant", 0.76 - 0.1 * number, site.file.replace(path, text))
 
 
 def _unused(site: Site, one: Use) -> Iterator[Patch]:

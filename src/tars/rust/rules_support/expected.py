@@ -141,7 +141,38 @@ def _argument_type(site: Site, node: Node, parent: Node) -> str:
     for file, item in items(site.context, "struct_item", name=name):
         kinds = [kind for _, kind in fields(file, item)]
         return kinds[index] if index < len(kinds) else ""
-    return ""
+    return _standard_argument(site, function, name, index)
+
+
+def _standard_argument(site: Site, function: Node, name: str, index: int) -> str:
+    """Of an argument of one of the standard library's methods or functions, where no type parameter is open."""
+    symbols = site.context.symbols
+    value, path = function.child_by_field_name("value"), function.child_by_field_name("path")
+    if value is not None:
+        owner = known_type(site, value)
+        known = symbols.methods_of(owner) if owner else ()
+    else:
+        known = symbols.functions_of(site.file.text(path)) if path is not None else ()
+    found = next((one for one in known if one.name == name), None)
+    taken = [text for text in parameters_in(found.signature) if not text.endswith("self")] if found is not None else []
+    kind = taken[index].partition(":")[2].strip() if index < len(taken) else ""
+    return "" if re.search(r"\b[A-Z]\b|\bimpl\b|\bSelf\b", kind) else kind
+
+
+def parameters_in(signature: str) -> list[str]:
+    """The parameters in a declaration, as written."""
+    start = signature.find("(")
+    depth, at = 0, start + 1
+    found: list[str] = []
+    for index in range(start, len(signature)):
+        letter = signature[index]
+        depth += (letter in "(<[") - (letter in ")]" or (letter == ">" and signature[index - 1] != "-"))
+        if depth == 0 or (depth == 1 and letter == ","):
+            found.append(signature[at:index].strip())
+            at = index + 1
+        if depth == 0:
+            break
+    return [text for text in found if text]
 
 
 def _result_type(site: Site, node: Node, parent: Node) -> str:

@@ -75,6 +75,15 @@ def qualified(context: Context, text: str, near: Place, module: str = "") -> str
     return re.sub(r"(?<![\w:'])[A-Z]\w+(?!\w|::)", reached, text)
 
 
+def through_scope(context: Context, path: str, near: Place) -> str:
+    """A path written through the module or type that is in scope: `fmt::Debug` for `std::fmt::Debug`; empty where that
+    is not."""
+    holder, _, name = path.rpartition("::")
+    last = holder.rpartition("::")[2]
+    known = last in context.symbols.names_in("self", near) or last in ("Option", "Result")
+    return f"{last}::{name}" if "::" in holder and known else ""
+
+
 def undeclared_files(context: Context, name: str) -> Iterator[str]:
     """Files that the module `name` of a crate's root could be, and that no `mod` declares."""
     for path in sorted(context.files):
