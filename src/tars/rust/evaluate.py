@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -47,31 +48,33 @@ def _judged(waiting: dict[str, Case], settings: Settings, kept: Path | None) -> 
     # What a forked process would inherit of threads and locks is not worth the time that a new one takes to start.
     context = multiprocessing.get_context("spawn")
     jobs = min(settings.jobs or os.cpu_count() or 1, len(waiting))
-    pool = ProcessPoolExecutor(jobs, context, _leave_interrupts)
-    try:
-        futures = [pool.submit(judge, key, case, settings) for key, case in waiting.items()]
-        for future in as_completed(futures):
-            judged = future.result()
-            if kept is not None:
-                _keep(kept, judged)
-            yield judged
-    except BrokenProcessPool as error:
-        raise TarsError(
-            "a process that mends cases was ended from outside, perhaps for want of memory",
-            hint="let fewer cases be mended at once, and keep the results in a file to go on with",
-        ) from error
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with tempfile.TemporaryDirectory(prefix="tars-rust-", ignore_cleanup_errors=True) as folder:
+        pool = ProcessPoolExecutor(jobs, context, _begin, (folder,))
+        try:
+            futures = [pool.submit(judge, key, case, settings) for key, case in waiting.items()]
+            for future in as_completed(futures):
+                judged = future.result()
+                if kept is not None:
+                    _keep(kept, judged)
+                yield judged
+        except BrokenProcessPool as error:
+            raise TarsError(
+                "a process that mends cases was ended from outside, perhaps for want of memory",
+                hint="let fewer cases be mended at once, and keep the results in a file to go on with",
+            ) from error
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts() -> None:
-    """An interrupt is the parent's to answer: it ends this process."""
+def _begin(folder: str) -> None:
+    """In each process: an interrupt is the parent's to answer, which ends this process and removes its files."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tempfile.tempdir = folder
 
 
 def _key(case: Case, settings: Settings, version: str) -> str:
