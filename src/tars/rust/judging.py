@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -16,6 +17,7 @@ from tars.rust.checker import Checker
 from tars.rust.checkers import Checkers, Files, open_checkers
 from tars.rust.edits import lines_changed, patched
 from tars.rust.fix import Mended, mend
+from tars.rust.graph import crates_of, symbols_of
 from tars.rust.mending import Options
 from tars.rust.rustc import LoneCrate
 from tars.rust.same_tokens import same_tokens
@@ -119,8 +121,9 @@ def judge(key: str, case: Case, settings: Settings) -> Judged:
     )  # fmt: skip
 
 
-_KEPT: list[tuple[Path, Checkers]] = []
-"""The checkers of the crate that this process worked on last: the next case is mostly one of the same."""
+_KEPT: list[tuple[Path, Checkers, dict[str, str]]] = []
+"""The checkers of the crate that this process worked on last, which the next case is mostly one of, and the names of
+what it builds, by their root files."""
 
 
 class _Desk:
@@ -131,6 +134,11 @@ class _Desk:
         if _KEPT and _KEPT[0][0] != case.crate:
             _KEPT.pop()[1].close()
         self.checkers = _KEPT[0][1] if _KEPT else self._opened()
+
+    @property
+    def crates(self) -> dict[str, str]:
+        """The crate's name for each root file, as `symbols_of` wants it; of a lone file nothing is known."""
+        return _KEPT[0][2] if _KEPT else {}
 
     def renew(self) -> None:
         """Checkers that were cut off at a deadline answer nothing more."""
@@ -146,8 +154,9 @@ class _Desk:
         case = self._case
         if case.crate is None:
             return Checkers(lambda: LoneCrate(ROOT, edition=case.edition, tests=case.shows_tests), 1)
-        checkers = open_checkers(find_target(case.crate), 1)
-        _KEPT.append((case.crate, checkers))
+        target = find_target(case.crate)
+        checkers = open_checkers(target, 1)
+        _KEPT.append((case.crate, checkers, crates_of(target)))
         return checkers
 
 
@@ -160,7 +169,10 @@ def _result(fixer: str, case: Case, desk: _Desk, settings: Settings) -> Result:
 
 
 def _by_tars(case: Case, desk: _Desk, settings: Settings) -> Result:
-    options = Options(edition=case.edition, tests=case.shows_tests, proposers=settings.proposers)
+    options = Options(
+        edition=case.edition, tests=case.shows_tests, proposers=settings.proposers,
+        gather=partial(symbols_of, crates=desk.crates),
+    )  # fmt: skip
     meter = Meter(settings.budget)
     mended = _mended(case, desk.checkers, options, meter)
     seconds, probes = meter.seconds(), meter.probes
