@@ -121,6 +121,47 @@ def test_a_changed_file_is_not_overwritten(moved: Path, run_here: RunTarscli) ->
     assert (moved / "moved.rs").read_text() == MOVED + "// mine\n"
 
 
+def test_equal_files_in_two_folders_are_two_patches(moved: Path, run_here: RunTarscli) -> None:
+    """The store is that of the project above; each patch knows its folder."""
+    (moved / ".tars").mkdir()
+    ids = []
+    for name in ("a", "b"):
+        (moved / name).mkdir()
+        (moved / name / "moved.rs").write_text(MOVED)
+        answer = said(run_here("rust", "fix", f"{name}/moved.rs", "--apply", "--json", folder=moved))
+        ids.append(str(answer["patch"]["id"]))  # type: ignore[index]
+        assert not (moved / name / ".tars").exists()
+    assert ids[0] != ids[1]
+    run_here("rust", "rollback", ids[0][:8], "--yes", folder=moved / "b")
+    assert [(moved / name / "moved.rs").read_text() for name in ("a", "b")] == [MOVED, MENDED]
+    run_here("rust", "rollback", str(answer["episode"])[:8], "--yes", folder=moved)
+    assert (moved / "b" / "moved.rs").read_text() == MOVED
+
+
+def test_the_next_command_takes_back_what_was_interrupted(moved: Path, run_here: RunTarscli) -> None:
+    run_here("rust", "fix", "moved.rs", folder=moved)
+    program = (
+        "import os, signal, sys\n"
+        "from tars.ui.cli.main import main\n"
+        "def killing(frame, event, argument):\n"
+        "    if event == 'return': os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return killing\n"
+        "sys.settrace(lambda frame, *_: killing if frame.f_code.co_name == 'place_beneath' else None)\n"
+        "main(sys.argv[1:])\n"
+    )
+    patch = run_here("rust", "review", "list", folder=moved).stdout.split()[0]
+    argv = [sys.executable, "-c", program, "rust", "review", "apply", patch, "--yes"]
+    assert subprocess.run(argv, cwd=moved, timeout=60, check=False).returncode == -9
+    assert (moved / "moved.rs").read_text() == MENDED
+    done = run_here("rust", "rollback", patch, "--yes", folder=moved)
+    assert "had been interrupted; every file is as it was before it" in done.stderr
+    assert "Nothing to take back" in done.stderr
+    assert (moved / "moved.rs").read_text() == MOVED
+    assert "interrupted" not in run_here("rust", "review", "list", folder=moved).stderr
+    run_here("rust", "review", "apply", patch, "--yes", folder=moved)
+    assert (moved / "moved.rs").read_text() == MENDED
+
+
 WRONG = [
     ("fix nowhere.rs", "there is no", "name a crate's folder"),
     ("fix moved.rs --class brrow", "there is no class of diagnostics `brrow`", "did you mean `borrow`?"),
@@ -239,6 +280,7 @@ def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_here
     (moved / ".tars").write_text("in the way")
     done = run_here("rust", "fix", "moved.rs", folder=moved)
     assert "nothing of this will be kept" in done.stderr
+    assert "tarscli rust" not in done.stderr
     assert "+    let b = a.clone();" in done.stdout
     run_here("rust", "fix", "moved.rs", "--apply", folder=moved, code=1)
     assert (moved / "moved.rs").read_text() == MOVED

@@ -1,6 +1,7 @@
 """A patch bound to bytes: it applies to exactly the files that it was made for, and has an exact inverse.
 
-Its identity is the sha256 of the canonical JSON of its files; equal changes to equal bytes are one patch.
+Its identity is the sha256 of the canonical JSON of its files, and, where they are in a folder of the project, of that
+folder's path: equal changes to equal bytes in one place are one patch.
 """
 
 import base64
@@ -81,6 +82,10 @@ class BoundPatch:
         text = json.dumps(self.to_json()["files"], sort_keys=True, separators=(",", ":"))
         return Sha256(hashlib.sha256(text.encode()).hexdigest())
 
+    def id_in(self, root: str) -> Sha256:
+        """Its identity where its paths are relative to the folder `root` of the project."""
+        return Sha256(hashlib.sha256(f"{root}\0{self.id}".encode()).hexdigest()) if root else self.id
+
     def inverse(self) -> "BoundPatch":
         """The patch that takes this one back, byte for byte."""
         return BoundPatch(tuple(file.inverse() for file in self.files))
@@ -147,7 +152,8 @@ def between(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> BoundPat
 def from_json(body: Mapping[str, Any]) -> BoundPatch:
     """The patch of that JSON, whose form the schema `patch` has checked.
 
-    Raises `TarsError` where it names a file outside its folder, edits overlap, or its `id` is not that of its files.
+    Raises `TarsError` where it names a file outside its folder, edits overlap, or its `id` is not that of its files in
+    its `root`.
     """
     try:
         files = tuple(_file_from(item) for item in body["files"])
@@ -156,7 +162,8 @@ def from_json(body: Mapping[str, Any]) -> BoundPatch:
     if len({file.path for file in files}) != len(files):
         raise TarsError("this is no patch: it names a file twice")
     patch = BoundPatch(files)
-    if body.get("id", patch.id) != patch.id:
+    named = patch.id_in(str(body.get("root", "")))
+    if body.get("id", named) != named:
         raise TarsError("the patch is damaged: its files do not have its id", hint="make it again: `tarscli rust fix`")
     return patch
 

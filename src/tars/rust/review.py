@@ -70,7 +70,7 @@ class Kept:
 
     @property
     def id(self) -> Sha256:
-        return self.patch.id
+        return self.patch.id_in(self.root)
 
     @property
     def short(self) -> str:
@@ -115,21 +115,19 @@ def kept_patches(store: Store) -> Iterator[Kept]:
 
 
 def find(store: Store, given: str) -> Kept:
-    """The patch of that id, of the beginning of one, or the newest of an episode of that name.
+    """The patch of that id, or that the episode of that id found; the beginning of either is enough.
 
     Raises `UsageError` where there is none, or several.
     """
-    found = dict.fromkeys(entry.subject for entry in store.entries(kind=KEPT, run=given))
-    if found:
-        entry = store.latest(KEPT, subject=list(found)[-1])
-    else:
-        subjects = dict.fromkeys(entry.subject for entry in store.entries(kind=KEPT))
-        matching = [one for one in subjects if len(given) >= _PREFIX_MIN and one.startswith(given.lower())]
-        if len(matching) != 1:
-            raise _unknown(given, matching, [one[:ID_SHOWN] for one in subjects])
-        entry = store.latest(KEPT, subject=matching[0])
-    assert entry is not None
-    return _kept(store, entry)
+    known: dict[str, Entry] = {}
+    named: dict[str, Entry] = {}
+    for entry in store.entries(kind=KEPT):
+        known[entry.subject] = entry
+        if _begins(entry.subject, given) or _begins(entry.run, given):
+            named[entry.subject] = entry
+    if len(named) != 1:
+        raise _unknown(given, list(named), [one[:ID_SHOWN] for one in known])
+    return _kept(store, next(iter(named.values())))
 
 
 def state_of(store: Store, patch_id: str) -> State:
@@ -185,6 +183,10 @@ def rollback(store: Store, project: Path, kept: Kept) -> tuple[str, ...]:
     return tuple(file.path for file in todo)
 
 
+def _begins(name: str, given: str) -> bool:
+    return name == given or (len(given) >= _PREFIX_MIN and name.startswith(given.lower()))
+
+
 def _stands(project: Path, kept: Kept) -> bool:
     """Whether the files are as the patch made them."""
     found = {file.path: read_beneath(project / kept.root, file.path) for file in kept.patch.files}
@@ -215,8 +217,8 @@ def _kept(store: Store, entry: Entry) -> Kept:
 
 def _unknown(given: str, matching: Sequence[str], known: Sequence[str]) -> UsageError:
     if matching:
-        listed = ", ".join(one[: len(given) + 4] for one in matching[:5])
-        return UsageError(f"{len(matching)} patches begin with `{given}`: {listed}", hint="give more of its digits")
+        listed = ", ".join(one[:ID_SHOWN] for one in matching[:5])
+        return UsageError(f"`{given}` names {len(matching)} patches: {listed}", hint="give more of its digits")
     if not known:
         return UsageError(f"there is no patch `{given}`", hint="nothing was mended here yet: `tarscli rust fix`")
     return UsageError(

@@ -72,6 +72,8 @@ class _Work:
     files: Mapping[str, bytes]
     store: Store
     library: Library
+    lasting: bool = True
+    """Whether the store is the project's own: another one is gone at the end."""
 
     @property
     def root(self) -> str:
@@ -108,8 +110,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     asker = _asker(arguments)
     target = find_target(Path(arguments.path))
     project = project_around(arguments, target.folder)
-    with _store(project, console, needed=arguments.apply) as store:
-        work = _Work(target, project, read_files(target), store, open_library(target.folder))
+    with _store(project, console, needed=arguments.apply or arguments.pr) as store:
+        lasting = store.root == project / STATE
+        work = _Work(target, project, read_files(target), store, open_library(target.folder), lasting)
         options = Options(
             kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds, allow=allow,
             proposers=PROPOSERS + ("model",) * (asker is not None), edition=target.edition,
@@ -163,7 +166,8 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
             console.note(f"Nothing to mend: {printable(mended.log.why)}")
             return 0
         tell_unmended(mended, work.files, console)
-        console.note(f"`tarscli rust log {episode[:8]}` tells all that was done")
+        if work.lasting:
+            console.note(f"`tarscli rust log {episode[:8]}` tells all that was done")
         return 1
     kept = kept_of(mended, work.files, work.target, work.library, root=work.root, episode=episode)
     if arguments.kinds and Kind.LINT.value in arguments.kinds:
@@ -172,6 +176,8 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
     _tell(kept, work, episode, console)
     if arguments.pr:
         answer["branch"] = _make_branch(kept, work, console)
+    elif not work.lasting:
+        console.note("Nothing was written")
     elif arguments.apply or (console.can_ask and console.ask("Apply it?")):
         review.apply(work.store, work.project, kept)
         answer["applied"] = True
@@ -189,7 +195,8 @@ def _tell(kept: Kept, work: _Work, episode: str, console: Console) -> None:
     console.note(f"Patch {kept.short}: {size_text(kept, work.files)}")
     for line in reason_lines(kept.reasons):
         console.note(f"  {line}")
-    console.note(f"Proof, in a copy: {'; '.join(proof_lines(kept.proof))}. `tarscli rust log {episode[:8]}` tells how")
+    how = f" `tarscli rust log {episode[:8]}` tells how" if work.lasting else ""
+    console.note(f"Proof, in a copy: {'; '.join(proof_lines(kept.proof))}.{how}")
 
 
 def _diff(kept: Kept, work: _Work) -> bytes:
