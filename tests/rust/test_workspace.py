@@ -45,11 +45,17 @@ def test_a_crate_is_found_from_its_folder_its_manifest_and_a_folder_in_it(tmp_pa
 
 
 def test_a_file_of_a_crate_stands_for_the_crate(tmp_path: Path) -> None:
-    root = write_crate(tmp_path / "small", {"src/lib.rs": LIBRARY, "scratch.rs": "fn main() {}\n"})
+    root = write_crate(tmp_path / "small", {
+        "src/lib.rs": LIBRARY, "scratch.rs": "fn main() {}\n", "tests/it.rs": "mod shared;\n",
+        "tests/shared/mod.rs": "", "tests/data/wrong.rs": "fn main() { wrong }\n", "src/forgotten.rs": "",
+    })  # fmt: skip
     target = find_target(root / "src" / "lib.rs")
     assert (target.folder, target.focus, target.is_lone) == (root, "src/lib.rs", False)
-    lone = find_target(root / "scratch.rs")
-    assert (lone.folder, lone.root, lone.packages) == (root, "scratch.rs", ())
+    for name in ("scratch.rs", "tests/data/wrong.rs"):
+        lone = find_target(root / name)
+        assert (lone.folder / lone.root, lone.packages) == (root / name, ())
+    for name in ("tests/it.rs", "tests/shared/mod.rs", "src/forgotten.rs"):
+        assert find_target(root / name).focus == name
 
 
 def test_a_workspace_and_its_members(workspace: Path) -> None:

@@ -120,8 +120,10 @@ def read_files(target: Target) -> dict[str, bytes]:
         data = _read(target.folder / path)
         if not _GENERATED.search(data[:400]):
             found[path] = data
-    built = {name for one in target.packages for root in one.roots for name in _built(target, root)}
-    _check_text({path: data for path, data in found.items() if path in built})
+    unfit = {path: data for path, data in found.items() if _fault(data)}
+    if unfit:
+        built = {name for one in target.packages for root in one.roots for name in _built(target, root)}
+        _check_text({path: data for path, data in unfit.items() if path in built})
     return dict(sorted(found.items()))
 
 
@@ -138,7 +140,7 @@ def _crate(manifest: Path, path: Path, features: Features) -> Target | None:
     if focus in ("", "."):
         return target
     package = target.package_of(focus)
-    if path.suffix == ".rs" and path.is_file() and (package is None or not _builds(package, focus)):
+    if path.suffix == ".rs" and path.is_file() and (package is None or not _builds(target, package, focus)):
         return None
     if package is None or not package.folder:
         return replace(target, focus=focus)
@@ -153,15 +155,11 @@ def _may_hold(manifest: Path, path: Path) -> bool:
     return path.name.encode() in _read(manifest) or b"[workspace]" in _read(manifest)
 
 
-def _builds(package: Package, path: str) -> bool:
-    """Whether the package is built from that file, as far as its place tells."""
+def _builds(target: Target, package: Package, path: str) -> bool:
+    """Whether the package is built from that file. One in `src` that nothing takes in yet is meant to be; one beside
+    tests or examples may be their data."""
     inner = path[len(package.folder) + 1 :] if package.folder else path
-    folders = {root.rpartition("/")[0] for root in package.roots} - {package.folder}
-    return (
-        path in package.roots
-        or inner.partition("/")[0] in _IN_PACKAGE
-        or any(path.startswith(f"{one}/") for one in folders)
-    )
+    return inner.startswith("src/") or any(path in _built(target, root) for root in package.roots)
 
 
 def _lone(path: Path) -> Target:
@@ -228,8 +226,9 @@ def _is_own(place: str, relative: str, packages: set[str]) -> bool:
     return not any(os.path.exists(os.path.join(place, mark)) for mark in marks)
 
 
-def _built(target: Target, root: str) -> Iterator[str]:
-    return iter(module_files(target.folder, root).sources) if not os.path.isabs(root) else iter(())
+def _built(target: Target, root: str) -> frozenset[str]:
+    """The Rust files that a root file of a package takes in."""
+    return frozenset() if os.path.isabs(root) else frozenset(module_files(target.folder, root).sources)
 
 
 def _read(path: Path) -> bytes:
@@ -241,15 +240,19 @@ def _read(path: Path) -> bytes:
 
 def _check_text(files: dict[str, bytes]) -> None:
     """All files that are no UTF-8, in one error."""
-    faults = []
-    for path, data in files.items():
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            faults.append(f"{path}, line {line}: the byte 0x{data[error.start]:02X} is no UTF-8")
+    faults = [f"{path}, {fault}" for path, data in files.items() if (fault := _fault(data))]
     if faults:
         raise refused("\n".join(faults), "Rust is written in UTF-8: `iconv -f latin1 -t utf-8` turns Latin-1 into it")
+
+
+def _fault(data: bytes) -> str:
+    """Where it is no UTF-8; empty where it is."""
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return f"line {line}: the byte 0x{data[error.start]:02X} is no UTF-8"
+    return ""
 
 
 def _check_features(packages: tuple[Package, ...], features: Features) -> None:
