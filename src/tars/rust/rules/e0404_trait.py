@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.items import Found, declared_trait, fields, items, name_of
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.names import mentions
@@ -22,10 +23,12 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield from _alias(site, alias)
         return
     if "derive macro" in site.diagnostic.message:
+        if every := imports_of_all(site):
+            yield patch("import all that is missing here", 0.8, *every)
         for path in site.context.symbols.paths_of(name, site.place)[:2]:
             if short := through_scope(site.context, path, site.place):
                 yield patch(f"`{short}` is meant", 0.78, site.file.replace(site.place, short))
-            yield patch(f"import the trait `{path}`", 0.76, site.file.insert_use(path, site.place))
+            yield patch(f"import the trait `{path}`", 0.76, imported(site.file, path, site.place))
     if impl is not None:
         yield from _swapped(site, impl)
     yield from _concrete(site, name)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.graph.spelling import nearest
-from tars.rust.rules_support.imports import imports_of_all
+from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.items import items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.paths import through_scope, whole_path
@@ -28,7 +28,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         if "::" in path and path.rpartition("::")[2] == name:
             if short := through_scope(site.context, path, site.place):
                 yield patch(f"`{short}` is meant", 0.74 - 0.1 * number, site.file.replace(site.place, short))
-            change = site.file.insert_use(path, site.place)
+            change = imported(site.file, path, site.place)
             yield patch(f"import `{path}`", 0.72 - 0.1 * number, change)
     own = [name_of(file, node) for file, node in items(site.context, "trait_item")]
     known = [one for one in symbols.names_like(name, site.place) if one[:1].isupper()]

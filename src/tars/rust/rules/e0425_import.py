@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.imports import imports_of_all
+from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.paths import through_scope, whole_path
 from tars.rust.rules_support.unknown import unknown_at
@@ -33,7 +33,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         if short:
             yield patch(f"`{short}` is meant", 0.74 - 0.1 * number, site.file.replace(site.place, short))
         sure = 0.5 if short else 0.72
-        yield patch(f"import `{path}`", sure - 0.1 * number, site.file.insert_use(path, site.place))
+        yield patch(f"import `{path}`", sure - 0.1 * number, imported(site.file, path, site.place))
         if not short and number < 2 and not missing.is_type:
             yield patch(f"name `{path}`", 0.45 - 0.1 * number, site.file.replace(site.place, path))
 

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.expected import callers, expected_type, parameters_in
 from tars.rust.rules_support.items import name_of, parameters, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, enclosing_function, patch
+from tars.rust.rules_support.names import mentions
 from tars.rust.rules_support.paths import qualified
 from tars.rust.rules_support.unknown import same_missing, unknown_at
 from tars.rust.values import Change, Example, Patch, Place
@@ -18,7 +19,9 @@ _OPEN = {"{integer}": "i32", "{float}": "f64", "&'static str": "&str"}
 def _patches(site: Site) -> Iterator[Patch]:
     missing = unknown_at(site)
     function = enclosing_function(site.node)
-    if missing is None or function is None or missing.is_type or missing.is_call or not missing.here:
+    if missing is None or function is None or missing.is_type or not missing.here:
+        return
+    if missing.is_call and not _unused_generics(site, function, called=True):
         return
     if not re.fullmatch(r"[a-z_]\w*", missing.name) or name_of(site.file, function) == "main":
         return
@@ -61,7 +64,9 @@ def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[
 def _kinds(site: Site, function: Node, name: str, exact: list[list[str]], index: int) -> list[str]:
     """Types that the parameter may have: what its uses ask for, what calls hand over, what it is asked to do."""
     places = same_missing(site, name)
-    found = [kind for place in places if (kind := expected_type(site, place))]
+    called = any(kind in site.diagnostic.message for kind in ("function", "method"))
+    found = _unused_generics(site, function, called)
+    found += [kind for place in places if (kind := expected_type(site, place))]
     found += filter(None, [_surplus(site, function)])
     found += [kind for given in exact if index < len(given) and (kind := _given_type(given[index]))]
     found = [_OPEN.get(kind, kind) for kind in found] or [*_by_methods(site, places), *_beside(site, function)]
@@ -71,6 +76,22 @@ def _kinds(site: Site, function: Node, name: str, exact: list[list[str]], index:
         lent = [f"&{lifetimes[0]} {kind[1:].lstrip()}" for kind in found if re.match(r"&(?!')", kind)]
         found = [*lent, *found]
     return [kind for kind in dict.fromkeys(found) if "{" not in kind and kind not in ("Self", "_")][:3]
+
+
+def _unused_generics(site: Site, function: Node, called: bool) -> list[str]:
+    """Generic parameters of the function that nothing in its parameters has; for a call, those that can be called."""
+    listed = function.child_by_field_name("type_parameters")
+    names = (
+        [one.child_by_field_name("name") for one in children(listed, "type_parameter")] if listed is not None else []
+    )
+    every = [site.file.text(name) for name in names if name is not None]
+    taken = [one for one in parameters(function) if one.type == "parameter"]
+    free = [name for name in every if not any(mentions(site.file, one, name) for one in taken)]
+    if not called:
+        return free
+    body = function.child_by_field_name("body")
+    head = site.file.data[function.start_byte : body.start_byte if body is not None else function.end_byte].decode()
+    return [name for name in free if re.search(rf"\b{name}\s*:\s*(?:for<[^>]*>\s*)?Fn(?:Mut|Once)?\b", head)]
 
 
 def _given_type(text: str) -> str:

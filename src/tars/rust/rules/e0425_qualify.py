@@ -35,11 +35,29 @@ def _patches(site: Site) -> Iterator[Patch]:
             if one.name == missing.name and _count(one) == len(children(listed)):
                 found.append((_fitness(site, owner, wanted, used, one), not known, owner))
                 break
+    for name in _generics(site, missing.name):
+        yield patch(f"`{name}::{missing.name}` is meant", 0.72, site.file.insert(site.place.start, f"{name}::"))
     for number, (fitness, unknown, owner) in enumerate(sorted(found)[:4]):
         path = site.context.symbols.paths_of(owner, site.place)[:1] if unknown else ()
         text = f"{path[0] if path else owner}::{missing.name}"
         sure = (0.74, 0.5, 0.3)[min(fitness, 2)] - 0.08 * number
         yield patch(f"`{text}` is meant", max(sure, 0.05), site.file.replace(site.place, text))
+
+
+def _generics(site: Site, function: str) -> list[str]:
+    """The type parameters in scope one of whose bounds has such a function."""
+    found = []
+    for local in site.context.symbols.locals_at(site.place):
+        holder = site.file.node_of(local.place, "impl_item", "trait_item", "function_item", "struct_item")
+        if local.kind != "type" or holder is None:
+            continue
+        body = holder.child_by_field_name("body")
+        head = site.file.data[holder.start_byte : body.start_byte if body is not None else holder.end_byte].decode()
+        for bounds in re.findall(rf"\b{local.name}\s*:\s*([^,>{{]+)", head):
+            known = [one for bound in bounds.split("+") for one in site.context.symbols.functions_of(bound.strip())]
+            if any(one.name == function for one in known):
+                found.append(local.name)
+    return list(dict.fromkeys(found))
 
 
 def _owners(site: Site) -> list[tuple[str, bool]]:

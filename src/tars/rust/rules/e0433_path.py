@@ -1,11 +1,12 @@
 """Mends a path whose beginning, or a part of it, nothing has: imports it, completes it, or spells it right."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from tars.rust.graph.spelling import nearest
-from tars.rust.rules_support.imports import imports_of_all
+from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.paths import undeclared_files, whole_path
 from tars.rust.values import Change, Example, Patch, Place
@@ -37,7 +38,7 @@ def _first(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
     paths = [one for one in symbols.paths_of(name, site.place) if "::" in one]
     fitting = [one for one in paths if not one.startswith("std::") or one.count("::") <= 4]
     for number, path in enumerate(fitting[:4]):
-        yield patch(f"import `{path}`", 0.74 - 0.12 * number, site.file.insert_use(path, site.place))
+        yield patch(f"import `{path}`", 0.74 - 0.12 * number, imported(site.file, path, site.place))
     for number, path in enumerate(fitting[:2]):
         yield patch(f"write the path from `{path}` on", 0.42 - 0.1 * number, site.file.replace(site.place, path))
     capital = name[:1].isupper()
@@ -49,8 +50,8 @@ def _first(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
             continue
         path = next(iter(symbols.paths_of(wanted, site.place)), "")
         if path and "::" in path:
-            imported = site.file.insert_use(path, site.place)
-            yield patch(f"`{path}` is meant", 0.55 - 0.1 * number, site.file.replace(site.place, wanted), imported)
+            brought = imported(site.file, path, site.place)
+            yield patch(f"`{path}` is meant", 0.55 - 0.1 * number, site.file.replace(site.place, wanted), brought)
 
 
 _COMMON = (
@@ -82,10 +83,9 @@ def _later(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
             (own := one.child_by_field_name("name")) is not None and site.file.text(own) == last
             for one in site.file.walk("macro_definition")
         )
-        if defined:
-            yield patch(
-                f"name the macro `{last}` alone: its scope is that of the text", 0.7, site.file.replace(whole, last)
-            )
+        changes = [site.file.replace(one, last) for one in _macro_paths(site, last)] if defined else []
+        if changes:
+            yield patch(f"name the macro `{last}` alone: its scope is that of the text", 0.7, *changes)
         return
     before = site.file.data[whole.start_byte : site.place.start].decode("utf-8", "replace").removesuffix("::")
     last = written.rpartition("::")[2]
@@ -101,6 +101,12 @@ def _later(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
         text = f"{path}::{rest}" if rest else path
         if text not in (written, *symbols.paths_of(last, site.place)[:3]):
             yield patch(f"`{text}` is meant", 0.5 - 0.1 * number, site.file.replace(whole, text))
+
+
+def _macro_paths(site: Site, name: str) -> list[Node]:
+    """The paths by which this file calls a macro of the crate."""
+    called = (one.child_by_field_name("macro") for one in site.file.walk("macro_invocation"))
+    return [one for one in called if one is not None and re.fullmatch(rf"(crate|self)::{name}", site.file.text(one))]
 
 
 def _inside(site: Site, before: str, name: str) -> list[str]:

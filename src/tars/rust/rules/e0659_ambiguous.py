@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from tars.rust.rules_support.imports import imported
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.paths import imports_around
 from tars.rust.values import Example, Patch, Place
@@ -13,7 +14,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     macro = site.node.parent is not None and site.node.parent.type == "macro_invocation"
     for number, path in enumerate(_paths(site, name)):
         if not macro and site.up("use_declaration") is None:
-            yield patch(f"import `{path}` alone", 0.56 - 0.08 * number, site.file.insert_use(path, site.place))
+            yield patch(f"import `{path}` alone", 0.56 - 0.08 * number, imported(site.file, path, site.place))
         yield patch(f"name `{path}`", 0.55 - 0.08 * number, site.file.replace(site.place, path))
 
 

@@ -42,6 +42,8 @@ def expected_type(site: Site, place: Place) -> str:
         return found
     if parent.type == "let_declaration" and (kind := parent.child_by_field_name("type")) is not None:
         return site.file.text(kind)
+    if parent.type == "match_expression":
+        return _matched_type(site, parent)
     if parent.type in ("binary_expression", "assignment_expression", "compound_assignment_expr"):
         return _other_side(site, node, parent)
     return ""
@@ -51,6 +53,8 @@ def known_type(site: Site, node: Node) -> str:
     """The type of an expression that is a literal, a local with a written type, or a field of one; empty else."""
     if node.type in ("parenthesized_expression", "unary_expression") and children(node):
         return known_type(site, children(node)[-1])
+    if node.type in ("scoped_identifier", "struct_expression"):
+        return _path_type(site, node)
     told = literal_type(site, node)
     if told or node.type not in ("identifier", "field_expression", "call_expression", "index_expression"):
         return told
@@ -67,6 +71,22 @@ def known_type(site: Site, node: Node) -> str:
     owner = _self_type(site) if site.file.text(value) == "self" else known_type(site, value)
     found = declared_type(site.context, owner) if owner else None
     return dict(fields(*found)).get(site.file.text(field), "") if found is not None else ""
+
+
+def _path_type(site: Site, node: Node) -> str:
+    """Of a variant its enum, of a literal its struct."""
+    named = node.child_by_field_name("path" if node.type == "scoped_identifier" else "name")
+    text = site.file.text(named) if named is not None else ""
+    return text if declared_type(site.context, text) is not None else ""
+
+
+def _matched_type(site: Site, match: Node) -> str:
+    """The enum that the arms name."""
+    for pattern in site.file.walk("scoped_identifier", within=match.child_by_field_name("body")):
+        around = pattern.parent
+        if around is not None and around.type in ("match_pattern", "tuple_struct_pattern", "or_pattern"):
+            return _path_type(site, pattern)
+    return ""
 
 
 def local_type(site: Site, name: str, near: Place) -> str:

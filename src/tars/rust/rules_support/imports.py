@@ -2,6 +2,8 @@
 
 import re
 
+from tree_sitter import Node
+
 from tars.rust.rules_support.mend import Site
 from tars.rust.source import SourceFile
 from tars.rust.values import Change, Place, RustDiagnostic
@@ -39,6 +41,52 @@ def imports_of_all(site: Site) -> list[Change]:
         holder, _, name = path.rpartition("::")
         holders.setdefault(holder, []).append(name)
     return _inserted(site, holders)
+
+
+def imported(file: SourceFile, path: str, near: Place) -> Change:
+    """An import of the path in the module of the place: in the braces of another one from there, else among the others
+    by the alphabet."""
+    scope = file.node_of(near, "mod_item") or file.root
+    body = scope.child_by_field_name("body") or scope
+    uses = [one for one in body.children if one.type == "use_declaration"]
+    return _in_braces(file, uses, path) or _among(file, uses, path) or file.insert_use(path, near)
+
+
+def _in_braces(file: SourceFile, uses: list[Node], path: str) -> Change | None:
+    """`use std::rc::{Rc};` takes `Weak` in too, where it is on one line and not public."""
+    holder, _, name = path.rpartition("::")
+    for one in uses:
+        listing = next((child for child in one.children if child.type == "scoped_use_list"), None)
+        before = listing.child_by_field_name("path") if listing is not None else None
+        braces = listing.child_by_field_name("list") if listing is not None else None
+        if before is None or braces is None or file.text(before).replace(" ", "") != holder:
+            continue
+        inside = braces.named_children
+        plain = all(child.type in ("identifier", "self") for child in inside)
+        if one.children[0].type == "visibility_modifier" or not inside or not plain or "\n" in file.text(braces):
+            continue
+        after = next((child for child in inside if child.type == "identifier" and file.text(child) > name), None)
+        if after is not None:
+            return file.insert(after.start_byte, f"{name}, ")
+        return file.insert(inside[-1].end_byte, f", {name}")
+    return None
+
+
+def _among(file: SourceFile, uses: list[Node], path: str) -> Change | None:
+    """A line of its own between those of the same crate."""
+    crate = path.partition("::")[0]
+    same = [
+        (one, text)
+        for one in uses
+        if (argument := one.child_by_field_name("argument")) and (text := file.text(argument)).startswith(f"{crate}::")
+    ]
+    after = next((one for one, text in same if text > path), None)
+    if after is not None:
+        return file.insert(after.start_byte, f"use {path};\n{file.indent(after.start_byte)}")
+    if same:
+        last = same[-1][0]
+        return file.insert(last.end_byte, f"\n{file.indent(last.start_byte)}use {path};")
+    return None
 
 
 def _inserted(site: Site, holders: dict[str, list[str]]) -> list[Change]:
