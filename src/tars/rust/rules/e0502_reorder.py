@@ -59,7 +59,7 @@ def _touches_same(file: SourceFile, order: Order, site: Site) -> bool:
 
 
 PLUGIN = Mend(
-    codes=("E0502", "E0499", "E0505", "E0506", "E0503", "E0500", "E0501"),
+    codes=("E0502", "E0499", "E0505", "E0506", "E0503", "E0500", "E0501", "E0524"),
     title="move what a loan forbids behind the loan's last use",
     cites=("docs:error_codes/E0502.html", "docs:book/ch04-02-references-and-borrowing.html"),
     examples=(
@@ -98,6 +98,12 @@ PLUGIN = Mend(
             "    let mut once = || add(x);\n    add(y);\n    once();\n}\n",
             "fn add(x: &mut u8) {\n    *x += 1;\n}\n\npub fn both(x: &mut u8) {\n    let y = &mut *x;\n"
             "    add(y);\n    let mut once = || add(x);\n    once();\n}\n",
+        ),
+        Example(
+            "fn add(x: &mut u8) {\n    *x += 1;\n}\n\npub fn both(x: &mut u8) {\n    let mut a = || add(x);\n"
+            "    let mut b = || add(x);\n    a();\n    b();\n}\n",
+            "fn add(x: &mut u8) {\n    *x += 1;\n}\n\npub fn both(x: &mut u8) {\n    let mut a = || add(x);\n"
+            "    a();\n    let mut b = || add(x);\n    b();\n}\n",
         ),
     ),
     patches=_patches,

@@ -18,10 +18,21 @@ def _patches(site: Site) -> Iterator[Patch]:
     if "captured variable" in message:
         yield patch("move a clone", 0.6, site.file.insert(site.place.end, ".clone()"))
         return
+    yield from _as_reference(site)
     if "behind a mutable reference" in message or "mutable reference" in message:
         yield from _taken(site, node)
+    yield from _by_value(site, node)
     if node.type in ("field_expression", "index_expression", "identifier", "self", "unary_expression"):
         yield from _lent(site, node)
+
+
+def _as_reference(site: Site) -> Iterator[Patch]:
+    """What the compiler only hints at beside the value: a method that borrows what it holds."""
+    hint = site.label("calling `.as_ref()` or `.as_mut()`")
+    if hint is not None and hint.place.path == site.file.path:
+        shared = "mutable reference" not in site.diagnostic.message
+        yield patch("borrow what it holds", 0.8 if shared else 0.6, site.file.insert(hint.place.end, ".as_ref()"))
+        yield patch("borrow what it holds", 0.3 if shared else 0.62, site.file.insert(hint.place.end, ".as_mut()"))
 
 
 def _taken(site: Site, node: Node) -> Iterator[Patch]:
@@ -61,6 +72,31 @@ def _is_consumed(site: Site) -> bool:
         if kept and not called:
             return True
     return False
+
+
+def _by_value(site: Site, node: Node) -> Iterator[Patch]:
+    """A method that gives away fields of `self` and belongs to no trait takes `self` itself; a loop over loans whose
+    elements are taken apart goes over the elements."""
+    file, text = site.file, site.file.text(node)
+    function = enclosing_function(node)
+    owner = function.parent.parent if function is not None and function.parent is not None else None
+    if text.startswith("self.") and function is not None and owner is not None and owner.type == "impl_item":
+        own = next(iter(file.walk("self_parameter", within=function)), None)
+        shared = own is not None and file.text(own) == "&self"
+        if own is not None and shared and owner.child_by_field_name("trait") is None:
+            generic = any("constraining this type parameter" in label.text for label in site.labels())
+            yield patch("take `self` itself", 0.74 if generic else 0.4, file.replace(own, "self"))
+    loop = site.up("for_expression")
+    pattern, walked = (
+        (loop.child_by_field_name(one) for one in ("pattern", "value")) if loop is not None else (None, None)
+    )
+    if pattern is None or walked is None or file.text(pattern) != text.partition(".")[0]:
+        return
+    inner = walked.child_by_field_name("value") if walked.type == "reference_expression" else None
+    if inner is not None and "&mut" in file.text(walked):
+        yield patch("take the elements out", 0.6, file.replace(walked, f"{file.text(inner)}.drain(..)"))
+    elif inner is not None:
+        yield patch("go over the elements themselves", 0.4, file.replace(walked, file.text(inner)))
 
 
 def _is_scrutinee(node: Node) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.loans import place_of
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.ownership import owned_type
-from tars.rust.rules_support.statements import declaration, free_name, put_before
+from tars.rust.rules_support.statements import declaration, free_name, put_before, uses
 from tars.rust.values import Change, Example, Patch
 
 _STATIC = "borrowed for `'static`"
@@ -53,6 +54,7 @@ def _for_ever(site: Site, node: Node) -> Iterator[Patch]:
         name = called.child_by_field_name("field")
         if name is not None and file.text(name) == "iter":
             yield patch("go over the values themselves", 0.7, file.replace(name, "into_iter"))
+    yield from _element(site)
     closure = site.up("closure_expression")
     statement = file.statement(site.place)
     if node.type == "identifier" and closure is not None and statement is not None:
@@ -61,6 +63,26 @@ def _for_ever(site: Site, node: Node) -> Iterator[Patch]:
         moving = () if file.text(closure).startswith("move") else (file.insert(closure.start_byte, "move "),)
         if free_name(file, node, text) != text:
             yield patch("move a clone into the closure", 0.5, clone, *moving)
+
+
+def _element(site: Site) -> Iterator[Patch]:
+    """A thread, started in a loop over parts of what is lent, that keeps its part: it is given a copy of it."""
+    label = site.label(_STATIC)
+    file = site.file
+    statement = file.statement(label.place) if label is not None and label.place.path == file.path else None
+    closure = next(iter(file.walk("closure_expression", within=statement)), None) if statement is not None else None
+    loop = file.node_of(label.place, "for_expression") if label is not None and closure is not None else None
+    pattern = loop.child_by_field_name("pattern") if loop is not None else None
+    if statement is None or closure is None or pattern is None:
+        return
+    for bound in file.walk("identifier", within=pattern):
+        name = file.text(bound)
+        used = next(uses(file, closure, name), None)
+        if used is None or used.type != "identifier":
+            continue
+        type_ = site.context.types([place_of(file, used)])[0] or ""
+        method = "to_string" if type_ == "&str" else "to_vec" if type_.startswith("&[") else "clone"
+        yield patch("hand over a copy", 0.65, put_before(file, statement, f"let {name} = {name}.{method}();"))
 
 
 PLUGIN = Mend(

@@ -3,11 +3,21 @@
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
-from tars.rust.rules_support.quotes import line_after, odd_lines, pairings, plausible
+from tars.rust.rules_support.quotes import lifetimes_as_letters, line_after, odd_lines, pairings, plausible
 from tars.rust.rules_support.syntax import Edit, is_syntax, offered
 from tars.rust.values import Example, Patch
 
-_SIGNS = ("unknown start of token", "prefix ", "unterminated", "expected", "format argument", "character literal")
+_SIGNS = (
+    "unknown start of token",
+    "prefix ",
+    "unterminated",
+    "expected",
+    "format argument",
+    "character literal",
+    "unexpected lifetime",
+    "labeled expression",
+    "lifetime",
+)
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -16,6 +26,10 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 
 def _edits(site: Site) -> Iterator[Edit]:
+    if "label" in site.diagnostic.message or "lifetime" in site.diagnostic.message:
+        yield from (
+            Edit((one,), what, likely) for one, what, likely in lifetimes_as_letters(site.file, site.place.start)
+        )
     first = [label.place.start for one in site.context.diagnostics for label in one.labels[:1]]
     until = site.place.start if site.diagnostic.code else min(first)
     for number, odd in enumerate(odd_lines(site.file, max(until, site.place.start))):

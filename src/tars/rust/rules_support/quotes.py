@@ -9,7 +9,7 @@ from tars.rust.values import Change, Place
 
 _LINE = re.compile(
     rb"""(?P<comment>//.*) | (?P<raw>r\#+".*?"\#+ | r"[^"]*") | (?P<text>b?"(?:\\.|[^"\\])*")
-    | (?P<char>b?'(?:\\.[^']*|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)') | (?P<lone>["'](?!(?<=')[A-Za-z_]\w*)) | .""",
+    | (?P<char>b?'(?:\\.[^']*|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)') | (?P<lone>"|(?<=\bb)'|'(?![A-Za-z_])) | .""",
     re.VERBOSE,
 )
 _ENDS = re.compile(rb"[)\]};,]|\s=>|\.\w+\(|$")
@@ -47,10 +47,13 @@ def odd_lines(file: SourceFile, until: int, most: int = 3) -> list[Odd]:
 def pairings(file: SourceFile, odd: Odd) -> Iterator[tuple[Change, str, float]]:
     """Changes after which the quotes of a line pair, with what they do and how likely that is what was meant."""
     quote = odd.quote.decode()
+    line = file.data[odd.start : odd.end]
+    opens = _at_an_edge(line, odd.at - odd.start, after=False)
+    closes = _at_an_edge(line, odd.at - odd.start, after=True) and not opens
     for at in _closings(file, odd):
-        yield file.insert(at, quote), f"close the text with the missing `{quote}`", 0.8
+        yield file.insert(at, quote), f"close the text with the missing `{quote}`", 0.3 if closes else 0.85
     for at in _openings(file, odd):
-        yield file.insert(at, quote), f"open the text with the missing `{quote}`", 0.8
+        yield file.insert(at, quote), f"open the text with the missing `{quote}`", 0.2 if opens else 0.8
     other = b"'" if odd.quote == b'"' else b'"'
     for found in re.finditer(re.escape(other), file.data[odd.start : odd.end]):
         place = Place(file.path, odd.start + found.start(), odd.start + found.end())
@@ -103,10 +106,22 @@ def plausible(line: bytes) -> float:
         before, after = line[: found.start()], line[found.end() :]
         if re.search(rb"[\w)]$", before) or re.match(rb"[\w{]", after):
             factor *= 0.3
+        if _closes_first(found.group()):
+            factor *= 0.4
         if re.search(rb"\b(print|println|eprint|eprintln|format|panic)!\s*\(\s*$", before):
             wanted, given = len(_PLACEHOLDER.findall(found.group())), _values(after)
             factor *= 1.2 if wanted == given else 0.5
     return factor
+
+
+def _closes_first(text: bytes) -> bool:
+    """Whether a text closes a parenthesis that it did not open, as code between two texts does."""
+    depth = 0
+    for letter in text:
+        depth += (letter in b"(") - (letter in b")")
+        if depth < 0:
+            return True
+    return False
 
 
 def _values(after: bytes) -> int:
@@ -123,6 +138,13 @@ def _values(after: bytes) -> int:
         elif sign == b"," and depth == 0:
             count += 1
     return count
+
+
+def lifetimes_as_letters(file: SourceFile, at: int) -> Iterator[tuple[Change, str, float]]:
+    """The quotes that are missing behind single letters of the line of a byte: `'a` is a lifetime, `'a'` a character."""
+    start = file.line_start(at)
+    for found in re.finditer(rb"'\w(?![\w'])", file.data[start : file.line_end(at)]):
+        yield file.insert(start + found.end(), "'"), "close the character with the missing `'`", 0.8
 
 
 def line_after(file: SourceFile, odd: Odd, change: Change) -> bytes:
