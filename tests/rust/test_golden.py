@@ -144,7 +144,7 @@ def test_files_that_are_neither_as_before_nor_after_are_refused(tmp_path: Path) 
 
 
 def test_the_command(project: Path, entry: dict[str, Any], tmp_path: Path, run_here: RunTarscli) -> None:
-    assert "1 test pass" in run_here("rust", "golden", "replay", folder=project).stdout
+    assert "1 test passed" in run_here("rust", "golden", "replay", folder=project).stdout
     assert "kept.json: sound" in run_here("rust", "golden", "validate", "kept.json", folder=project).stdout
     (tmp_path / "wrong.json").write_text(json.dumps(changed(entry, "if a > b", "if a < b")))
     done = run_here("rust", "golden", "validate", "wrong.json", folder=tmp_path, code=1)

@@ -1,10 +1,11 @@
 """Shows kept patches: one line of a list, the whole with diff, reasons and anchors, and as JSON."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tars.rust.diff import size_of, unified_diff
-from tars.rust.patch import BoundPatch, StalePatchError
+from tars.rust.diff import size_of
+from tars.rust.patch import StalePatchError
 from tars.rust.review import Kept, Proof, Reason, State
 from tars.store.beneath import read_beneath
 from tars.ui.cli.console import Console, Style
@@ -42,19 +43,19 @@ def files_of(kept: Kept, project: Path) -> dict[str, bytes]:
     return present
 
 
-def diff_text(patch: BoundPatch, files: Mapping[str, bytes]) -> str:
-    """The unified diff as text that a terminal can show."""
-    return decoded(unified_diff(patch, files)).rstrip("\n")
-
-
-def show_diff(text: str, console: Console) -> None:
-    """A diff on stdout, coloured where it shows colours."""
-    for line in text.split("\n"):
-        style = _DIFF_STYLES.get(line[:1])
-        header = line.startswith(("--- ", "+++ "))
-        console.write(
-            console.styled(line, "strong" if header else style or "quiet", out=True) if header or style else line
-        )
+def show_diff(diff: bytes, console: Console) -> None:
+    """A diff on stdout: coloured and safe on a terminal, into a pipe byte for byte, as `git apply` needs it."""
+    if console.json:
+        return
+    if not sys.stdout.isatty() and hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(diff)
+        return
+    for line in diff.rstrip(b"\n").split(b"\n"):
+        text = decoded(line.removesuffix(b"\r"))
+        header = text.startswith(("--- ", "+++ "))
+        style = "strong" if header else _DIFF_STYLES.get(text[:1])
+        console.write(console.styled(text, style, out=True) if style else text)
 
 
 def size_text(kept: Kept, files: Mapping[str, bytes]) -> str:

@@ -44,7 +44,7 @@ from tars.rust.workspace import Target, find_target, read_files
 from tars.store import Store, open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import names
-from tars.ui.cli.printable import decoded, printable
+from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE
 from tars.ui.cli.rust._asked import BUDGET_HELP, DEFAULT, budget, guards_of, kinds_of
 from tars.ui.cli.rust._opened import project_around, root_of, take_back
@@ -190,7 +190,7 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
 
 
 def _tell(kept: Kept, work: _Work, episode: str, console: Console) -> None:
-    show_diff(decoded(_diff(kept, work)).rstrip("\n"), console)
+    show_diff(_diff(kept, work), console)
     console.note("")
     console.note(f"Patch {kept.short}: {size_text(kept, work.files)}")
     for line in reason_lines(kept.reasons):

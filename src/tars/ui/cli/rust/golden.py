@@ -101,7 +101,7 @@ def _replay(entries: list[tuple[str, Mapping[str, Any]]], console: Console) -> i
     for name, entry in entries:
         one = golden.replay(entry)
         found.append(one)
-        tests = "" if one.passed is None else f", {plural(len(one.passed), 'test')} pass"
+        tests = f", {plural(len(one.passed), 'test')} passed" if one.passed else ""
         proof = f"fails with {plural(one.errors, 'error')}; with its patch it builds{tests}"
         console.write(f"{printable(name)}: {proof if one.holds else printable(one.why)} ({one.seconds:.2f} s)")
     console.answer({"action": "replay", "entries": [{**_object(one), "holds": one.holds} for one in found]})

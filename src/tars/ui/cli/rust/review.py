@@ -17,7 +17,6 @@ from tars.ui.cli.printable import printable
 from tars.ui.cli.rust import rollback
 from tars.ui.cli.rust._opened import opened_known
 from tars.ui.cli.rust._patches import (
-    diff_text,
     files_of,
     json_of,
     proof_lines,
@@ -83,7 +82,7 @@ def _show(kept: Kept, project: Path, console: Console, *, inverse: bool) -> int:
     before = kept.patch.applied(files) if inverse else files
     diff = unified_diff(patch, before)
     console.answer({"patch": json_of(kept), "diff": diff.decode("utf-8", "backslashreplace")})
-    show_diff(diff_text(patch, before), console)
+    show_diff(diff, console)
     if not inverse:
         console.note("")
         for line in describing(kept, files):
@@ -102,7 +101,7 @@ def describing(kept: Kept, files: dict[str, bytes]) -> list[str]:
 def _apply(kept: Kept, project: Path, store: Store, console: Console, *, yes: bool) -> int:
     files = files_of(kept, project)
     if not yes:
-        show_diff(diff_text(kept.patch, files), console)
+        show_diff(unified_diff(kept.patch, files), console)
         confirm(f"apply the patch {kept.short}", size_text(kept, files), console)
     review.apply(store, project, kept)
     console.answer({"patch": kept.id, "files": [file.path for file in kept.patch.files], "state": "applied"})
