@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from tars.core.errors import UnavailableError
@@ -138,10 +139,12 @@ class CargoChecker:
 
     def _check(self, files: Mapping[str, bytes], env: Mapping[str, str]) -> Checked:
         with self._holding(files) as slot:
+            started = monotonic()
             outcome = self._run(slot, self._check_command(), env)
             if not outcome.ok and self._targets is _ALL and needs_nightly(outcome.stdout):
                 self._targets = _WITHOUT_BENCHES
                 outcome = self._run(slot, self._check_command(), env)
+            seconds = monotonic() - started
             diagnostics = _diagnostics(outcome.stdout, slot)
             words = _local(outcome.stderr, slot).decode("utf-8", "replace")
         detail = ""
@@ -149,7 +152,7 @@ class CargoChecker:
             if outcome.stop is Stop.EXIT:
                 self._raise_for(words)
             detail = f"{stopped_in(words, outcome.detail)}\n{refusal(words)[-DETAIL_CHARACTERS_MAX:]}".strip()
-        return Checked(outcome.ok, diagnostics, outcome.seconds, detail)
+        return Checked(outcome.ok, diagnostics, seconds, detail)
 
     @contextmanager
     def _holding(self, files: Mapping[str, bytes]) -> Iterator[Slot]:
