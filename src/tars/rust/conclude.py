@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tars.rust.anchors.library import Library
+from tars.rust.anchors.related import related_to_message
 from tars.rust.fix import Mended
 from tars.rust.generalise import patterns_of
 from tars.rust.memory import remember
@@ -49,12 +50,14 @@ def keep_and_learn(store: Store, kept: Kept, mended: Mended, files: Mapping[str,
 
 
 def _reason(move: Move, library: Library) -> Reason:
-    """What has no citation of its own is justified by what the error index, or clippy, says of the code."""
+    """What has no citation of its own is justified by what the error index or clippy says of the code, or, where there
+    is none, by what the Reference says of the matter."""
     patch = move.patch
-    index: tuple[str, ...] = ()
     if _CODE.fullmatch(move.code):
-        index = (f"docs:error_codes/{move.code}.html",)
+        known: tuple[str, ...] = (f"docs:error_codes/{move.code}.html",)
     elif move.code.startswith("clippy::"):
-        index = (f"tool:{move.code}",)
-    anchors = library.anchors_for(patch.citations or index)
+        known = (f"tool:{move.code}",)
+    else:
+        known = related_to_message(move.said[1])
+    anchors = library.anchors_for(patch.citations or known)
     return Reason(patch.reason, patch.producer, patch.confidence, move.code, patch.risk, anchors)
