@@ -24,6 +24,8 @@ def symbols_of(files: Mapping[str, SourceFile], edition: str, crates: Mapping[st
     The index of the standard library is made on first use, once for each toolchain (a few seconds).
     """
     known = dict(crates or {})
-    return Graph(
-        files, edition, lambda: Project({path: items_of(file) for path, file in files.items()}, known), std_index
-    )
+
+    def project() -> Project:
+        return Project({path: items_of(file) for path, file in files.items()}, known, std_index)
+
+    return Graph(files, edition, project, std_index)

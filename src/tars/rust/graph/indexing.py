@@ -100,7 +100,7 @@ def read_project(target: Target, cache: Path) -> tuple[Project, Mapping[str, byt
     for digest, items in loaded.items():
         known[digest] = remember(bytes.fromhex(digest), items)
     found = {path: one for path, digest in step.digests.items() if (one := known[digest]) is not None}
-    return Project(found, crates_of(target)), step.files
+    return Project(found, crates_of(target), std_index), step.files
 
 
 def _renew(connection: sqlite3.Connection, target: Target) -> _Step:

@@ -1,11 +1,13 @@
 """The names of a workspace, resolved: which item a path means in which module, what may be seen from where."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from tars.rust.graph.items import FileItems, Member
 from tars.rust.graph.layout import STD_CRATES, crate_names, seats
 from tars.rust.graph.shards import Import, Known, Merged, joined, shard_of
+from tars.rust.graph.std_index import StdIndex
 
 _DEPTH_MAX = 8
 
@@ -22,10 +24,14 @@ class Target(NamedTuple):
 
 
 class Project:
-    """A workspace given by what each of its files declares. `crates` names the library roots whose crate is known."""
+    """A workspace given by what each of its files declares. `crates` names the library roots whose crate is known;
+    `std` is asked for what imports of all bring in from the standard library, which else bring nothing."""
 
-    def __init__(self, files: Mapping[str, FileItems], crates: Mapping[str, str]) -> None:
+    def __init__(
+        self, files: Mapping[str, FileItems], crates: Mapping[str, str], std: Callable[[], StdIndex] | None = None
+    ) -> None:
         self.files = files
+        self.std = std
         self.seats = seats({path: items.modules for path, items in files.items()}, crates)
         self.crates = crate_names(files, crates)
         shards = [shard_of(path, files[path], self.seats[path]) for path in sorted(files)]
@@ -86,9 +92,13 @@ class Project:
         return found
 
     def names_inside(self, target: Target, depth: int = 0) -> dict[str, str]:
-        """The names directly inside a module or an enum of the workspace."""
+        """The names directly inside a module or an enum, with the kind of what they mean."""
         if target.kind == "module":
             return self.names_in(target.root, target.path, depth)
+        if target.kind == "std" and self.std is not None:
+            found = {item.name: item.kind for item in self.std().within(target.path) if item.kind != "primitive"}
+            variants = (re.split(r"\W", one, maxsplit=1)[0] for one in self.std().variants(target.path))
+            return found | dict.fromkeys(variants, "variant")
         if target.kind == "item" and target.known is not None and target.known.item.kind == "enum":
             return {member.name: "variant" for member in target.known.item.members}
         return {}
@@ -174,7 +184,8 @@ class Project:
         if target.kind == "module":
             return [inner for inner, _ in self.lookup(target.root, target.path, name, depth + 1)]
         if target.kind == "std":
-            return [Target("std", path=f"{target.path}::{name}")]
+            known = self.std is None or name in self.names_inside(target)
+            return [Target("std", path=f"{target.path}::{name}")] if known else []
         if target.kind == "item" and target.known is not None:
             if target.known.item.kind == "enum":
                 found = [one for one in target.known.item.members if one.name == name]

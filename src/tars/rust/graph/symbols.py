@@ -1,6 +1,5 @@
 """The answers of the project graph: the workspace's own names first, then the standard library's."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -118,11 +117,7 @@ class Graph:
         root, module = self.seat(near)
         found: list[str] = []
         for target in self.project.resolve(root, module, path):
-            if target.kind == "std":
-                found += [item.name for item in self.std.within(target.path) if item.kind != "primitive"]
-                found += [re.split(r"\W", variant, maxsplit=1)[0] for variant in self.std.variants(target.path)]
-            else:
-                found += self.project.names_inside(target)
+            found += self.project.names_inside(target)
         return list(dict.fromkeys(found))
 
     def definition(self, path: str) -> Place | None:

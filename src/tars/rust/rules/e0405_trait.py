@@ -8,7 +8,7 @@ from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.items import items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, children, patch
-from tars.rust.rules_support.paths import through_scope, whole_path
+from tars.rust.rules_support.paths import namesakes, through_scope, whole_path
 from tars.rust.source import SourceFile
 from tars.rust.values import Example, Patch, Place
 
@@ -30,6 +30,8 @@ def _patches(site: Site) -> Iterator[Patch]:
                 yield patch(f"`{short}` is meant", 0.74 - 0.1 * number, site.file.replace(site.place, short))
             change = imported(site.file, path, site.place)
             yield patch(f"import `{path}`", 0.72 - 0.1 * number, change)
+    for path, alias in namesakes(site.context, name, site.place):
+        yield patch(f"import `{path}` as `{alias}`", 0.7, site.file.insert_use(f"{path} as {alias}", site.place))
     own = [name_of(file, node) for file, node in items(site.context, "trait_item")]
     known = [one for one in symbols.names_like(name, site.place) if one[:1].isupper()]
     for wanted in dict.fromkeys([*nearest(name, own), *known][:3]):

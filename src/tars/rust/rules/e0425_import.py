@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
-from tars.rust.rules_support.paths import through_scope, whole_path
+from tars.rust.rules_support.paths import namesakes, through_scope, whole_path
 from tars.rust.rules_support.unknown import unknown_at
 from tars.rust.values import Example, Patch, Place
 
@@ -25,6 +25,8 @@ def _patches(site: Site) -> Iterator[Patch]:
             yield patch(f"`{path}` is meant", 0.62 - 0.1 * number, site.file.replace(whole, path))
         return
     yield from _from_above(site, paths)
+    for path, alias in namesakes(site.context, missing.name, site.place):
+        yield patch(f"import `{path}` as `{alias}`", 0.66, site.file.insert_use(f"{path} as {alias}", site.place))
     every = imports_of_all(site)
     if every:
         yield patch("import all that is missing here", 0.76, *every)
@@ -114,6 +116,20 @@ mod shapes {
 }
 pub fn sides(_circle: &Circle, _square: &Square) -> Rc<u8> {
     Rc::new(4)
+}
+""",
+        ),
+        Example(
+            """
+pub fn write() -> Result<(), IoError> {
+    Ok(())
+}
+""",
+            """
+use std::io::Error as IoError;
+
+pub fn write() -> Result<(), IoError> {
+    Ok(())
 }
 """,
         ),

@@ -8,12 +8,12 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import items, name_of, parameters
 from tars.rust.rules_support.mend import Mend, Site, children, enclosing_function, patch
 from tars.rust.rules_support.names import replaced
-from tars.rust.rules_support.unknown import Unknown, same_missing, unknown_at
+from tars.rust.rules_support.unknown import same_missing, unknown_at
 from tars.rust.values import Change, Example, Patch
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    missing = unknown_at(site) or _macro(site)
+    missing = unknown_at(site)
     function = enclosing_function(site.node)
     holder = site.up("impl_item", "trait_item")
     if missing is None or function is None or holder is None or missing.is_type or not missing.here:
@@ -31,12 +31,6 @@ def _patches(site: Site) -> Iterator[Patch]:
             yield patch("call the method of `self`", 0.74, site.file.insert(site.place.start, "self."))
         elif not takes_self:
             yield patch("name it as the type's own", 0.74, site.file.insert(site.place.start, "Self::"))
-
-
-def _macro(site: Site) -> Unknown | None:
-    """A function of a macro's name, which is not the macro."""
-    found = re.match(r"expected function, found macro `(\w+)`", site.diagnostic.message)
-    return Unknown("function", found[1], True) if found is not None else None
 
 
 def _is_initial(site: Site) -> bool:

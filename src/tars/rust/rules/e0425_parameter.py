@@ -171,7 +171,7 @@ def _inserted(site: Site, function: Node, index: int, text: str) -> Change | Non
 
 
 PLUGIN = Mend(
-    codes=("E0425",),
+    codes=("E0425", "E0423"),
     title="take the parameter that is used",
     cites=("docs:error_codes/E0425.html", "docs:book/ch03-03-how-functions-work.html"),
     examples=(
@@ -222,6 +222,36 @@ impl std::str::FromStr for Hour {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Hour(text.parse()?))
     }
+}
+""",
+        ),
+        Example(
+            """
+pub fn open(path: &str) -> usize {
+    count(path) + path.len()
+}
+fn count() -> usize {
+    size(path)
+}
+fn size(path: &str) -> usize {
+    path.len()
+}
+pub fn both() -> usize {
+    count("one")
+}
+""",
+            """
+pub fn open(path: &str) -> usize {
+    count(path) + path.len()
+}
+fn count(path: &str) -> usize {
+    size(path)
+}
+fn size(path: &str) -> usize {
+    path.len()
+}
+pub fn both() -> usize {
+    count("one")
 }
 """,
         ),

@@ -23,6 +23,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     call = site.up("call_expression")
     function = call.child_by_field_name("function") if call is not None else None
     listed = call.child_by_field_name("arguments") if call is not None else None
+    if missing is not None and missing.kind == "value" and missing.here and site.node.parent is not None:
+        yield from _as_value(site, missing.name)
     if missing is None or not missing.is_call or not missing.here or call is None or listed is None:
         return
     if function is None or function.start_byte != site.place.start or function.end_byte != site.place.end:
@@ -42,6 +44,22 @@ def _patches(site: Site) -> Iterator[Patch]:
         text = f"{path[0] if path else owner}::{missing.name}"
         sure = (0.74, 0.5, 0.3)[min(fitness, 2)] - 0.08 * number
         yield patch(f"`{text}` is meant", max(sure, 0.05), site.file.replace(site.place, text))
+
+
+def _as_value(site: Site, name: str) -> Iterator[Patch]:
+    """A method that is handed to another function is named with its type: `.map(String::len)`."""
+    around = site.node.parent
+    if around is None or around.type != "arguments" or not re.fullmatch(r"[a-z]\w*", name):
+        return
+    own = [name_of(file, node) for file, node in items(site.context, *TYPES)]
+    symbols = site.context.symbols
+    fitting = [one for one in (*own, *_HANDED) if any(m.name == name and not m.trait for m in symbols.methods_of(one))]
+    for number, owner in enumerate(fitting[:3]):
+        text = f"{owner}::{name}"
+        yield patch(f"`{text}` is meant", 0.45 - 0.1 * number, site.file.replace(site.place, text))
+
+
+_HANDED = ("Option", "Result", "str", "String", "Vec", "char", "i32", "f64", "u32", "usize")
 
 
 def _generics(site: Site, function: str) -> list[str]:

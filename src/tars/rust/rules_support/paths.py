@@ -84,6 +84,20 @@ def through_scope(context: Context, path: str, near: Place) -> str:
     return f"{last}::{name}" if "::" in holder and known else ""
 
 
+def namesakes(context: Context, name: str, near: Place) -> Iterator[tuple[str, str]]:
+    """What a name is often an alias for: `IoError` for `std::io::Error`, `StdError` for `std::error::Error`."""
+    found = re.fullmatch(r"([A-Z][a-z]+)([A-Z]\w+)", name)
+    if found is None:
+        return
+    holder = found[1].lower()
+    paths = [path for path in context.symbols.paths_of(found[2], near) if "::" in path]
+    for path in paths:
+        before = path.split("::")[-2]
+        if before == holder or (holder in ("std", "core") and before == found[2].lower()):
+            yield path, name
+            return
+
+
 def undeclared_files(context: Context, name: str) -> Iterator[str]:
     """Files that the module `name` of a crate's root could be, and that no `mod` declares."""
     for path in sorted(context.files):

@@ -1,10 +1,14 @@
 """Names that the compiler cannot find: what is said of one, and where else in its function the same one is missing."""
 
 import re
+
 from tars.rust.rules_support.mend import Site, enclosing_function
 from tars.rust.values import Place
 
 _SAID = re.compile(r"cannot find ([\w, ]+?) `([^`]+)` in (this scope|.+)")
+_OTHER = re.compile(
+    r"expected (value|function), found (?:built-in attribute|attribute macro|macro|module) `([a-z_]\w*)`"
+)
 
 
 class Unknown:
@@ -26,9 +30,12 @@ class Unknown:
 
 
 def unknown_at(site: Site) -> Unknown | None:
-    """What the diagnostic says is not found; None where it says something else."""
+    """What the diagnostic says is not found, or is only a macro or module; None where it says something else."""
     found = _SAID.match(site.diagnostic.message)
-    return Unknown(found[1], found[2], found[3] == "this scope") if found else None
+    if found is not None:
+        return Unknown(found[1], found[2], found[3] == "this scope")
+    other = _OTHER.match(site.diagnostic.message)
+    return Unknown(other[1], other[2], True) if other is not None else None
 
 
 def same_missing(site: Site, name: str) -> list[Place]:
