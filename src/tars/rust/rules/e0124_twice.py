@@ -14,6 +14,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     code = site.diagnostic.code
     if code == "E0062":
         yield from _initializer(site)
+    elif code == "E0025":
+        yield from _bound(site)
+    elif code == "E0370":
+        yield patch("begin again at 0", 0.45, site.file.insert(site.place.end, " = 0"))
     elif code == "E0124":
         yield from _field(site)
     elif code == "E0081":
@@ -42,6 +46,20 @@ def _initializer(site: Site) -> Iterator[Patch]:
     first = next(one for one in given if one.named_children and site.file.text(one.named_children[0]) == site.words[0])
     if site.file.text(first) != site.file.text(own):
         yield patch("give it the later value", 0.4, delete_from_list(site.file, given, first))
+
+
+def _bound(site: Site) -> Iterator[Patch]:
+    """A field that a pattern names twice: the second is meant for the one that it does not name."""
+    pattern, own = site.up("struct_pattern"), site.up("field_pattern")
+    type_ = pattern.child_by_field_name("type") if pattern else None
+    name = own.child_by_field_name("name") if own else None
+    found = declared_type(site.context, site.file.text(type_)) if type_ else None
+    if pattern is None or name is None or found is None:
+        return
+    given = [site.file.text(one.child_by_field_name("name") or one) for one in children(pattern, "field_pattern")]
+    left = [field for field, _ in fields(*found) if field not in given]
+    if len(left) == 1:
+        yield patch(f"the second is `{left[0]}`", 0.65, site.file.replace(name, left[0]))
 
 
 def _field(site: Site) -> Iterator[Patch]:
@@ -114,10 +132,48 @@ def _squeezed(site: Site, node: Node) -> str:
 
 
 PLUGIN = Mend(
-    codes=("E0062", "E0081", "E0124", "E0201", "E0592"),
+    codes=("E0025", "E0062", "E0081", "E0124", "E0201", "E0370", "E0592"),
     title="say once what is said twice",
     cites=("docs:error_codes/E0124.html", "docs:error_codes/E0081.html"),
     examples=(
+        Example(
+            """
+pub struct Point {
+    pub x: i32,
+    pub y: i32,
+}
+pub fn sum(point: Point) -> i32 {
+    let Point { x: one, x: other } = point;
+    one + other
+}
+""",
+            """
+pub struct Point {
+    pub x: i32,
+    pub y: i32,
+}
+pub fn sum(point: Point) -> i32 {
+    let Point { x: one, y: other } = point;
+    one + other
+}
+""",
+        ),
+        Example(
+            """
+#[repr(u8)]
+pub enum Level {
+    Low = 255,
+    High,
+}
+""",
+            """
+#[repr(u8)]
+pub enum Level {
+    Low = 255,
+    High = 0,
+}
+""",
+        ),
         Example(
             """
 pub struct Point {

@@ -16,10 +16,11 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0130", "E0642"),
+    codes=("E0130", "E0561", "E0642"),
     title="name the parameter instead of taking it apart",
     cites=("docs:error_codes/E0642.html", "docs:error_codes/E0130.html"),
     examples=(
+        Example("pub type Show = fn(mut n: u8);\n", "pub type Show = fn(n: u8);\n"),
         Example(
             'extern "C" {\n    pub fn far((x, y): (u32, u32)) -> u32;\n}\n',
             'extern "C" {\n    pub fn far(x_y: (u32, u32)) -> u32;\n}\n',

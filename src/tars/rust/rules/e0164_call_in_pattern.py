@@ -1,4 +1,4 @@
-"""Mends function calls in patterns: compares in a guard, or names the variant that is meant."""
+"""Mends calls, and constants that depend on parameters, in patterns: compares, or names the variant that is meant."""
 
 from collections.abc import Iterator
 
@@ -11,6 +11,9 @@ from tars.rust.values import Example, Patch
 def _patches(site: Site) -> Iterator[Patch]:
     arm, match = site.up("match_arm"), site.up("match_expression")
     pattern = arm.child_by_field_name("pattern") if arm else None
+    if site.diagnostic.code in ("E0158", "E0533"):
+        yield from _compared(site)
+        return
     call = site.up("tuple_struct_pattern")
     if match is None or pattern is None or call is None:
         return
@@ -29,11 +32,87 @@ def _patches(site: Site) -> Iterator[Patch]:
                 return
 
 
+def _compared(site: Site) -> Iterator[Patch]:
+    """A constant that depends on a parameter, or a function: compared with."""
+    arm = site.up("match_arm")
+    pattern = arm.child_by_field_name("pattern") if arm else None
+    text = site.text
+    if site.diagnostic.code == "E0533":
+        owner, _, name = text.rpartition("::")
+        methods = [one for one in site.context.symbols.methods_of(owner) if one.name == name]
+        taken = bool(methods) and "self" in methods[0].signature
+        text = f"{owner}.{name}()" if taken else f"{text}()"
+    if arm is not None and pattern is not None and pattern_of(site.file, arm) == site.text:
+        rest = site.file.text(pattern)[len(site.text) :].strip().removeprefix("if ").strip()
+        guard = f"value if value == {text}" + (f" && {rest}" if rest else "")
+        yield patch("compare with it in a guard", 0.55, site.file.replace(pattern, guard))
+        return
+    condition = site.up("let_condition")
+    value = condition.child_by_field_name("value") if condition else None
+    if condition is not None and value is not None:
+        compared = f"{site.file.text(value)} == {text}"
+        yield patch("compare with it", 0.55, site.file.replace(condition, compared))
+
+
 PLUGIN = Mend(
-    codes=("E0164", "E0532"),
+    codes=("E0158", "E0164", "E0532", "E0533"),
     title="compare with the result of a call in a guard",
     cites=("docs:error_codes/E0164.html", "docs:reference/patterns.html"),
     examples=(
+        Example(
+            """
+pub trait Letter {
+    const IS: char;
+}
+pub fn same<L: Letter>(one: char) -> bool {
+    match one {
+        L::IS => true,
+        _ => false,
+    }
+}
+""",
+            """
+pub trait Letter {
+    const IS: char;
+}
+pub fn same<L: Letter>(one: char) -> bool {
+    match one {
+        value if value == L::IS => true,
+        _ => false,
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub struct Dog;
+impl Dog {
+    fn legs() -> u8 {
+        4
+    }
+}
+pub fn walks(n: u8) -> bool {
+    if let Dog::legs = n {
+        return true;
+    }
+    false
+}
+""",
+            """
+pub struct Dog;
+impl Dog {
+    fn legs() -> u8 {
+        4
+    }
+}
+pub fn walks(n: u8) -> bool {
+    if n == Dog::legs() {
+        return true;
+    }
+    false
+}
+""",
+        ),
         Example(
             """
 pub enum Lamp {

@@ -32,6 +32,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         if label is not None:
             end = jump.start_byte + len("break" if jump.type.startswith("break") else "continue")
             yield patch("leave the labelled block", 0.5, site.file.insert(end, f" {site.file.text(label)}"))
+    elif code == "E0696":
+        yield from _continued(site, jump)
     elif code == "E0767":
         label = next((child for child in jump.children if child.type == "label"), None)
         inner = _inside(jump, *_LOOPS)
@@ -48,6 +50,15 @@ def _patches(site: Site) -> Iterator[Patch]:
                 "say which loop is meant", 0.6,
                 site.file.insert(loop.start_byte, "'outer: "), site.file.insert(end, " 'outer"),
             )  # fmt: skip
+
+
+def _continued(site: Site, jump: Node) -> Iterator[Patch]:
+    """`continue` of a labelled block: leaves the block, or goes on with the loop around it."""
+    label = next((child for child in jump.children if child.type == "label"), None)
+    if label is not None:
+        yield patch("leave the block", 0.6, site.file.replace(jump, f"break {site.file.text(label)}"))
+    if _inside(jump, *_LOOPS):
+        yield patch("go on with the loop", 0.4, site.file.replace(jump, "continue"))
 
 
 def _keyword(loop: Node) -> int:
@@ -81,10 +92,32 @@ def _gives_nothing(site: Site, jump: Node) -> bool:
 
 
 PLUGIN = Mend(
-    codes=("E0267", "E0268", "E0571", "E0590", "E0695", "E0767"),
+    codes=("E0267", "E0268", "E0571", "E0590", "E0695", "E0696", "E0767"),
     title="leave the loop, block or function that is meant",
     cites=("docs:reference/expressions/loop-expr.html", "docs:error_codes/E0268.html"),
     examples=(
+        Example(
+            """
+pub fn stop(n: u8) -> u8 {
+    'check: {
+        if n > 1 {
+            continue 'check;
+        }
+    }
+    n
+}
+""",
+            """
+pub fn stop(n: u8) -> u8 {
+    'check: {
+        if n > 1 {
+            break 'check;
+        }
+    }
+    n
+}
+""",
+        ),
         Example(
             """
 pub fn show(all: &[i32]) {

@@ -24,6 +24,9 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch("compare as `total_cmp` does", 0.75, site.file.replace(site.place, "total_cmp"))
     elif _BY.get(method) and not arguments.named_children:
         name = site.file.replace(site.place, _BY[method])
+        if "{float}" in found[1]:
+            partly = site.file.replace(arguments, "(|a, b| a.partial_cmp(b).unwrap())")
+            yield patch("order those that can be compared", 0.6, name, partly)
         yield patch("order as `total_cmp` does", 0.75, name, site.file.replace(arguments, "(|a, b| a.total_cmp(b))"))
     elif method in _KEYED and (key := _key(site, arguments)) is not None:
         one, value = key

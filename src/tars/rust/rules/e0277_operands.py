@@ -75,6 +75,8 @@ def _ways(found: RustType, wanted: RustType, operator: str) -> Iterator[tuple[fl
             text = way.template.replace("{}", stars + "{}")
             yield _sure(bare, other, way), Conversion(text, way.reason, way.confidence)
         return
+    if bare.head == "bool" and other.head in ("{integer}", "_"):
+        yield 0.5, Conversion("{} as i32", "count a truth value as 0 or 1", 0.5)
     for way in conversions(found, wanted):
         if "?" not in way.template and "parse" not in way.template:
             yield way.confidence * 0.8, way

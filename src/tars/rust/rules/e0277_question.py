@@ -11,6 +11,11 @@ from tars.rust.rules_support.traits import after, debug_if_needed, display_impl,
 from tars.rust.rules_support.types import RustType, fits, parse_type
 from tars.rust.values import Example, Patch, Place
 
+_PATHS = {
+    "ParseIntError": "std::num", "ParseFloatError": "std::num", "TryFromIntError": "std::num", "Utf8Error": "std::str",
+    "ParseBoolError": "std::str", "FromUtf8Error": "std::string", "ParseCharError": "std::char",
+}  # fmt: skip
+"""Where the standard library has its errors: a closure that does not yet know its argument is told it."""
 _ABSENT = ("NotFound", "Missing", "Empty", "None", "Absent", "NoValue", "Invalid")
 
 
@@ -66,8 +71,11 @@ def _converted(site: Site, tried: Node, given: RustType, wanted: RustType) -> It
     """The error made into what the function returns."""
     end = tried.end_byte - 1
     own = declared_type(site.context, str(wanted))
+    named = f"error: {_PATHS[given.head]}::{given.head}" if given.head in _PATHS else "error"
     if wanted.head == "String":
         yield patch("give the error as text", 0.7, site.file.insert(end, ".map_err(|error| error.to_string())"))
+        if named != "error":
+            yield patch("give the error as text", 0.6, site.file.insert(end, f".map_err(|{named}| error.to_string())"))
     if own is not None and own[1].type == "enum_item":
         for variant in variants(own[1]):
             parts = fields(own[0], variant)
@@ -85,7 +93,7 @@ def _converted(site: Site, tried: Node, given: RustType, wanted: RustType) -> It
             made = f"{wanted.head}(error.to_string())" if parts[0][0] == "0" else ""
             made = made or f"{wanted.head} {{ {parts[0][0]}: error.to_string() }}"
             yield patch(
-                f"wrap the error's text in `{wanted.head}`", 0.5, site.file.insert(end, f".map_err(|error| {made})")
+                f"wrap the error's text in `{wanted.head}`", 0.5, site.file.insert(end, f".map_err(|{named}| {made})")
             )
     yield from _boxed(site, tried, wanted)
     source = declared_type(site.context, str(given))

@@ -24,8 +24,9 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch("count its owners in an `Arc`", 0.6, *_words(site.file, "Rc", "Arc"))
     if celled:
         yield patch("guard it with a `Mutex`", 0.55, *_locked(site.file))
-    if objects := re.match(r"\(?(dyn [^+)]+(?:\([^)]*\))?(?: -> [\w<>]+)?)", named):
-        text = objects[1].strip()
+    if objects := re.search(r"dyn .+", named):
+        text = re.sub(r" \+ '\w+", "", objects[0]).strip()
+        text = text[:-1] if text.count(")") > text.count("(") else text
         changes = [
             Change(Place(site.file.path, hit.end(), hit.end()), " + Send")
             for hit in re.finditer(re.escape(text.encode()) + rb"(?!\s*\+)", data)

@@ -31,6 +31,9 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield from _assigned(site, operation, left, right, operator.removesuffix("="))
         return
     text, other = site.file.text(left), site.file.text(right)
+    value = _first_value(site, text) if operator in ("<<", ">>", "&", "|", "^") else None
+    if value is not None and types and types[0].head in FLOATS:
+        yield from _whole(site, value)
     if len(types) == 2 and operator == "*" and types[0].peeled.head in ("str", "String"):
         yield patch("repeat the text", 0.7, site.file.replace(operation, f"{text}.repeat({other})"))
     elif len(types) == 2 and operator == "+" and types[0].peeled.head == types[1].peeled.head == "Vec":
@@ -91,10 +94,15 @@ def _assigned(site: Site, operation: Node, left: Node, right: Node, operator: st
     if type_.head == "&" and type_.inner.head == "str" and operator == "+" and value.type == "string_literal":
         yield patch("let it be a `String`, which can grow", 0.65, site.file.insert(value.end_byte, ".to_string()"))
     elif type_.head in FLOATS and operator in ("<<", ">>", "&", "|", "^"):
-        whole = re.fullmatch(r"(\d+)(?:\.0*)?(f32|f64)", site.file.text(value))
-        if whole:
-            number = f"{whole[1]}u{whole[2][1:]}"
-            yield patch("let it be an integer, which has bits", 0.45, site.file.replace(value, number))
+        yield from _whole(site, value)
+
+
+def _whole(site: Site, value: Node) -> Iterator[Patch]:
+    """A floating-point number whose bits are asked for: an integer."""
+    whole = re.fullmatch(r"(\d+)(?:\.0*)?(f32|f64)", site.file.text(value))
+    if whole:
+        number = f"{whole[1]}u{whole[2][1:]}"
+        yield patch("let it be an integer, which has bits", 0.45, site.file.replace(value, number))
 
 
 def _first_value(site: Site, name: str) -> Node | None:

@@ -1,4 +1,4 @@
-"""Mends `#[repr(…)]` and other attributes that contradict one another or stand on what they do not fit."""
+"""Mends `#[repr(…)]` and `#[derive(…)]` that contradict one another or stand on what they do not fit."""
 
 import re
 from collections.abc import Iterator
@@ -16,12 +16,17 @@ _REPR = re.compile(r"#\s*\[\s*repr\s*\((.*)\)\s*\]$", re.S)
 
 def _patches(site: Site) -> Iterator[Patch]:
     code = site.diagnostic.code
+    if code in ("E0777", "E0774"):
+        yield from _derived(site)
+        return
     attribute = site.up("attribute_item")
     item = site.up(*_ITEMS) if attribute is None else item_below(attribute)
     if item is None:
         return
     given = [(one, hints) for one in attributes(item) if (hints := _hints(site.file, one)) is not None]
-    if code == "E0565" and (text := re.fullmatch(r'#\s*\[\s*repr\s*\(\s*"(.*)"\s*\)\s*\]', site.text)):
+    if code == "E0552":
+        yield patch("lay it out as C does", 0.5, site.file.replace(site.place, "C"))
+    elif code == "E0565" and (text := re.fullmatch(r'#\s*\[\s*repr\s*\(\s*"(.*)"\s*\)\s*\]', site.text)):
         yield patch("write the hint without quotes", 0.8, site.file.replace(site.place, f"#[repr({text[1]})]"))
     elif code == "E0589" and site.text.isdigit():
         power = 1 << (max(int(site.text), 1) - 1).bit_length()
@@ -42,6 +47,19 @@ def _patches(site: Site) -> Iterator[Patch]:
         signed = "i8" if re.search(r"=\s*-", site.file.text(item)) else "u8"
         change = site.file.insert(item.start_byte, f"#[repr({signed})]\n{indent}")
         yield patch("say in what type the numbers are kept", 0.7, change)
+
+
+def _derived(site: Site) -> Iterator[Patch]:
+    """`#[derive("Clone")]` names traits without quotes, and stands on types only."""
+    attribute = site.up("attribute_item")
+    if attribute is None:
+        return
+    text = site.file.text(attribute)
+    if site.diagnostic.code == "E0777":
+        bare = re.sub(r'"([\w:, ]+)"', r"\1", text)
+        yield patch("name the traits without quotes", 0.85, site.file.replace(attribute, bare))
+        return
+    yield patch("derive nothing for what is no type", 0.55, _written(site.file, attribute, []))
 
 
 def _hints(file: SourceFile, attribute: Node) -> list[str] | None:
@@ -94,10 +112,26 @@ def _aligned_within(site: Site) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0084", "E0517", "E0565", "E0587", "E0588", "E0589", "E0634", "E0692", "E0732"),
-    title="keep the representation hints that fit",
+    codes=(
+        "E0084",
+        "E0517",
+        "E0552",
+        "E0565",
+        "E0587",
+        "E0588",
+        "E0589",
+        "E0634",
+        "E0692",
+        "E0732",
+        "E0774",
+        "E0777",
+    ),
+    title="write attributes of types that fit",
     cites=("docs:reference/type-layout.html", "docs:error_codes/E0517.html"),
     examples=(
+        Example("#[repr(D)]\npub struct Tag(pub u8);\n", "#[repr(C)]\npub struct Tag(pub u8);\n"),
+        Example("#[derive(Clone)]\npub fn one() {}\n", "pub fn one() {}\n"),
+        Example('#[derive("Clone")]\npub struct Tag(pub u8);\n', "#[derive(Clone)]\npub struct Tag(pub u8);\n"),
         Example("#[repr(u8)]\npub enum Never {}\n", "pub enum Never {}\n"),
         Example("#[repr(u8)]\npub struct Tag(pub u8);\n", "pub struct Tag(pub u8);\n"),
         Example('#[repr("C")]\npub struct Tag(pub u8);\n', "#[repr(C)]\npub struct Tag(pub u8);\n"),

@@ -23,6 +23,7 @@ _NAMES = {
     "tail": ("last",), "back": ("last",), "each": ("for_each",), "forEach": ("for_each",), "isEmpty": ("is_empty",),
     "empty": ("is_empty", "clear"), "removeAt": ("remove",), "delete": ("remove",), "erase": ("remove",),
     "concat": ("chain", "extend"), "reversed": ("rev",), "reverse": ("rev",), "split_by": ("split",),
+    "to_vec": ("collect",), "toList": ("collect",), "to_list": ("collect", "to_vec"), "push_all": ("extend",),
     "is_alpha": ("is_alphabetic",), "is_digit": ("is_ascii_digit",), "isdigit": ("is_ascii_digit",),
     "is_space": ("is_whitespace",), "replaceAll": ("replace",), "substr": ("get",), "slice": ("get",),
     "unwrap_or_none": ("ok",), "or_else_get": ("unwrap_or_else",), "orElse": ("unwrap_or",), "get_or": ("unwrap_or",),
@@ -33,7 +34,7 @@ _NAMES = {
 }  # fmt: skip
 """What other languages, and habit, call it, and what Rust does."""
 _ITERATOR_METHODS = frozenset(
-    {"count", "for_each", "fold", "filter", "map", "flat_map", "chain", "rev", "position", "last"}
+    {"count", "for_each", "fold", "filter", "map", "flat_map", "chain", "rev", "position", "last", "collect"}
 )
 _NAMES_MAX = 3
 

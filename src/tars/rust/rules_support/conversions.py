@@ -94,7 +94,7 @@ def _numbers(found: RustType, wanted: RustType) -> Iterator[Conversion]:
         narrower = found.head[0] != "{" and width(found.head) > width(wanted.head)
         yield Conversion(f"{{}} as {wanted}", f"convert to `{wanted}`", 0.45 if shrinks or narrower else 0.55)
     elif is_number(wanted) and wanted.head[0] != "{":
-        if found.head == "bool":
+        if found.head == "bool" and wanted.head not in ("f32", "f64"):
             yield Conversion(f"{wanted}::from({{}})", "count a truth value as 0 or 1", 0.4)
         if found.peeled.head in ("String", "str") and wanted.head[0] != "{":
             yield Conversion("{}.parse().unwrap()", f"read the text as `{wanted}`", 0.35)

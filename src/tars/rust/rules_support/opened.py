@@ -20,8 +20,12 @@ class OpenedFile(SourceFile):
 
     @cached_property
     def tree(self) -> Tree:
-        calls = _CALLS.sub(rb"\1_", self.data)
-        return SourceFile(self.path, _ARRAYS.sub(b"    ", calls)).tree
+        return SourceFile(self.path, without_macros(self.data)).tree
+
+
+def without_macros(data: bytes) -> bytes:
+    """The text with such macros written as calls and arrays; every byte keeps its place."""
+    return _ARRAYS.sub(b"    ", _CALLS.sub(rb"\1_", data))
 
 
 @lru_cache(maxsize=64)
