@@ -14,8 +14,9 @@ from tars.rust.guards import violations
 from tars.rust.looks import Looks
 from tars.rust.proposer import RUST_PROPOSERS
 from tars.rust.rustc import LoneCrate
-from tars.rust.search import Plan, Search, State
+from tars.rust.search import Search
 from tars.rust.senses import Senses
+from tars.rust.tree import Plan, State
 from tars.rust.values import Checked, Kind
 
 Files = Mapping[str, bytes]

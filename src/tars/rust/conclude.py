@@ -10,7 +10,7 @@ from tars.rust.generalise import patterns_of
 from tars.rust.memory import remember
 from tars.rust.patch import BoundPatch, bind
 from tars.rust.review import Kept, Proof, Reason, keep
-from tars.rust.search import Move
+from tars.rust.tree import Move
 from tars.rust.workspace import Target
 from tars.store import Store
 

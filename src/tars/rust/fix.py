@@ -12,8 +12,8 @@ from tars.rust.checkers import Checkers
 from tars.rust.edits import Hunk
 from tars.rust.looks import Looks, content_key
 from tars.rust.mending import Mending, Offer, Options
-from tars.rust.search import Move, State
 from tars.rust.success import keep_tally
+from tars.rust.tree import Move, State
 from tars.rust.values import Change, Checked, RustDiagnostic, Tested
 
 Files = Mapping[str, bytes]

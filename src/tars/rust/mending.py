@@ -16,10 +16,11 @@ from tars.rust.patch import bind
 from tars.rust.proposer import RUST_PROPOSERS
 from tars.rust.ranking import Success, held_before
 from tars.rust.rule import Symbols
-from tars.rust.search import Plan, Search, State
+from tars.rust.search import Search
 from tars.rust.senses import Senses, told_tests
 from tars.rust.shrink import shrunk
 from tars.rust.source import SourceFile
+from tars.rust.tree import Plan, State
 from tars.rust.values import Change, Checked, Kind, Tested
 
 Files = Mapping[str, bytes]

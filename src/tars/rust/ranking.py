@@ -41,10 +41,9 @@ def left_cost(errors: int, phase: int) -> float:
     return min(errors, 2) * 1.0 + 0.25 * min(max(errors - 2, 0), 12) + 0.3 * (4 - min(phase, 4))
 
 
-def patch_cost(patch: Patch, code: str, success: Success) -> float:
-    """The smaller, the likelier that the patch is right."""
-    chance = min(max(patch.confidence * success(patch.producer, code), 0.01), 0.99)
-    return -math.log(chance)
+def patch_cost(chance: float, characters: int) -> float:
+    """The smaller, the likelier that a patch is right: by its chance, and because small ones are right more often."""
+    return -math.log(min(max(chance, 0.01), 0.99)) + 0.01 * min(characters, 100)
 
 
 def bundle_cost(costs: Sequence[float]) -> float:
@@ -70,3 +69,10 @@ def held_before(patches: Sequence[Patch]) -> bool:
     """Whether all of it mended the same mistakes here before, and was applied: then no other mend is looked for, and
     none of its parts is doubted, so that the same mistake costs fewer probes the second time."""
     return all(one.producer == "memory" and one.confidence >= HELD for one in patches)
+
+
+def preference(cost: float, lines: int, characters: int) -> float:
+    """Which of several solutions is to be taken: the one with the smallest sum of what speaks against it. Counted on
+    mended programs, characters tell more than lines of what was meant.
+    """
+    return cost + 0.2 * lines + 0.01 * characters

@@ -5,92 +5,38 @@ It is one sequence of decisions, the same for any number of workers: idle checke
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tars.rust.context import NOTHING, Resources, Workbench
-from tars.rust.edits import Hunk, composed, lines_changed, patched, settled
+from tars.rust.context import Workbench
+from tars.rust.edits import composed, lines_changed, patched, settled, trimmed
 from tars.rust.guards import violations
 from tars.rust.looks import content_key
 from tars.rust.proposer import Proposer
 from tars.rust.ranking import (
     COST_MAX,
-    Success,
     bundle_cost,
     held_before,
     left_cost,
     patch_cost,
     phase_of,
+    preference,
     proven_cost,
 )
-from tars.rust.rule import Symbols
 from tars.rust.senses import Senses
 from tars.rust.source import SourceFile
-from tars.rust.values import Checked, Kind, Patch, Place, RustDiagnostic
+from tars.rust.tree import Candidate, Move, Plan, State, bundles
+from tars.rust.values import Change, Checked, Patch, Place, RustDiagnostic
 
 _DIAGNOSTICS_MAX = 12
 _PATCHES_MAX = 12
-_WINDOW = 6
-"""How many further candidates are checked after a solution, for one that changes less."""
-_MARGIN = 1.2
+_WINDOW = 8
+"""How many further candidates are checked after a solution, for one that is preferred to it."""
+_MISSES_MAX = 4
+"""How many of them in a row may be none."""
 _REFUSED_MAX = 8
 _MORE_MAX = 5
 """How many more errors a patch may bring to light and still be gone on from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a search may do, and with what. `kinds` are those of the diagnostics that are to be mended, `lints` whether
-    warnings are too, `allow` the guards that are lifted."""
-
-    proposers: Sequence[Proposer]
-    gather: Callable[[Mapping[str, SourceFile], str], Symbols]
-    edition: str = "2021"
-    kinds: frozenset[Kind] = frozenset(Kind)
-    lints: bool = False
-    allow: frozenset[str] = frozenset()
-    success: Success = lambda producer, code: 1.0
-    resources: Resources = NOTHING
-
-    def targets(self, checked: Checked) -> list[RustDiagnostic]:
-        """The diagnostics that are in the way, in the compiler's order."""
-        levels = ("error", "warning") if self.lints else ("error",)
-        return [one for one in checked.diagnostics if one.level in levels]
-
-    def goal(self, checked: Checked) -> bool:
-        return checked.ok and not self.targets(checked)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One patch of a path, and the code and the message of the diagnostic that it was proposed for."""
-
-    patch: Patch
-    code: str
-    said: tuple[str, str] = ("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """Files that were checked, and how one came to them from the first files: `moves` in order, and what they amount
-    to as `hunks`, which name the moves that they come from."""
-
-    files: Mapping[str, bytes]
-    checked: Checked
-    hunks: tuple[Hunk, ...] = ()
-    moves: tuple[Move, ...] = ()
-    cost: float = 0.0
-    lines: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Files that were not checked: one or several moves further than `parent`."""
-
-    parent: State
-    moves: tuple[Move, ...]
-    files: Mapping[str, bytes]
-    cost: float
 
 
 @dataclass
@@ -114,6 +60,8 @@ class Search:
         self._serial = 0
         self._visited = {content_key(self.first)}
         self._nearest: State | None = None
+        self._postponed: list[State] = []
+        """States of which only what is remembered was asked so far."""
 
     def solutions(self) -> Iterator[State | None]:
         """States that build, the best of those found first; going on is to reject the last. None after each check.
@@ -134,7 +82,7 @@ class Search:
             for rival in () if held_before([move.patch for move in state.moves]) else self._rivals(state):
                 yield None
                 found += [rival] if rival is not None else []
-            yield from sorted(found, key=lambda one: (one.lines, one.cost))
+            yield from sorted(found, key=self._preference)
 
     @property
     def nearest(self) -> State | None:
@@ -149,14 +97,40 @@ class Search:
                 yield (guard, self._state(candidate, checked)) if self.plan.goal(checked) else None
 
     def _rivals(self, solution: State) -> Iterator[State | None]:
-        """Other solutions among the next few candidates, as long as those are about as likely."""
-        limit = solution.cost + _MARGIN
-        for _ in range(_WINDOW):
-            if not self._queue or self._queue[0][0] > limit or (candidate := self._pop()) is None:
+        """Other solutions among those candidates that would be preferred if they were some, a few of them. Parts of the
+        solution are left to shrinking."""
+        best, misses = self._preference(solution), 0
+        hopes = sorted((self._hope(candidate), serial, candidate) for _, serial, candidate in self._queue)
+        better = [
+            candidate
+            for hope, _, candidate in hopes
+            if hope < best and not {move.patch for move in candidate.moves} <= {move.patch for move in solution.moves}
+        ][:_WINDOW]
+        for number, candidate in enumerate(better):
+            if misses == _MISSES_MAX:
                 return
-            yield self._look(candidate)
+            self.senses.expect(one.files for one in better[number : number + self.senses.jobs])
+            self._queue = [entry for entry in self._queue if entry[2] is not candidate]
+            heapq.heapify(self._queue)
+            state = self._look(candidate)
+            misses = 0 if state is not None else misses + 1
+            yield state
+
+    def _hope(self, candidate: Candidate) -> float:
+        """The preference of a candidate, should it be a solution."""
+        parent = candidate.parent
+        cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=True)
+        changes = [change for move in candidate.moves for change in move.patch.changes]
+        characters = _characters(changes, parent.files) + _characters([one.change for one in parent.hunks], self.first)
+        return preference(cost, parent.lines + 1, characters)
+
+    def _preference(self, state: State) -> float:
+        characters = _characters([hunk.change for hunk in state.hunks], self.first)
+        return preference(state.cost, state.lines, characters)
 
     def _pop(self) -> Candidate | None:
+        while not self._queue and self._postponed:
+            self._ask_everyone(self._postponed[0])
         if not self._queue:
             return None
         self.senses.expect(one.files for _, _, one in heapq.nsmallest(self.senses.jobs, self._queue))
@@ -171,6 +145,8 @@ class Search:
         self._keep(state)
         if self.plan.goal(state.checked):
             return state
+        if any(one is candidate.parent for one in self._postponed):
+            self._ask_everyone(candidate.parent)
         if self._worth(candidate, state):
             self._expand(state)
         return None
@@ -216,18 +192,38 @@ class Search:
 
     def _expand(self, state: State) -> None:
         """Queues what is proposed for a state: patches alone, and one for each diagnostic together."""
+        found = self._remembered(state)
+        if found:
+            self._postponed.append(state)
+        self._push_all(state, found or self._proposed(state, self.plan.proposers))
+
+    def _ask_everyone(self, state: State) -> None:
+        """Queues what all proposers have for a state of which only what is remembered was tried."""
+        self._postponed = [one for one in self._postponed if one is not state]
+        self._push_all(state, self._proposed(state, self.plan.proposers))
+
+    def _remembered(self, state: State) -> list[list[Move]]:
+        """The mends that held here before, where there is one for every diagnostic: then nobody else is asked yet, for
+        to answer they may ask for types."""
+        memory = [one for one in self.plan.proposers if one.name == "memory"]
+        found = self._proposed(state, memory) if memory else []
+        every = len(found) == len(self._to_mend(state))
+        return found if every and all(held_before([moves[0].patch]) for moves in found) else []
+
+    def _push_all(self, state: State, found: Sequence[Sequence[Move]]) -> None:
         targets = self.plan.targets(state.checked)
-        found = self._proposed(state, targets)
         errors, phase = len(targets), phase_of(targets)
-        for bundle in _bundles(found):
-            cost = bundle_cost([self._cost(one) for one in bundle])
+        for bundle in bundles(found):
+            cost = bundle_cost([one.cost for one in bundle])
             self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
         for moves in found:
             for move in moves:
-                self._push(state, (move,), self._cost(move), left_cost(errors - 1, phase))
+                self._push(state, (move,), move.cost, left_cost(errors - 1, phase))
 
-    def _cost(self, move: Move) -> float:
-        return patch_cost(move.patch, move.code, self.plan.success)
+    def _move(self, patch: Patch, diagnostic: RustDiagnostic, files: Mapping[str, bytes]) -> Move:
+        weight = self.plan.success(patch.producer, diagnostic.code)
+        cost = patch_cost(patch.confidence * weight, _characters(patch.changes, files))
+        return Move(patch, diagnostic.code, _said(diagnostic), cost)
 
     def _push(self, state: State, moves: tuple[Move, ...], cost: float, ahead: float) -> None:
         try:
@@ -247,7 +243,12 @@ class Search:
         self._serial += 1
         heapq.heappush(self._queue, (candidate.cost + ahead, self._serial, candidate))
 
-    def _proposed(self, state: State, targets: Iterable[RustDiagnostic]) -> list[list[Move]]:
+    def _to_mend(self, state: State) -> list[RustDiagnostic]:
+        """The diagnostics that proposers are asked about."""
+        targets = self.plan.targets(state.checked)
+        return [one for one in targets if one.kind in self.plan.kinds][:_DIAGNOSTICS_MAX]
+
+    def _proposed(self, state: State, proposers: Sequence[Proposer]) -> list[list[Move]]:
         """For each of the first diagnostics its patches, the likeliest first."""
         sources = {path: SourceFile(path, data) for path, data in state.files.items()}
         plan = self.plan
@@ -260,39 +261,17 @@ class Search:
             sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults
         )  # fmt: skip
         found = []
-        for diagnostic in [one for one in targets if one.kind in plan.kinds][:_DIAGNOSTICS_MAX]:
-            patches = [patch for one in plan.proposers for patch in one.propose(diagnostic, bench)]
-            moves = [Move(settled(state.files, patch), diagnostic.code, _said(diagnostic)) for patch in patches]
-            found.append(sorted(moves, key=self._cost)[:_PATCHES_MAX])
+        for diagnostic in self._to_mend(state):
+            patches = [patch for one in proposers for patch in one.propose(diagnostic, bench)]
+            moves = [self._move(settled(state.files, patch), diagnostic, state.files) for patch in patches]
+            found.append(sorted(moves, key=lambda move: move.cost)[:_PATCHES_MAX])
         return [moves for moves in found if moves]
 
 
-def _bundles(found: Sequence[Sequence[Move]]) -> Iterator[tuple[Move, ...]]:
-    """Patches to try together: the likeliest for each diagnostic, and those of one producer for one code."""
-    best = [moves[0] for moves in found]
-    groups: dict[tuple[str, str], list[Move]] = {}
-    for move in best:
-        groups.setdefault((move.patch.producer, move.code), []).append(move)
-    for moves in (best, *groups.values()):
-        kept = _disjoint(moves)
-        if len(kept) > 1:
-            yield kept
-
-
-def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
-    """The moves without those whose changes meet an earlier one's, or repeat them."""
-    kept: list[Move] = []
-    taken: list[Place] = []
-    for move in moves:
-        places = [change.place for change in move.patch.changes]
-        if not any(_meet(one, other) for one in places for other in taken):
-            kept.append(move)
-            taken += places
-    return tuple(kept)
-
-
-def _meet(one: Place, other: Place) -> bool:
-    return one.path == other.path and one.start <= other.end and other.start <= one.end
+def _characters(changes: Iterable[Change], files: Mapping[str, bytes]) -> int:
+    """How many characters are written and removed."""
+    small = [trimmed(change, files) for change in changes if change.place.path in files]
+    return sum(len(change.text) + change.place.end - change.place.start for change in small)
 
 
 def _said(diagnostic: RustDiagnostic) -> tuple[str, str]:
