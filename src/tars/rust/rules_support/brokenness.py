@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from tree_sitter import Point, Tree
 
+from tars.rust.rules_support.opened import opened, without_macros
 from tars.rust.source import SourceFile, parser
 from tars.rust.values import Change
 
@@ -13,7 +14,8 @@ Brokenness = tuple[int, int]
 
 @lru_cache(maxsize=32)
 def brokenness(file: SourceFile) -> Brokenness:
-    return _count(file.tree)
+    """That of a file; the macros that take expressions are looked into."""
+    return _count(opened(file).tree)
 
 
 def brokenness_after(file: SourceFile, *changes: Change) -> Brokenness:
@@ -22,12 +24,12 @@ def brokenness_after(file: SourceFile, *changes: Change) -> Brokenness:
     Raises `ValueError` where the changes overlap.
     """
     if len(changes) != 1:
-        return _count(file.changed(changes).tree)
+        return brokenness(file.changed(changes))
     change = changes[0]
     start, end = change.place.start, change.place.end
     text = change.text.encode()
-    data = file.data[:start] + text + file.data[end:]
-    old = file.tree.copy()
+    data = without_macros(file.data[:start] + text + file.data[end:])
+    old = opened(file).tree.copy()
     old.edit(
         start, end, start + len(text),
         _point(file.data, start), _point(file.data, end), _point(data, start + len(text)),

@@ -12,7 +12,8 @@ from tars.rust.values import Label, Place
 
 _BEGINS = (
     "first mutable borrow occurs", "immutable borrow occurs", "mutable borrow occurs", "is borrowed here",
-    "borrow of", "closure construction occurs", "first borrow occurs", "borrow occurs here", "first closure is constructed",
+    "borrow of", "closure construction occurs", "first borrow occurs", "borrow occurs here",
+    "first closure is constructed",
 )  # fmt: skip
 _LATER = "later "
 COPY = frozenset({*INTEGERS, *FLOATS, "bool", "char", "()", "{integer}", "{float}"})

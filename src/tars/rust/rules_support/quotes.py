@@ -141,7 +141,7 @@ def _values(after: bytes) -> int:
 
 
 def lifetimes_as_letters(file: SourceFile, at: int) -> Iterator[tuple[Change, str, float]]:
-    """The quotes that are missing behind single letters of the line of a byte: `'a` is a lifetime, `'a'` a character."""
+    """The quotes missing behind single letters of the line of a byte: `'a` is a lifetime, `'a'` a character."""
     start = file.line_start(at)
     for found in re.finditer(rb"'\w(?![\w'])", file.data[start : file.line_end(at)]):
         yield file.insert(start + found.end(), "'"), "close the character with the missing `'`", 0.8

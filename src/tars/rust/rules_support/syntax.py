@@ -21,6 +21,12 @@ _FADING = 0.75
 _STILL_BROKEN = 0.6
 _ALONE = 0.6
 """The least confidence in an edit after which more can be read than after any other."""
+_OF_SYNTAX = (
+    "non-item", "requires a destination", "`match` arm", "parameter defaults", "struct fields", "Rust has no",
+    "functions are not allowed", "comparison operators", "keyword `", "labeled", "no rules expected", "`mut` must",
+    "leading `",
+)  # fmt: skip
+"""Messages about the text that the kind of the diagnostic does not show, though the tree may have no gaps."""
 _TIGHT = (b"::", b".")
 _CLOSE = (b",", b";", b":", b"|", b">", b"?", b")", b"]")
 _SPACED = re.compile(rb"[A-Za-z=]|->|=>|&&|\|\|")
@@ -61,7 +67,9 @@ def is_syntax(site: Site) -> bool:
     """Whether a diagnostic is about the text: by its kind, or, where that does not tell, because the tree has gaps."""
     if site.diagnostic.code or site.diagnostic.kind is Kind.SYNTAX:
         return True
-    return site.diagnostic.kind is Kind.OTHER and brokenness(site.file) > (0, 0)
+    if site.diagnostic.kind is not Kind.OTHER:
+        return False
+    return site.diagnostic.message.startswith(_OF_SYNTAX) or brokenness(site.file) > (0, 0)
 
 
 def spot_of(site: Site) -> Spot | None:
@@ -70,6 +78,8 @@ def spot_of(site: Site) -> Spot | None:
     if site.diagnostic.code or "delimiter" in message or not is_syntax(site) or not (tokens := tokens_of(site.file)):
         return None
     at = index_at(tokens, site.place.start)
+    if message.startswith("requires a destination"):
+        at = next((index for index in range(at, len(tokens)) if tokens[index].kind == "text"), at)
     return Spot(site.file, tokens, min(at, len(tokens) - 1), expected_in(message), message)
 
 
