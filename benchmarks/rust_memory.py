@@ -1,8 +1,8 @@
 """Probes that a mistake costs the first and the second time that it is met in one project.
 
-Goal: over all mistakes the second time costs at most 75 % of the probes of the first, none costs more, and every one is
-mended. Each mistake is made in one file, mended and applied; then it is made again, with other names and in other code,
-and mended once with what the project remembers and once, beside it, without any memory.
+Goal: over all mistakes the second time costs at most 60 % of the probes of the first, none costs more than one probe
+more, and every one is mended. Each mistake is made in one file, mended and applied; then it is made again, with other
+names and in other code, and mended once with what the project remembers and once, beside it, without any memory.
 """
 
 import argparse
@@ -27,7 +27,8 @@ from tars.rust.mending import Options
 from tars.rust.workspace import Target, find_target, read_files
 from tars.store import Store, open_store
 
-RATIO_MAX = 0.75
+RATIO_MAX = 0.6
+MORE_MAX = 1
 MISTAKES: Mapping[str, tuple[str, str]] = {
     "lifetimes of a signature": (
         """\
@@ -63,93 +64,146 @@ fn main() {
 }
 """,
     ),
-    "a number of another type": (
+    "a counter of another type": (
         """\
-fn at(i: usize) -> usize { i }
-fn main() {
-    let a: i32 = 1;
-    println!("{}", at(a));
-}
-""",
-        """\
-fn nth(n: usize) -> usize { n + 1 }
-fn main() {
-    let key: i32 = 7;
-    let n = nth(key);
-    drop(n);
-}
-""",
-    ),
-    "a text where an owned one is expected": (
-        """\
-fn f(s: String) -> usize { s.len() }
-fn main() {
-    println!("{}", f("a"));
-}
-""",
-        """\
-struct Named { name: String }
-fn main() {
-    let t = "x";
-    let n = Named { name: t };
-    println!("{}", n.name);
-}
-""",
-    ),
-    "an option without Some": (
-        """\
-fn f(x: u8) -> Option<u8> {
-    x
-}
-
-fn main() {}
-""",
-        """\
-fn g(a: u8) -> Option<u8> {
-    if a > 1 {
-        return a + 1;
+fn crack(known: u8) -> Option<u8> {
+    for key in 0..26u32 {
+        if key == known {
+            return Some(key);
+        }
     }
     None
 }
 
+fn main() {
+    println!("{:?}", crack(3));
+}
+""",
+        """\
+fn find(values: &[u8], wanted: u8) -> Option<u8> {
+    for place in 0..values.len() as u32 {
+        if place == wanted {
+            return Some(place);
+        }
+    }
+    None
+}
+
+fn main() {
+    println!("{:?}", find(&[1], 1));
+}
+""",
+    ),
+    "an import of a constant": (
+        """\
+pub fn area(radius: f64) -> f64 {
+    PI * radius * radius
+}
+
+fn main() {}
+""",
+        """\
+struct Wheel {
+    radius: f64,
+}
+
+impl Wheel {
+    fn way(&self, turns: u32) -> f64 {
+        f64::from(turns) * 2.0 * PI * self.radius
+    }
+}
+
+fn main() {
+    println!("{}", Wheel { radius: 0.3 }.way(2));
+}
+""",
+    ),
+    "an option that is moved out of a reference": (
+        """\
+struct Book {
+    reader: Option<String>,
+}
+
+fn give_back(book: &mut Book) -> Option<String> {
+    book.reader
+}
+
+fn main() {}
+""",
+        """\
+struct Slot {
+    number: u8,
+    job: Option<Vec<u8>>,
+}
+
+fn next(slot: &mut Slot) -> Option<Vec<u8>> {
+    slot.number += 1;
+    slot.job
+}
+
 fn main() {}
 """,
     ),
-    "a field that is moved out of a reference": (
+    "a mutable loan in a loop": (
         """\
-struct P { n: String }
-fn f(p: &P) -> String {
-    p.n
+fn double(values: &mut Vec<u32>) {
+    for value in values.iter() {
+        values.push(*value);
+    }
 }
+
 fn main() {
-    println!("{}", f(&P { n: String::new() }));
+    double(&mut vec![1]);
 }
 """,
         """\
-struct Person { age: u8, name: String }
-fn name_of(it: &Person) -> String {
-    it.name
+struct Log {
+    lines: Vec<String>,
 }
+
+impl Log {
+    fn repeat(&mut self) {
+        for line in self.lines.iter() {
+            self.lines.push(line.clone());
+        }
+    }
+}
+
 fn main() {
-    let p = Person { age: 1, name: String::new() };
-    println!("{} {}", p.age, name_of(&p));
+    Log { lines: vec![] }.repeat();
 }
 """,
     ),
-    "a value that is used after it was moved": (
+    "a clone of what has no Clone": (
         """\
+struct Point {
+    x: i32,
+}
+
+fn show(point: Point) {
+    println!("{}", point.x);
+}
+
 fn main() {
-    let a = vec![1];
-    let b = a;
-    println!("{a:?} {b:?}");
+    let point = Point { x: 1 };
+    show(point);
+    show(point);
 }
 """,
         """\
-fn show(words: Vec<u8>) -> usize { words.len() }
+struct Order {
+    item: String,
+    count: u32,
+}
+
+fn price(order: Order) -> u32 {
+    order.count * order.item.len() as u32
+}
+
 fn main() {
-    let words = vec![1, 2];
-    let n = show(words);
-    println!("{n} {words:?}");
+    let order = Order { item: String::from("a"), count: 2 };
+    let once = price(order);
+    println!("{}", once + price(order));
 }
 """,
     ),
@@ -195,7 +249,9 @@ def main() -> int:
         return 3
     first, second, forgotten = (sum(getattr(row, name) for row in rows) for name in ("first", "second", "forgotten"))
     met = (
-        second <= RATIO_MAX * first and all(row.mended for row in rows) and all(row.second <= row.first for row in rows)
+        second <= RATIO_MAX * first
+        and all(row.mended for row in rows)
+        and all(row.second <= row.first + MORE_MAX for row in rows)
     )
     if options.json:
         listed = [

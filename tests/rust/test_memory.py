@@ -163,6 +163,14 @@ def test_an_edit_within_a_word_is_learnt_as_the_word() -> None:
     assert "s.len() + 1" in sources["main.rs"].changed(fit.changes).data.decode()
 
 
+def test_lifetimes_are_names_too() -> None:
+    before = "struct A<'a> {\n    t: &'a str,\n}\n\nimpl A<'a> {}\n\nfn main() {}\n"
+    at = before.index("impl") + 4
+    patch = bind({"main.rs": before.encode()}, [Change(Place("main.rs", at, at), "<'a>")])
+    (pattern,) = patterns_of({"main.rs": before.encode()}, checked(before).errors, patch)
+    assert pattern.parts[0].edits[0].text == ("<", 0, ">")
+
+
 def test_another_mistake_is_not_taken_for_it(store: Store) -> None:
     """A wrong name is remembered as that name, not as any."""
     before, after, _ = MISTAKES["a name that is always spelt so"]
@@ -250,6 +258,33 @@ def test_the_second_time_costs_fewer_probes(tmp_path: Path, store: Store) -> Non
     review.rollback(store, tmp_path, kept)
     assert recalled(store) == ()
     assert probes(tmp_path, store, other, learning=False) == never_met
+
+
+def test_nobody_else_is_asked_before_what_is_remembered_was_tried(tmp_path: Path, store: Store) -> None:
+    """The rules ask for types to mend it, a probe that the memory does not need."""
+    before = "fn f(b: &mut Option<String>) -> Option<String> {\n    *b\n}\n" + MAIN
+    first = probes(tmp_path, store, before, learning=True)
+    assert probes(tmp_path, store, before.replace("b", "slot"), learning=False) == 2 <= first
+
+
+def test_where_what_is_remembered_fails_the_others_are_asked(tmp_path: Path, store: Store) -> None:
+    """`Copy` can be derived for the one struct, and not for the other; `probes` asserts that both are mended."""
+    use = (
+        "fn f(p: P) {\n    drop(p.n);\n}\n\n"
+        "fn main() {\n    let p = P { n: Default::default() };\n    f(p);\n    f(p);\n}\n"
+    )
+    learnt_as = "#[derive(Clone, Copy)]\n"
+    before = "struct P {\n    n: u8,\n}\n\n" + use
+    patch = bind({"main.rs": before.encode()}, [Change(Place("main.rs", 0, 0), learnt_as)])
+    kept = Kept(patch, "", (), Proof(builds=True), "e1")
+    review.keep(store, kept)
+    remember(
+        store, patterns_of({"main.rs": before.encode()}, checked(before).errors, patch), patch=kept.id, episode="e1"
+    )
+    (tmp_path / "main.rs").write_text(before)
+    review.apply(store, tmp_path, kept)
+    assert probes(tmp_path, store, before, learning=False) == 2
+    assert probes(tmp_path, store, before.replace("n: u8", "n: String"), learning=False) > 2
 
 
 SHAPES: Mapping[str, str] = {

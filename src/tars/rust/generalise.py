@@ -26,8 +26,8 @@ from tars.rust.values import Change, Place, RustDiagnostic
 DISTANCE_MAX = 8
 """How many steps in the tree an edit may be away from the place that it is found from."""
 TEXT_MAX = 400
-_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
-_NAME = re.compile(r"[^\W\d]\w*")
+_TOKEN = re.compile(r"'[^\W\d]\w*(?!')|\w+|\s+|[^\w\s]")
+_NAME = re.compile(r"'?[^\W\d]\w*")
 _IMPORT = re.compile(r"\s*use ([\w:]+);\s*")
 
 
