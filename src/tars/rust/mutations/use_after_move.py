@@ -21,9 +21,11 @@ def propose(ground: Ground) -> Iterator[Changes]:
         if pattern is not None and pattern.type == "identifier" and after is not None:
             indent = file.indent(node.start_byte)
             yield (file.insert(node.end_byte, f"\n{indent}let moved = {file.text(pattern)};"),)
-    for node in ground.nodes("field_identifier"):
-        if file.text(node) == "iter" and node.parent is not None and node.parent.type == "field_expression":
-            yield (file.replace(node, "into_iter"),)
+    for node in ground.nodes("call_expression"):
+        function = node.child_by_field_name("function")
+        name = function.child_by_field_name("field") if function is not None else None
+        if name is not None and file.text(name) == "iter":
+            yield (file.replace(name, "into_iter"),)
 
 
 PLUGIN = Mutation(
