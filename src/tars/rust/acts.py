@@ -13,6 +13,7 @@ from functools import lru_cache
 from tree_sitter import Node
 
 from tars.rust.source import SourceFile
+from tars.rust.values import Place
 
 COMMENTS = frozenset({"line_comment", "block_comment"})
 _LITERALS = frozenset(
@@ -29,6 +30,8 @@ _OPERATORS = frozenset({"+", "-", "%", "==", "!=", "<=", ">=", "&&", "||"})
 _LOOPS = frozenset({"while_expression", "for_expression", "loop_expression"})
 ASSERTION = re.compile(r"(debug_|prop_)?assert(_\w+)?")
 _TEST = re.compile(r"#\s*\[\s*(\w+\s*::\s*)*(test|rstest|test_case|quickcheck|proptest|bench)\b")
+
+_FOR_TESTS = re.compile(rf"{_TEST.pattern}|#\s*\[\s*cfg\s*\(\s*test\b")
 
 
 @dataclass(slots=True)
@@ -64,6 +67,21 @@ def compared(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[A
     old = {key: unit for path in sorted(paths) for key, unit in _units_of(before.get(path, b""))}
     new = {key: unit for path in sorted(paths) for key, unit in _units_of(after.get(path, b""))}
     return _acts([old[key] for key in old if key not in new]), _acts([new[key] for key in new if key not in old])
+
+
+def is_test_code(file: SourceFile, place: Place) -> bool:
+    """Whether a place belongs to tests: a file in `tests` or `benches`, a test function, a module for tests."""
+    if {"tests", "benches"} & set(file.path.split("/")[:-1]):
+        return True
+    node: Node | None = file.node_at(place)
+    while node is not None:
+        above = node.prev_named_sibling
+        while above is not None and above.type in COMMENTS | {"attribute_item"}:
+            if node.type in ("function_item", "mod_item") and _FOR_TESTS.match(_text(above)):
+                return True
+            above = above.prev_named_sibling
+        node = node.parent
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tars.rust.acts import is_test_code
 from tars.rust.context import Workbench
 from tars.rust.edits import composed, lines_changed, patched, settled, trimmed
 from tars.rust.guards import violations
@@ -59,6 +60,7 @@ class Search:
         self._queue: list[tuple[float, int, Candidate]] = []
         self._serial = 0
         self._visited = {content_key(self.first)}
+        self._sources = {path: SourceFile(path, data) for path, data in self.first.items()}
         self._nearest: State | None = None
         self._postponed: list[State] = []
         """States of which only what is remembered was asked so far."""
@@ -122,11 +124,14 @@ class Search:
         cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=True)
         changes = [change for move in candidate.moves for change in move.patch.changes]
         characters = _characters(changes, parent.files) + _characters([one.change for one in parent.hunks], self.first)
-        return preference(cost, parent.lines + 1, characters)
+        return preference(cost, parent.lines + 1, characters, tests=False)
 
     def _preference(self, state: State) -> float:
-        characters = _characters([hunk.change for hunk in state.hunks], self.first)
-        return preference(state.cost, state.lines, characters)
+        changes = [hunk.change for hunk in state.hunks]
+        return preference(state.cost, state.lines, _characters(changes, self.first), tests=self._in_tests(changes))
+
+    def _in_tests(self, changes: Iterable[Change]) -> bool:
+        return any(is_test_code(self._sources[one.place.path], one.place) for one in changes)
 
     def _pop(self) -> Candidate | None:
         while not self._queue and self._postponed:

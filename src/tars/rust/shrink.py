@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
+_FEW = 16
+"""So many parts are tried one by one: most are needed, and halves would only cost tries."""
 
 
 def shrunk(
@@ -17,7 +19,7 @@ def shrunk(
     "Simplifying and isolating failure-inducing input" (2002).
     """
     kept = tuple(parts)
-    size = max(len(kept) // 2, 1)
+    size = len(kept) // 2 if len(kept) > _FEW else 1
     while len(kept) > 1:
         before = len(kept)
         at = 0
