@@ -15,7 +15,8 @@ _lock = Lock()
 
 def items_of(file: SourceFile) -> FileItems:
     """The items of a file, read at most once for its content."""
-    return remembered(blake3(file.data).digest()) or remember(blake3(file.data).digest(), read_items(file))
+    digest = blake3(file.data).digest()
+    return remembered(digest) or remember(digest, read_items(file))
 
 
 def remembered(digest: bytes) -> FileItems | None:
