@@ -14,6 +14,9 @@ _TEXT = re.compile(
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    if site.diagnostic.code == "E0493":
+        yield from _part(site)
+        return
     if site.diagnostic.code == "E0492":
         yield from _static(site)
         return
@@ -54,6 +57,18 @@ def _lazy(site: Site, own: Node, type_: Node, value: Node) -> Iterator[Patch]:
     yield patch("calculate it when it is first used", 0.45, *changes)
 
 
+def _part(site: Site) -> Iterator[Patch]:
+    """A part of a tuple, whose other parts would have to be dropped: that part alone."""
+    access = site.up("field_expression")
+    field = access.child_by_field_name("field") if access else None
+    given = children(site.node) if site.node.type == "tuple_expression" else []
+    number = site.file.text(field) if field else ""
+    if access is not None and number.isdigit() and int(number) < len(given):
+        yield patch(
+            "make only the part that is used", 0.55, site.file.replace(access, site.file.text(given[int(number)]))
+        )
+
+
 def _static(site: Site) -> Iterator[Patch]:
     """A constant that is borrowed and can change: it has one place, so it is a static."""
     name = site.text.lstrip("&").strip()
@@ -66,10 +81,26 @@ def _static(site: Site) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0015", "E0492"),
+    codes=("E0015", "E0492", "E0493"),
     title="let constants and statics be calculated",
     cites=("docs:reference/const_eval.html", "docs:std/sync/struct.LazyLock.html"),
     examples=(
+        Example(
+            """
+pub struct Gate;
+impl Drop for Gate {
+    fn drop(&mut self) {}
+}
+pub static GATE: Gate = (Gate, Gate).1;
+""",
+            """
+pub struct Gate;
+impl Drop for Gate {
+    fn drop(&mut self) {}
+}
+pub static GATE: Gate = Gate;
+""",
+        ),
         Example(
             """
 fn two() -> u8 {

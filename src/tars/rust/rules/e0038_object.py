@@ -64,14 +64,18 @@ def _without_sized(trait: Found) -> Iterator[Change]:
 
 
 def _static(site: Site) -> Iterator[Patch]:
-    """A parameter `&dyn Trait`: any type that has the trait."""
+    """A parameter `&dyn Trait`: any type that has the trait. Elsewhere: the one type that has it."""
     object_ = next((one for one in (site.node, *ancestors(site.node)) if one.type == "dynamic_type"), None)
     parameter = next((one for one in ancestors(site.node) if one.type == "parameter"), None)
-    parent = object_.parent if object_ else None
-    if object_ is None or parameter is None or parent is None or parent.type != "reference_type":
+    if object_ is None:
         return
     text = site.file.text(object_)
-    yield patch("take any type that has the trait", 0.4, site.file.replace(object_, "impl" + text.removeprefix("dyn")))
+    if parameter is not None:
+        any_type = "impl" + text.removeprefix("dyn")
+        yield patch("take any type that has the trait", 0.4, site.file.replace(object_, any_type))
+    for note in site.diagnostic.notes:
+        if only := re.match(r"only type `([\w:]+)` implements", note.message):
+            yield patch(f"take `{only[1]}`, the one type that has it", 0.25, site.file.replace(object_, only[1]))
 
 
 PLUGIN = Mend(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.items import parameters
+from tars.rust.rules_support.items import calls_of, parameters
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.patterns import empty_value
 from tars.rust.rules_support.scope import Local, locals_before
@@ -30,6 +30,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         if (found := re.search(r"argument #(\d+) of type `(.+)` is missing", label.text))
     ]
     function = _function(site)
+    if site.diagnostic.code == "E0057":
+        yield from _of_closure(site, arguments, given)
     if surplus:
         yield from _take_it(site, function, [label.text for label in surplus])
         if len(surplus) == 1:
@@ -41,6 +43,23 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield from _hand_over(site, arguments, given, int(missing[0][1]) - 1, missing[0][2], function)
     elif missing:
         yield from _all_empty(site, arguments, given, [(int(one[1]) - 1, one[2]) for one in missing])
+
+
+def _of_closure(site: Site, arguments: Node, given: list[Node]) -> Iterator[Patch]:
+    """A closure called with too little: with what another call hands over, where one argument is missing."""
+    call = arguments.parent
+    name = call.child_by_field_name("function") if call else None
+    counts = [int(word) for word in site.diagnostic.message.split() if word.isdigit()]
+    if name is None or len(counts) != 2 or counts[0] != counts[1] + 1:
+        return
+    choices = [local.name for local in locals_before(site.file, arguments) if local.name != site.file.text(name)]
+    for _, other in calls_of(site.context, site.file.text(name)):
+        listed = other.child_by_field_name("arguments")
+        handed = children(listed) if listed else []
+        if len(handed) >= counts[0] and other.start_byte != arguments.start_byte:
+            choices.append(site.file.text(handed[counts[1]]))
+    for number, text in enumerate(dict.fromkeys(choices[:_CHOICES_MAX])):
+        yield patch(f"hand over `{text}`", 0.3 - 0.05 * number, _insert(site, arguments, given, counts[1], text))
 
 
 def _function(site: Site) -> Node | None:
@@ -145,10 +164,24 @@ def _all_empty(site: Site, arguments: Node, given: list[Node], missing: list[tup
 
 
 PLUGIN = Mend(
-    codes=("E0061",),
+    codes=("E0057", "E0061"),
     title="hand over as many arguments as the function takes",
     cites=("docs:error_codes/E0061.html", "docs:book/ch03-03-how-functions-work.html"),
     examples=(
+        Example(
+            """
+pub fn twice() -> (i32, i32) {
+    let double = |n: i32| n * 2;
+    (double(4), double())
+}
+""",
+            """
+pub fn twice() -> (i32, i32) {
+    let double = |n: i32| n * 2;
+    (double(4), double(4))
+}
+""",
+        ),
         Example(
             """
 fn area(wide: u32, high: u32) -> u32 {

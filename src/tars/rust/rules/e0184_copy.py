@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tars.rust.rules_support.items import TYPES, derived, item_below
-from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch
 from tars.rust.rules_support.traits import derives, without_derive
 from tars.rust.rules_support.types import parse_type
 from tars.rust.values import Change, Example, Patch
@@ -21,6 +22,11 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     if code == "E0204":
         yield from _fields_too(site)
+    impl = site.up("impl_item")
+    if code == "E0204" and impl is not None:
+        yield replace(
+            patch("do without `Copy`, which it cannot be", 0.4, deleted_line(site.file, impl)), risk="deletion"
+        )
     if node is None:
         return
     if code == "E0119":

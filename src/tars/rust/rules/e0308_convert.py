@@ -33,7 +33,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         if "?" not in way.template or fits_at(way, asked, types.found)
     ]
     for way in ways[:_WAYS_MAX]:
-        changes = [way.change(site.file, one) for one in _alike(node)]
+        changes = [way.change(site.file, one) for one in _alike(node, way)]
         yield patch(way.reason, way.confidence, *changes)
 
 
@@ -60,11 +60,17 @@ def _without_loans(node: Node) -> Node | None:
     return node.child_by_field_name("value")
 
 
-def _alike(node: Node) -> list[Node]:
+def _alike(node: Node, way: Conversion) -> list[Node]:
     """The node, and, in an array, the other elements of its kind, which have the same fault."""
-    if node.parent is not None and node.parent.type == "array_expression" and node.type.endswith("_literal"):
-        return [one for one in node.parent.named_children if one.type == node.type]
-    return [node]
+    around = node.parent
+    if around is None or around.type != "array_expression":
+        return [node]
+    if node.type.endswith("_literal"):
+        return [one for one in around.named_children if one.type == node.type]
+    maker = way.text_before.encode()
+    if not maker.endswith(b"("):
+        return [node]
+    return [one for one in around.named_children if one.id == node.id or not (one.text or b"").startswith(maker)]
 
 
 PLUGIN = Mend(

@@ -29,8 +29,23 @@ def _patches(site: Site) -> Iterator[Patch]:
             sure = 0.6 if loaned or (owned and "return type" in label.text) else 0.3
             file = site.file_of(label.place)
             yield patch(f"declare it as `{written}`", sure, file.replace(label.place, written))
+    yield from _elements(site, types.wanted, written)
     yield from _parameter(site, types.wanted, written, 0.3 if loaned else 0.0)
     yield from _field(site, written)
+
+
+def _elements(site: Site, wanted: RustType, written: str) -> Iterator[Patch]:
+    """The list that the value is an element of holds another type than it declares."""
+    array = site.node.parent
+    holder = next((one for one in ancestors(site.node) if one.type in _DECLARES), None)
+    type_ = holder.child_by_field_name("type") if holder else None
+    if array is None or array.type != "array_expression" or holder is None or type_ is None:
+        return
+    text = site.file.text(type_)
+    if str(wanted) in text:
+        new = text.replace(str(wanted), written.replace("'static ", ""), 1)
+        sure = 0.45 if holder.type in ("const_item", "static_item") else 0.3
+        yield patch(f"declare it as `{new}`", sure, site.file.replace(type_, new))
 
 
 def _written(found: RustType, node: Node) -> str | None:

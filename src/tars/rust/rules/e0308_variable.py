@@ -7,7 +7,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch
 from tars.rust.rules_support.scope import locals_before
 from tars.rust.rules_support.signatures import uses
-from tars.rust.rules_support.types import fits, mismatch, parse_type
+from tars.rust.rules_support.types import RustType, fits, mismatch, parse_type
 from tars.rust.values import Example, Patch, Place
 
 _NAMES_MAX = 2
@@ -16,7 +16,11 @@ _NAMES_MAX = 2
 def _patches(site: Site) -> Iterator[Patch]:
     types = mismatch(site.diagnostic)
     around = enclosing_function(site.node)
-    if types is None or around is None or site.node.type != "identifier":
+    if types is None or around is None:
+        return
+    if site.node.type.endswith("_literal") and any("type parameter" in label.text for label in site.labels()):
+        yield from _generic(site, around, types.wanted)
+    if site.node.type != "identifier":
         return
     unused = [
         local for local in locals_before(site.file, site.node)
@@ -27,6 +31,13 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch(f"`{local.name}` is meant, which nothing uses", 0.5, site.file.replace(site.place, local.name))
     if types.found.head == "&" and fits(types.found.inner, types.wanted):
         yield from _by_value(site)
+
+
+def _generic(site: Site, function: Node, wanted: RustType) -> Iterator[Patch]:
+    """A literal is not of whatever type the caller likes: the parameter of it is meant, where nothing uses that."""
+    for local in locals_before(site.file, site.node):
+        if local.type and parse_type(local.type) == wanted and uses(site.file, function, local.name) == 1:
+            yield patch(f"`{local.name}` is meant, which nothing uses", 0.5, site.file.replace(site.place, local.name))
 
 
 def _by_value(site: Site) -> Iterator[Patch]:

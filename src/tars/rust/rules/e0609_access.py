@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import declared_type, fields, variants
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
-from tars.rust.rules_support.types import RustType, is_integer, parse_type
+from tars.rust.rules_support.types import RustType, is_integer, is_number, parse_type
 from tars.rust.values import Change, Example, Patch, Place
 
 _LISTS = frozenset({"Vec", "[]", "[;]", "VecDeque", "HashMap", "BTreeMap", "String"})
@@ -49,6 +49,8 @@ def _element(site: Site, type_: RustType) -> Iterator[Patch]:
         )
     elif bare.head in ("RefCell", "Rc", "Arc", "Mutex") and (how := _opened(bare)):
         yield patch("look into what it holds", 0.55, site.file.insert(value.end_byte, how))
+    elif is_number(bare):
+        yield patch("take the number itself: it has no elements", 0.25, site.file.delete(site.place))
     elif own := declared_type(site.context, str(type_)):
         lists = [name for name, held in fields(*own) if parse_type(held).head in _LISTS]
         if len(lists) == 1:

@@ -17,6 +17,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch("the calling convention of C", 0.65 if near in ([], ["C"]) else 0.3, Change(site.place, '"C"'))
         for name in near:
             yield patch(f"the calling convention `{name}`", 0.5, Change(site.place, f'"{name}"'))
+    elif code == "E0704":
+        yield patch("let the crate see it", 0.45, site.file.replace(site.place, "crate"))
     elif code == "E0570":
         yield patch("the calling convention of the system", 0.5, Change(site.place, '"system"'))
         yield patch("the calling convention of C", 0.45, Change(site.place, '"C"'))
@@ -48,10 +50,11 @@ def _without(site: Site, word: str, reason: str) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0045", "E0197", "E0379", "E0570", "E0697", "E0703", "E0752"),
+    codes=("E0045", "E0197", "E0379", "E0570", "E0697", "E0703", "E0704", "E0752"),
     title="write only the words that an item can have",
     cites=("docs:reference/items/external-blocks.html", "docs:error_codes/E0703.html"),
     examples=(
+        Example("pub mod one {\n    pub(see) struct Dog;\n}\n", "pub mod one {\n    pub(crate) struct Dog;\n}\n"),
         Example('pub extern "stdcall" fn one() {}\n', 'pub extern "system" fn one() {}\n'),
         Example("async fn main() {}\n", "fn main() {}\n"),
         Example(

@@ -97,8 +97,8 @@ def _numbers(found: RustType, wanted: RustType) -> Iterator[Conversion]:
         if found.head == "bool" and wanted.head not in ("f32", "f64"):
             yield Conversion(f"{wanted}::from({{}})", "count a truth value as 0 or 1", 0.4)
         if found.peeled.head in ("String", "str") and wanted.head[0] != "{":
-            yield Conversion("{}.parse().unwrap()", f"read the text as `{wanted}`", 0.35)
-            yield Conversion("{}.parse()?", f"read the text as `{wanted}`, and pass its error on", 0.3)
+            yield Conversion(f"{{}}.parse::<{wanted}>().unwrap()", f"read the text as `{wanted}`", 0.35)
+            yield Conversion(f"{{}}.parse::<{wanted}>()?", f"read the text as `{wanted}`, and pass its error on", 0.3)
 
 
 def _letters(found: RustType, wanted: RustType) -> Iterator[Conversion]:
