@@ -161,6 +161,8 @@ def test_a_model_adds_proposals(tmp_path: Path, run_here: RunTarscli) -> None:
     done = run_here("rust", "fix", "lost.rs", "--model", model, folder=tmp_path, code=None)
     process.stdin.close()
     process.wait(timeout=10)
+    diary = run_here("rust", "log", run_here("rust", "log", folder=tmp_path).stdout[:8], folder=tmp_path).stdout
+    assert "::act v=1 tool=model" in diary
     assert "answered" in done.stderr
     assert "read it as a number" in done.stderr
     assert done.returncode == 0, done.stderr
