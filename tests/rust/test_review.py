@@ -149,6 +149,24 @@ def test_a_new_file_is_not_written_behind_a_link(
     assert contents(project) == FILES
 
 
+def test_a_store_on_another_disk_keeps_bytes_and_permissions(tmp_path: Path) -> None:
+    other = Path("/dev/shm")
+    if not os.access(other, os.W_OK) or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system here to put the store on")
+    (tmp_path / "build.rs").write_bytes(FILES["build.rs"])
+    (tmp_path / "build.rs").chmod(0o664)
+    with tempfile.TemporaryDirectory(dir=other) as folder:
+        (tmp_path / ".tars").symlink_to(folder)
+        with open_store(tmp_path / ".tars") as store:
+            patch = kept(store, bind({"build.rs": FILES["build.rs"]}, [Change(Place("build.rs", 0, 2), "pub fn")]))
+            review.apply(store, tmp_path, patch)
+            assert (tmp_path / "build.rs").read_bytes() == b"pub fn main() {}\n"
+            assert stat.S_IMODE((tmp_path / "build.rs").stat().st_mode) == 0o664
+            review.rollback(store, tmp_path, patch)
+    assert (tmp_path / "build.rs").read_bytes() == FILES["build.rs"]
+    assert stat.S_IMODE((tmp_path / "build.rs").stat().st_mode) == 0o664
+
+
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not hold for root")
 def test_a_read_only_tree_is_left_alone(project: Path, store: Store) -> None:
     (project / "src").chmod(0o500)

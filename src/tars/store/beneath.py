@@ -147,6 +147,7 @@ def _copy_near(scratch: str, near: str, folder: int) -> None:
             while chunk := file.read(1 << 20):
                 while chunk:
                     chunk = chunk[os.write(target, chunk) :]
+            os.fchmod(target, mode)  # what the umask took away
             sync_descriptor(target)
         finally:
             os.close(target)
@@ -168,7 +169,9 @@ def _place_by_path(folder: Path, path: str, scratch: str, durable: bool) -> None
             raise
         near = f"{target}.{os.getpid()}.tars-part"
         with open(scratch, "rb") as file:
-            copy_and_hash(file.fileno(), near, 0o644)
+            mode = os.fstat(file.fileno()).st_mode & 0o777
+            copy_and_hash(file.fileno(), near, mode)
+        os.chmod(near, mode)
         os.unlink(scratch)
         os.replace(near, target)
     if durable:
