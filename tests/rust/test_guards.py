@@ -170,6 +170,10 @@ def test_a_duplicate_may_go_and_a_file_may_not() -> None:
     twice = {"main.rs": b"fn a() { b(); }\nfn a() { b(); }\nfn b() {}\nstruct S;\nstruct S;\n"}
     assert not violations(twice, {"main.rs": b"fn a() { b(); }\nfn b() {}\nstruct S;\n"})
     assert violations(twice, {"main.rs": b"fn b() {}\nstruct S;\n"})
+    members = {"m": b"impl T for S { fn a(&self) -> u8 { one() } fn a(&self) -> u8 { 2 } fn b() { c(); } }"}
+    assert not violations(members, {"m": b"impl T for S { fn a(&self) -> u8 { 2 } fn b() { c(); } }"})
+    assert violations(members, {"m": b"impl T for S { fn a(&self) -> u8 { one() } fn a(&self) -> u8 { 2 } }"})
+    assert violations(members, {"m": b"impl T for S { fn b() { c(); } }"})
     two = {"main.rs": b"mod x;\n", "x.rs": b'pub fn a() { print!("a"); }\n'}
     assert violations(two, {"main.rs": b"mod x;\n"})
     assert not violations(two, {"main.rs": b'pub fn a() { print!("a"); }\n', "x.rs": b""})

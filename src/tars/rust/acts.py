@@ -61,12 +61,16 @@ class Acts:
 
 
 def compared(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Acts, Acts]:
-    """What is done by the parts that only one of the two has. Parts that stand several times count once, so that a
-    duplicate can be removed."""
+    """What is done by the parts that only one of the two has. Equal parts count once, so that a duplicate can be removed;
+    so do members of one name in the implementation of a trait, which has a place for only one of them."""
     paths = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
     old = {key: unit for path in sorted(paths) for key, unit in _units_of(before.get(path, b""))}
     new = {key: unit for path in sorted(paths) for key, unit in _units_of(after.get(path, b""))}
-    return _acts([old[key] for key in old if key not in new]), _acts([new[key] for key in new if key not in old])
+    members = Counter(unit.member for unit in old.values())
+    kept = {unit.member for unit in new.values()}
+    lost = [unit for key, unit in old.items() if key not in new]
+    lost = [unit for unit in lost if not unit.member or members[unit.member] < 2 or unit.member not in kept]
+    return _acts(lost), _acts([unit for key, unit in new.items() if key not in old])
 
 
 def is_test_code(file: SourceFile, place: Place) -> bool:
@@ -93,6 +97,8 @@ class _Unit:
     head: bool = False
     inside: bool = False
     """Whether it stands in an implementation or a trait."""
+    member: tuple[bytes, str, str] | None = None
+    """Of a member of a trait's implementation: that implementation, its kind and its name."""
 
 
 @lru_cache(maxsize=64)
@@ -102,6 +108,8 @@ def _units_of(data: bytes) -> tuple[tuple[bytes, _Unit], ...]:
 
 def _units(container: Node, context: bytes, *, inside: bool) -> Iterator[tuple[bytes, _Unit]]:
     above: list[Node] = []
+    around = container.parent
+    of_trait = around is not None and around.type == "impl_item" and around.child_by_field_name("trait") is not None
     for child in container.children:
         if child.type in COMMENTS or child.type == "attribute_item":
             above.append(child)
@@ -109,7 +117,8 @@ def _units(container: Node, context: bytes, *, inside: bool) -> Iterator[tuple[b
         key = context + b"\n".join([*(one.text or b"" for one in above), child.text or b""])
         body = child.child_by_field_name("body") if child.type in _CONTAINERS else None
         if body is None or body.has_error:
-            yield key, _Unit(tuple(above), child, inside=inside)
+            member = (context, child.type, _name(child)) if of_trait and _name(child) else None
+            yield key, _Unit(tuple(above), child, inside=inside, member=member)
         else:
             head = key[: len(key) - (child.end_byte - body.start_byte)]
             yield head, _Unit(tuple(above), child, head=True)
