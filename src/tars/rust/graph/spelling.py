@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, names: Iterable[str], limit: int = 8) -> list[str]:
-    """The names that may have been meant, the nearest first: at most a third of the letters differ, or they have the
-    same words."""
+    """The names that may have been meant, the nearest first: at most a third of the letters differ, though not all of a
+    short name's, or they have the same words."""
     allowed = max(len(word), 3) // 3
     words = sorted(word.lower().split("_"))
     found = []
@@ -16,8 +16,10 @@ def nearest(word: str, names: Iterable[str], limit: int = 8) -> list[str]:
             found.append((0, name))
         elif len(words) > 1 and sorted(name.lower().split("_")) == words:
             found.append((1, name))
-        elif abs(len(name) - len(word)) <= allowed and (cost := distance(word, name, allowed)) <= allowed:
-            found.append((cost, name))
+        elif abs(len(name) - len(word)) <= allowed:
+            cost = distance(word, name, allowed)
+            if cost <= allowed and cost < len(word):
+                found.append((cost, name))
     return [name for _, name in sorted(found)[:limit]]
 
 

@@ -121,6 +121,7 @@ def _moved(site: Site, member: Node, impl: Node) -> Iterator[Patch]:
     head = f"impl{site.file.text(generics) if generics else ''} {site.file.text(subject)}"
     head += f" {site.file.text(where[0])}" if where else ""
     indent, inner = site.file.indent(impl.start_byte), site.file.indent(member.start_byte)
+    inner = inner if inner != indent else f"{indent}    "
     new = f"\n\n{indent}{head} {{\n{inner}{text}\n{indent}}}"
     yield patch("move it to an `impl` of the type alone", 0.5, gone, site.file.insert(impl.end_byte, new))
 

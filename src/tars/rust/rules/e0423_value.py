@@ -1,11 +1,11 @@
 """Makes a value where a type, a module or a macro is named: a literal, a constructor, a conversion, a path."""
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.items import declared_type, derived, fields, items, name_of, parameters
+from tars.rust.rules_support.items import declared_type, derived, fields, name_of
+from tars.rust.rules_support.makers import taking
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.types import NUMBERS
 from tars.rust.values import Example, Patch
@@ -61,7 +61,7 @@ def _called(site: Site, call: Node, name: str, given: list[Node]) -> Iterator[Pa
             ]
             literal = f"{name} {{ {', '.join(pairs)} }}"
             yield patch("give the fields by their names", 0.68, site.file.replace(call, literal))
-        for maker in _makers(site, last, len(given)):
+        for maker in taking(site.context, last, len(given)):
             whole = f"{name}::{maker}({', '.join(texts)})"
             yield patch(f"make it with `{maker}`", 0.6, site.file.replace(call, whole))
     elif last in _FROM and len(given) == 1:
@@ -78,7 +78,7 @@ def _named(site: Site, name: str) -> Iterator[Patch]:
     if found is not None and found[1].type == "struct_item":
         own = fields(*found)
         around = {local.name for local in site.context.symbols.locals_at(site.place)}
-        for maker in _makers(site, last, 0):
+        for maker in taking(site.context, last, 0):
             yield patch(f"make it with `{maker}`", 0.6, site.file.replace(site.place, f"{name}::{maker}()"))
         if own and all(field in around for field, _ in own):
             inner = ", ".join(field for field, _ in own)
@@ -94,19 +94,6 @@ def _named(site: Site, name: str) -> Iterator[Patch]:
         yield patch("make an empty one", 0.6, site.file.replace(site.place, f"{name}::new()"))
     elif last in NUMBERS or last == "bool":
         yield patch("take its default", 0.3, site.file.replace(site.place, "false" if last == "bool" else "0"))
-
-
-def _makers(site: Site, owner: str, count: int) -> list[str]:
-    """The functions of the type that give one and take as many values, `new` first."""
-    found = []
-    for file, impl in items(site.context, "impl_item", name=owner):
-        for function in file.walk("function_item", within=impl):
-            result, taken = function.child_by_field_name("return_type"), parameters(function)
-            own = [one for one in taken if one.type == "self_parameter"]
-            text = file.text(result) if result is not None else ""
-            if not own and len(taken) == count and re.sub(r"<.*", "", text) in ("Self", owner):
-                found.append(name_of(file, function))
-    return sorted(dict.fromkeys(found), key=lambda name: (name != "new", name))[:2]
 
 
 PLUGIN = Mend(

@@ -93,7 +93,10 @@ def _beginnings(site: Site, function: Node, places: list[Place]) -> list[str]:
             found += _filled(site, parent, site.file.text(field))
         elif parent.type == "binary_expression" and any(_changes(site, one) for one in places):
             found.append("0")
-    return list(dict.fromkeys(found))
+    scope = set(site.context.symbols.names_in("self", site.place))
+    short = [one.removeprefix("std::collections::") for one in found]
+    named = [text if text.partition("::")[0] in scope else one for one, text in zip(found, short, strict=True)]
+    return list(dict.fromkeys(named))
 
 
 def _filled(site: Site, access: Node, method: str) -> list[str]:

@@ -23,9 +23,9 @@ def _patches(site: Site) -> Iterator[Patch]:
             around.append(one)
     labels = [child for one in around for child in one.children if child.type == "label"]
     if len(labels) == 1:
-        yield patch(
-            f"leave the loop {site.file.text(labels[0])}", 0.5, site.file.replace(site.place, site.file.text(labels[0]))
-        )
+        named = site.file.text(labels[0])
+        free = sum(site.file.text(one) == named for one in site.file.walk("label", within=around[-1])) == 1
+        yield patch(f"leave the loop {named}", 0.75 if free else 0.5, site.file.replace(site.place, named))
     loops = [one for one in around if one.type in _LOOPS and not any(c.type == "label" for c in one.children)]
     for number, loop in enumerate(reversed(loops)):
         outer = "the outer loop" if len(loops) > 1 and number == 0 else "the loop"

@@ -69,7 +69,11 @@ def _spelt(site: Site, one: Use, name: str) -> Iterator[Patch]:
     before = one.path.rpartition("::")[0]
     for number, wanted in enumerate(nearest(name, symbols.names_in(before, site.place))[:2]):
         changes = import_changed(site.file, one, f"{before}::{wanted}")
-        yield patch(f"`{wanted}` is meant", 0.66 - 0.1 * number, *changes)
+        if one.name == name and changes:
+            elsewhere = mentions(site.file, site.file.root, name)
+            outside = [place for place in elsewhere if not one.start <= place.start < one.end]
+            changes += [site.file.replace(place, wanted) for place in outside]
+        yield patch(f"`{wanted}` is meant", 0.67 - 0.1 * number, *changes)
     parts = one.path.split("::")
     failing = site.text.rpartition("::")[2].partition(" ")[0]
     if failing in parts[:-1]:
@@ -162,6 +166,20 @@ pub fn one(all: &HashSet<u8>) -> HashMap<u8, u8> {
 use std::collections::{HashMap, HashSet};
 pub fn one(all: &HashSet<u8>) -> HashMap<u8, u8> {
     all.iter().map(|one| (*one, *one)).collect()
+}
+""",
+        ),
+        Example(
+            """
+use std::collections::Hashmap;
+pub fn one() -> Hashmap<u8, u8> {
+    Hashmap::new()
+}
+""",
+            """
+use std::collections::HashMap;
+pub fn one() -> HashMap<u8, u8> {
+    HashMap::new()
 }
 """,
         ),

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator
 
-from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.values import Change, Example, Patch, Place
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    changes = [_gone(site, site.place)]
-    yield patch("drop the visibility, which is not said here", 0.9, *changes)
-    listed = site.up("enum_variant_list", "declaration_list")
-    if listed is not None:
-        said = [one for member in children(listed) for one in (member, *children(member, "visibility_modifier"))]
-        every = [site.file.place(one) for one in said if one.type == "visibility_modifier"]
-        if len(every) > 1:
-            yield patch("drop it at all of them", 0.85, *(_gone(site, place) for place in every))
+    every = [
+        place
+        for one in site.context.diagnostics
+        if one.code == site.diagnostic.code and (place := one.primary) is not None and place.path == site.file.path
+    ]
+    if len(every) > 1:
+        yield patch(
+            "drop every visibility that is not said", 0.92, *(_gone(site, place) for place in sorted(set(every)))
+        )
+    yield patch("drop the visibility, which is not said here", 0.9, _gone(site, site.place))
 
 
 def _gone(site: Site, place: Place) -> Change:

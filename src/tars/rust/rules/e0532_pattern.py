@@ -95,7 +95,7 @@ def _called(site: Site, whole: Node) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0532", "E0531"),
+    codes=("E0532", "E0531", "E0164", "E0533"),
     title="write the pattern as the variant is declared",
     cites=("docs:error_codes/E0532.html", "docs:error_codes/E0531.html", "docs:reference/patterns.html"),
     examples=(
@@ -147,6 +147,58 @@ pub fn tell(state: &State) -> bool {
     match state {
         State::Done => true,
         State::Failed(text) => text.is_empty(),
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub enum Step {
+    Quit,
+    Move { x: i32, y: i32 },
+}
+pub fn far(step: &Step) -> i32 {
+    match step {
+        Step::Quit => 0,
+        Step::Move(x, y) => x + y,
+    }
+}
+""",
+            """
+pub enum Step {
+    Quit,
+    Move { x: i32, y: i32 },
+}
+pub fn far(step: &Step) -> i32 {
+    match step {
+        Step::Quit => 0,
+        Step::Move { x, y } => x + y,
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub enum Step {
+    Quit,
+    Move { x: i32, y: i32 },
+}
+pub fn moves(step: &Step) -> bool {
+    match step {
+        Step::Quit => false,
+        Step::Move => true,
+    }
+}
+""",
+            """
+pub enum Step {
+    Quit,
+    Move { x: i32, y: i32 },
+}
+pub fn moves(step: &Step) -> bool {
+    match step {
+        Step::Quit => false,
+        Step::Move { .. } => true,
     }
 }
 """,

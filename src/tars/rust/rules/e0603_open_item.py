@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.makers import taking
+from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.visibility import SURE, declaration_at, opened, opened_fields
 from tars.rust.values import Example, Patch, Place
 
@@ -18,15 +19,28 @@ def _patches(site: Site) -> Iterator[Patch]:
     file = site.file_of(place)
     name = site.words[0] if site.words else "it"
     if "constructor" in what:
+        yield from _made(site, name)
         for word, less in SURE:
             changes = opened_fields(file, declaration, (), word)
             if changes:
                 yield patch(f"let all fields of `{name}` be seen where it is made", 0.6 - less, *changes)
         return
+    sure = 0.45 if declaration.type == "use_declaration" else 0.62
     for word, less in SURE:
         change = opened(file, declaration, word)
         if change is not None:
-            yield patch(f"make `{name}` visible with `{word}`", 0.62 - less, change)
+            yield patch(f"make `{name}` visible with `{word}`", sure - less, change)
+
+
+def _made(site: Site, name: str) -> Iterator[Patch]:
+    """A call of a closed constructor: a function of the type takes as many values."""
+    call = site.up("call_expression")
+    function = call.child_by_field_name("function") if call is not None else None
+    listed = call.child_by_field_name("arguments") if call is not None else None
+    if function is None or listed is None or function.end_byte != site.place.end:
+        return
+    for maker in taking(site.context, name, len(children(listed))):
+        yield patch(f"make it with `{maker}`", 0.68, site.file.insert(function.end_byte, f"::{maker}"))
 
 
 def _definition(site: Site) -> Place | None:
@@ -81,6 +95,34 @@ mod shapes {
 }
 pub fn pair() -> shapes::Pair {
     shapes::Pair(1, 2)
+}
+""",
+        ),
+        Example(
+            """
+mod shapes {
+    pub struct Side(u8);
+    impl Side {
+        pub fn new(length: u8) -> Self {
+            Side(length)
+        }
+    }
+}
+pub fn side() -> shapes::Side {
+    shapes::Side(1)
+}
+""",
+            """
+mod shapes {
+    pub struct Side(u8);
+    impl Side {
+        pub fn new(length: u8) -> Self {
+            Side(length)
+        }
+    }
+}
+pub fn side() -> shapes::Side {
+    shapes::Side::new(1)
 }
 """,
         ),

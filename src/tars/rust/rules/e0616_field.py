@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.items import TYPES, items, name_of, parameters
+from tars.rust.rules_support.makers import makers
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.visibility import SURE, opened_fields, structs_with
 from tars.rust.values import Example, Patch
@@ -64,12 +65,9 @@ def _construct(site: Site) -> Iterator[Patch]:
         elif one.type == "base_field_initializer":
             return
     owner = site.file.text(path).rpartition("::")[2]
-    for file, impl in items(site.context, "impl_item", name=owner):
-        for function in file.walk("function_item", within=impl):
-            names = [file.text(part) for one in parameters(function) if (part := one.child_by_field_name("pattern"))]
-            result = function.child_by_field_name("return_type")
-            if result is None or file.text(result) not in ("Self", owner) or sorted(names) != sorted(values):
-                continue
+    for file, function in makers(site.context, owner):
+        names = [file.text(part) for one in parameters(function) if (part := one.child_by_field_name("pattern"))]
+        if sorted(names) == sorted(values):
             call = f"{site.file.text(path)}::{name_of(file, function)}({', '.join(values[name] for name in names)})"
             yield patch(f"make it with `{name_of(file, function)}`", 0.66, site.file.replace(literal, call))
 
