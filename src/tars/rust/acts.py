@@ -61,8 +61,8 @@ class Acts:
 
 
 def compared(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Acts, Acts]:
-    """What is done by the parts that only one of the two has. Equal parts count once, so that a duplicate can be removed;
-    so do members of one name in the implementation of a trait, which has a place for only one of them."""
+    """What is done by the parts that only one of the two has. Equal parts count once, so that a duplicate can go; so do
+    members of one name in the implementation of a trait, which has a place for only one of them."""
     paths = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
     old = {key: unit for path in sorted(paths) for key, unit in _units_of(before.get(path, b""))}
     new = {key: unit for path in sorted(paths) for key, unit in _units_of(after.get(path, b""))}
