@@ -12,7 +12,8 @@ from tars.rust.values import Change, Example, Patch, Place
 
 def _patches(site: Site) -> Iterator[Patch]:
     name = site.words[0] if site.words else ""
-    places = [site.place, *(one.place for one in site.labels() if "previous" in one.text)]
+    others = (one.place for one in site.labels() if "previous" in one.text or "another" in one.text)
+    places = [site.place, *others]
     imports = [(file, node) for place in places if (node := _import_at(file := site.file_of(place), place)) is not None]
     paths = [_path(file, node) for file, node in imports]
     if len(imports) == 2 and paths[0] == paths[1] and imports[0][1].type != "extern_crate_declaration":
@@ -97,7 +98,7 @@ def _dropped(file: SourceFile, node: Node) -> Change | None:
 
 
 PLUGIN = Mend(
-    codes=("E0252", "E0254", "E0255", "E0259", "E0260"),
+    codes=("E0252", "E0430", "E0254", "E0255", "E0259", "E0260"),
     title="give one of two imports of the same name another name",
     cites=(
         "docs:error_codes/E0252.html",

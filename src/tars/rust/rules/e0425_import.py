@@ -64,7 +64,7 @@ def _has_glob(site: Site, module: Node) -> bool:
 
 
 PLUGIN = Mend(
-    codes=("E0425", "E0422"),
+    codes=("E0425", "E0412", "E0422"),
     title="bring it into scope from where it is",
     cites=(
         "docs:error_codes/E0425.html",

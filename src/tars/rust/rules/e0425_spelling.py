@@ -54,7 +54,7 @@ def _declaration(site: Site, missing: Unknown) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0425", "E0422"),
+    codes=("E0425", "E0412", "E0422"),
     title="spell the name as it is declared",
     cites=("docs:error_codes/E0425.html", "docs:reference/names/scopes.html"),
     examples=(

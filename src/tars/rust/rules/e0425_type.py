@@ -124,7 +124,7 @@ def _declared(site: Site, name: str) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0425",),
+    codes=("E0425", "E0412"),
     title="say which type is meant, or take it as a parameter",
     cites=(
         "docs:error_codes/E0412.html",

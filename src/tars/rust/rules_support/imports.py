@@ -11,7 +11,7 @@ from tars.rust.values import Change, Place, RustDiagnostic
 _MISSING = re.compile(
     r"cannot find (?:[\w, ]+?) `\w+` in this scope|expected trait, found derive macro|failed to resolve: use of"
 )
-_CODES = frozenset({"E0425", "E0422", "E0433", "E0405", "E0404", "E0531"})
+_CODES = frozenset({"E0425", "E0412", "E0422", "E0433", "E0405", "E0404", "E0531"})
 
 
 def imports_of_all(site: Site) -> list[Change]:
