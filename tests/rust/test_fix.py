@@ -213,6 +213,13 @@ def test_lints_are_mended_when_asked_for() -> None:
     assert result(text, one) == "pub fn twice(a: u32) -> u32 {\n    a * 2\n}\n"
 
 
+def test_what_a_linter_says_with_less_is_no_deletion() -> None:
+    text = "pub fn f(v: &[i32]) -> bool {\n    return v.len() == 0;\n}\n"
+    steps, one = mended(text, Options(lints=True, tests=False))
+    assert one.status is Status.DONE, steps
+    assert result(text, one) == "pub fn f(v: &[i32]) -> bool {\n    v.is_empty()\n}\n"
+
+
 def test_values_survive_their_json() -> None:
     label = Label(Place("a.rs", 1, 2), "here", True)
     checked = Checked(False, (RustDiagnostic("E0382", "error", Kind.MOVE, "moved", (label,), (), (), "text"),), 0.0, "")

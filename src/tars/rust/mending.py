@@ -67,11 +67,11 @@ class Mending:
             [RUST_PROPOSERS.load(name) for name in options.proposers], options.gather, options.edition, options.kinds,
             options.lints, options.allow, options.success, options.resources,
         )  # fmt: skip
-        self._files = files
+        self.files = files
         self._looks = looks
 
     def case(self) -> Case[State]:
-        gates: list[Gate[State]] = [_Guards(self._files, self.options.allow), _Builds(self)]
+        gates: list[Gate[State]] = [_Guards(self), _Builds(self)]
         return Case(self, self, [*gates, _Tests(self)] if self.options.tests else gates)
 
     def senses(self, ask: Ask) -> Senses:
@@ -90,24 +90,28 @@ class Mending:
 
     def sense(self, ask: Ask) -> Sensed:
         senses = self.senses(ask)
-        self.before = checked = senses.check(self._files, "as it is")
+        self.before = checked = senses.check(self.files, "as it is")
         if checked.detail:
             return Sensed(False, f"it cannot be checked: {checked.detail.strip()}")
+        if self.options.lints and checked.ok:
+            # Only linters are asked from here on, and what they put in the place of code says the same with less.
+            self.plan = replace(self.plan, allow=self.plan.allow | {"deletion"})
         targets = self.plan.targets(checked)
         if not self.plan.goal(checked):
             first = targets[0] if targets else None
             where = f"{first.code or 'no code'}: {first.message}" if first else "the tool gives no reason"
-            return Sensed(False, f"it does not build: {where}" + f", and {len(targets) - 1} more" * (len(targets) > 1))
+            what = "it builds, but for lints" if checked.ok else "it does not build"
+            return Sensed(False, f"{what}: {where}" + f", and {len(targets) - 1} more" * (len(targets) > 1))
         if not self.options.tests:
             return Sensed(True, "it builds")
-        tested = senses.test(self._files)
+        tested = senses.test(self.files)
         return Sensed(tested.ok, f"it builds, and {told_tests(tested)}")
 
     def size(self, change: State) -> Size:
         return Size(len({hunk.change.place.path for hunk in change.hunks}), change.lines)
 
     def name(self, change: State) -> str:
-        return bind(self._files, [hunk.change for hunk in change.hunks]).id
+        return bind(self.files, [hunk.change for hunk in change.hunks]).id
 
     def rollback(self, change: State) -> None:
         """Nothing: changes are tried in copies, so there is nothing to take back."""
@@ -125,7 +129,7 @@ class Mending:
             }
             for move in change.moves
         ]  # fmt: skip
-        patch = bind(self._files, [hunk.change for hunk in change.hunks])
+        patch = bind(self.files, [hunk.change for hunk in change.hunks])
         return {"id": patch.id, **patch.to_json(), "moves": moves, "lines": change.lines}
 
     # The proposer.
@@ -135,7 +139,7 @@ class Mending:
         if self.before.detail or self.plan.goal(self.before):
             return
         senses = self.senses(ask)
-        self.search = Search(self._files, senses, self.plan)
+        self.search = Search(self.files, senses, self.plan)
         for state in self.search.solutions():
             yield None if state is None else _proposal((yield from self._small(state, senses)))
         try:
@@ -165,19 +169,19 @@ class Mending:
             if kept is None:
                 yield None
             else:
-                hunks = tuple(replace(one, change=trimmed(one.change, self._files)) for one in kept)
+                hunks = tuple(replace(one, change=trimmed(one.change, self.files)) for one in kept)
         files = self._patched(hunks)
         checked = senses.check(files, "the patch")
-        return replace(state, files=files, checked=checked, hunks=hunks, lines=lines_changed(self._files, files))
+        return replace(state, files=files, checked=checked, hunks=hunks, lines=lines_changed(self.files, files))
 
     def _holds(self, hunks: Sequence[Hunk], senses: Senses) -> bool:
         files = self._patched(hunks)
-        if violations(self._files, files, self.options.allow):
+        if violations(self.files, files, self.plan.allow):
             return False
         return self.plan.goal(senses.check(files, f"with {len(hunks)} of the patch's parts"))
 
     def _patched(self, hunks: Sequence[Hunk]) -> Files:
-        return patched(self._files, [hunk.change for hunk in hunks])
+        return patched(self.files, [hunk.change for hunk in hunks])
 
 
 def _proposal(state: State) -> Proposal[State]:
@@ -197,15 +201,14 @@ def _reason(state: State) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Guards:
-    files: Files
-    allow: frozenset[str]
+    mending: "Mending"
 
     @property
     def name(self) -> str:
         return "guards"
 
     def judge(self, change: State, ask: Ask) -> Verdict:
-        found = violations(self.files, change.files, self.allow)
+        found = violations(self.mending.files, change.files, self.mending.plan.allow)
         return Verdict(not found, "; ".join(one.message for one in found) or "it does no less than before")
 
 
