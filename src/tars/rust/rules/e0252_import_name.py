@@ -21,6 +21,10 @@ def _patches(site: Site) -> Iterator[Patch]:
         if change is not None:
             yield patch(f"import `{name}` once", 0.85, change)
         return
+    if len(imports) == 1 and paths[0].removeprefix("crate::").removeprefix("self::") == name:
+        change = _dropped(*imports[0])
+        if change is not None:
+            yield patch(f"`{name}` is there without an import", 0.7, change)
     for less, ((file, node), path) in enumerate(zip(imports, paths, strict=True)):
         called = _called(path, name, written(file, file.root))
         change = _renamed(file, node, path, called)
@@ -85,6 +89,9 @@ def _dropped(file: SourceFile, node: Node) -> Change | None:
         return deleted_line(file, parent)
     if parent.type != "use_list":
         return None
+    if all(child.type == "self" for child in parent.named_children):
+        declaration = file.node_of(file.place(parent), "use_declaration")
+        return deleted_line(file, declaration) if declaration is not None else None
     start, end = node.start_byte, node.end_byte
     if node.prev_sibling is not None and node.prev_sibling.type == ",":
         start = node.prev_sibling.start_byte
@@ -158,6 +165,23 @@ pub mod shapes {
 }
 pub fn area() -> u8 {
     2
+}
+""",
+        ),
+        Example(
+            """
+use shapes::{self};
+pub mod shapes {
+    pub fn area() -> u8 {
+        1
+    }
+}
+""",
+            """
+pub mod shapes {
+    pub fn area() -> u8 {
+        1
+    }
 }
 """,
         ),
