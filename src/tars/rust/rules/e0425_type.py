@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.expected import known_type
 from tars.rust.rules_support.items import items, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, patch
 from tars.rust.rules_support.names import mentions
@@ -33,6 +34,8 @@ _HOLDERS = (
 
 def _patches(site: Site) -> Iterator[Patch]:
     missing = unknown_at(site)
+    if missing is not None and missing.here and "tuple struct" in missing.kind:
+        yield from _tuple(site, missing.name)
     if missing is None or missing.kind != "type" or not missing.here:
         return
     name = missing.name
@@ -99,6 +102,22 @@ def _generic(site: Site, holder: Node, names: list[str]) -> Change | None:
     if holder.type == "impl_item":
         head = next((child for child in holder.children if child.type == "impl"), None)
     return site.file.insert(head.end_byte, f"<{', '.join(names)}>") if head is not None else None
+
+
+def _tuple(site: Site, name: str) -> Iterator[Patch]:
+    """A type that is nowhere but called with values of known types: a tuple struct of those."""
+    call = site.up("call_expression")
+    function = call.child_by_field_name("function") if call is not None else None
+    listed = call.child_by_field_name("arguments") if call is not None else None
+    item = site.file.statement(site.place)
+    if function is None or listed is None or item is None or function.start_byte != site.place.start:
+        return
+    kinds = [known_type(site, one) for one in children(listed)]
+    if not re.fullmatch(r"[A-Z][a-z]\w+", name) or not kinds or not all(kinds) or site.context.symbols.paths_of(name):
+        return
+    indent = site.file.indent(item.start_byte)
+    text = f"struct {name}({', '.join(kinds)});\n{indent}"
+    yield patch(f"declare `{name}`", 0.15, site.file.insert(item.start_byte, text))
 
 
 def _declared(site: Site, name: str) -> Iterator[Patch]:

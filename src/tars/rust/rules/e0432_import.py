@@ -1,11 +1,13 @@
 """Mends an import of what is not there: from the crate's root, from where the name really is, or spelt right."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from tars.rust.graph.spelling import nearest
 from tars.rust.graph.uses import Use
+from tars.rust.rules_support.items import items
 from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch
 from tars.rust.rules_support.names import mentions
 from tars.rust.rules_support.paths import import_changed, imports_around, undeclared_files
@@ -28,6 +30,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         changes = import_changed(site.file, one, path)
         if changes:
             yield patch(f"import `{path}`", 0.74 - 0.1 * number, *changes)
+    yield from _through_alias(site, one)
     yield from _spelt(site, one, name)
     yield from _unused(site, one)
 
@@ -41,6 +44,18 @@ def _undeclared(site: Site) -> Iterator[Patch]:
             yield patch(
                 f"declare the module that is in {path}", 0.8, site.file.insert(declaration.start_byte, f"mod {name};\n")
             )
+
+
+def _through_alias(site: Site, one: Use) -> Iterator[Patch]:
+    """An alias is no module: what it stands for is."""
+    found = re.search(r"`(\w+)` is a type alias", " ".join(label.text for label in site.labels()))
+    for file, alias in items(site.context, "type_item", name=found[1]) if found is not None else ():
+        target = alias.child_by_field_name("type")
+        parts = one.path.split("::")
+        if target is not None and found is not None and found[1] in parts:
+            meant = re.sub(r"<.*", "", file.text(target)).rpartition("::")[2]
+            path = "::".join(meant if part == found[1] else part for part in parts)
+            yield patch(f"import it through `{meant}`", 0.68, *import_changed(site.file, one, path))
 
 
 def _together(site: Site, found: list[Use]) -> Iterator[Patch]:
@@ -180,6 +195,32 @@ pub fn one() -> Hashmap<u8, u8> {
 use std::collections::HashMap;
 pub fn one() -> HashMap<u8, u8> {
     HashMap::new()
+}
+""",
+        ),
+        Example(
+            """
+use m::Shade::Dark;
+mod m {
+    pub enum Color {
+        Dark,
+    }
+    pub type Shade = Color;
+}
+pub fn first() -> m::Color {
+    Dark
+}
+""",
+            """
+use m::Color::Dark;
+mod m {
+    pub enum Color {
+        Dark,
+    }
+    pub type Shade = Color;
+}
+pub fn first() -> m::Color {
+    Dark
 }
 """,
         ),

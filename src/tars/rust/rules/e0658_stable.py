@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.items import name_of
-from tars.rust.rules_support.mend import Mend, Site, ancestors, children, deleted_line, patch
+from tars.rust.rules_support.mend import Mend, Site, ancestors, children, delete_from_list, deleted_line, patch
 from tars.rust.rules_support.names import mentions
 from tars.rust.values import Change, Example, Patch, Place
 
@@ -107,6 +107,15 @@ def _opaque_alias(site: Site) -> Iterator[Patch]:
         yield patch(f"say {site.text} where it is given", 0.6, deleted_line(site.file, alias), *changes)
 
 
+def _allocator(site: Site) -> Iterator[Patch]:
+    """A second type for `Box` or `Vec` is an allocator, which is hardly ever meant."""
+    listed = site.up("type_arguments")
+    given = children(listed) if listed is not None else []
+    own = next((one for one in given if one.start_byte <= site.place.start and site.place.end <= one.end_byte), None)
+    if own is not None and len(given) > 1:
+        yield patch("give one type only", 0.7, delete_from_list(site.file, given, own))
+
+
 def _is_result(site: Site, place: Place) -> bool:
     node: Node = site.file.node_at(place)
     function = next((one for one in ancestors(node) if one.type == "function_item"), None)
@@ -122,6 +131,7 @@ _MENDS = {
     "specialization": _specialised,
     "attributes on expressions": _attribute,
     "in type aliases": _opaque_alias,
+    "`allocator_api`": _allocator,
 }
 
 PLUGIN = Mend(
@@ -204,6 +214,18 @@ impl Meter {
     pub fn one() -> Unit {
         1.0
     }
+}
+""",
+        ),
+        Example(
+            """
+pub fn boxed(one: u8) -> Box<u8, u8> {
+    Box::new(one)
+}
+""",
+            """
+pub fn boxed(one: u8) -> Box<u8> {
+    Box::new(one)
 }
 """,
         ),
