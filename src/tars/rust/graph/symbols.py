@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from tars.rust.graph.items import Declared, Member, base_name
+from tars.rust.graph.layout import STD_CRATES
 from tars.rust.graph.prelude import PRIMITIVES, prelude
 from tars.rust.graph.project import Project
 from tars.rust.graph.scope import locals_at, module_at
@@ -109,6 +110,7 @@ class Graph:
             yield from self.project.names_in(*self.seat(near))
         else:
             yield from self.project.by_name
+        yield from (*STD_CRATES, *self.project.crates.values())
         yield from prelude(self.edition)
         yield from sorted(PRIMITIVES)
         yield from (item.name for item in self.std.within("std") if item.kind == "macro")

@@ -20,6 +20,7 @@ def _patches(site: Site) -> Iterator[Patch]:
             yield patch(f"`{wanted}` is meant", 0.62, site.file.replace(site.place, wanted))
         return
     yield from _declaration(site, missing)
+    yield from _glued(site, missing.name)
     found = _candidates(site, missing)
     for number, wanted in enumerate(found[:4]):
         sure = 0.64 - 0.1 * number
@@ -27,6 +28,18 @@ def _patches(site: Site) -> Iterator[Patch]:
             every = replaced(site.file, places, wanted)
             yield patch(f"`{wanted}` is meant, {len(places)} times", sure, *every)
         yield patch(f"`{wanted}` is meant", sure - 0.02, *replaced(site.file, [site.place], wanted))
+
+
+def _glued(site: Site, name: str) -> Iterator[Patch]:
+    """Two names without what stands between them: `shapesCircle`, `self0`."""
+    symbols = site.context.symbols
+    if name.startswith("self") and len(name) > len("self") and site.up("function_item") is not None:
+        yield patch("put a `.` behind `self`", 0.5, site.file.insert(site.place.start + len("self"), "."))
+    scope = set(symbols.names_in("self", site.place))
+    for at in range(2, len(name) - 1):
+        if name[:at] in scope and name[at:] in symbols.names_in(name[:at], site.place):
+            change = site.file.insert(site.place.start + len(name[:at].encode()), "::")
+            yield patch(f"`{name[:at]}::{name[at:]}` is meant", 0.7, change)
 
 
 def _candidates(site: Site, missing: Unknown) -> list[str]:

@@ -9,6 +9,7 @@ from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.paths import undeclared_files, whole_path
+from tars.rust.rules_support.unknown import same_missing
 from tars.rust.values import Change, Example, Patch, Place
 
 
@@ -46,7 +47,8 @@ def _first(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
     every = [*known, *nearest(name, _elsewhere(site, capital))]
     for number, wanted in enumerate(list(dict.fromkeys(every))[:3]):
         if wanted in known:
-            yield patch(f"`{wanted}` is meant", 0.62 - 0.1 * number, site.file.replace(site.place, wanted))
+            changes = [site.file.replace(place, wanted) for place in same_missing(site, name)]
+            yield patch(f"`{wanted}` is meant", 0.62 - 0.1 * number, *changes)
             continue
         path = next(iter(symbols.paths_of(wanted, site.place)), "")
         if path and "::" in path:
@@ -90,7 +92,8 @@ def _later(site: Site, whole: Node, name: str, written: str) -> Iterator[Patch]:
     before = site.file.data[whole.start_byte : site.place.start].decode("utf-8", "replace").removesuffix("::")
     last = written.rpartition("::")[2]
     for wanted in _inside(site, before, name):
-        yield patch(f"`{wanted}` is meant", 0.64, site.file.replace(site.place, wanted))
+        changes = [site.file.replace(place, wanted) for place in same_missing(site, name)]
+        yield patch(f"`{wanted}` is meant", 0.64, *changes)
     for number, path in enumerate(symbols.paths_of(last, site.place)[:3]):
         if path != written:
             yield patch(f"`{path}` is meant", 0.6 - 0.1 * number, site.file.replace(whole, path))

@@ -39,9 +39,9 @@ def unknown_at(site: Site) -> Unknown | None:
 
 
 def same_missing(site: Site, name: str) -> list[Place]:
-    """Every place in the function (or file, outside of one) where the compiler misses this name."""
-    function = enclosing_function(site.node)
-    whole = site.file.place(function) if function is not None else site.file.place(site.file.root)
+    """Every place in the function where the compiler misses this name; of a type or module in the whole file."""
+    function = enclosing_function(site.node) if name[:1].islower() and site.diagnostic.code == "E0425" else None
+    whole = site.file.place(function or site.file.root)
     found = [
         place
         for one in site.context.diagnostics
