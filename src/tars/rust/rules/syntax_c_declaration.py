@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
 from tars.rust.rules_support.syntax import Edit, is_syntax, offered
+from tars.rust.rules_support.types import FLOATS, INTEGERS
 from tars.rust.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
@@ -30,7 +31,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 def _edits(file: SourceFile, at: int) -> Iterator[Edit]:
     start, end = file.line_start(at), file.line_end(at)
-    if (found := _FUNCTION.match(file.data, start)) and found["type"] not in (b"fn", b"else"):
+    if (found := _FUNCTION.match(file.data, start)) and _is_type(found["type"]):
         returned = _type(found["type"])
         arrow = "" if returned == "()" else f"-> {returned} "
         word = "pub " if found["pub"] else ""
@@ -81,6 +82,12 @@ def _parameters(given: bytes) -> str:
         else:
             parts.append(part.strip().decode("utf-8", "replace"))
     return ", ".join(parts)
+
+
+def _is_type(text: bytes) -> bool:
+    """Whether a word is a type, here or in another language; words that declare are none."""
+    name = text.decode("utf-8", "replace").lstrip("&").partition("<")[0].partition("[")[0]
+    return name in _TYPES or name in INTEGERS | FLOATS or name[:1].isupper()
 
 
 def _type(text: bytes) -> str:

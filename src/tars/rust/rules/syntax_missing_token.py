@@ -11,6 +11,7 @@ _LIKELY: dict[bytes, float] = {
     b"::": 0.5, b".": 0.45, b"in": 0.6, b"for": 0.5, b"&": 0.2, b"else": 0.4, b"&&": 0.2, b"..": 0.2,
 }  # fmt: skip
 """How often each is what was forgotten, where the compiler names it."""
+_NEVER_AT_THE_END = (b":", b"->", b"=", b"::", b".", b"for", b"in")
 _UNNAMED = 0.55
 _BACK = (1.0, 0.7, 0.55, 0.5, 0.4)
 """How the chance falls with each token before the unexpected one."""
@@ -29,9 +30,11 @@ def _edits(spot: Spot) -> Iterator[Edit]:
         if token is None or before is None:
             return
         for text, often in _LIKELY.items():
+            if text in (b",", b";") and (before.opens or before.text in (b",", b";") or token.text == text):
+                continue
             likely = often * closeness * (1.0 if text in spot.expected else _UNNAMED)
             likely *= 1.0 if before.last else _WITHIN_LINE.get(text, 1.0)
-            likely *= 0.1 if before.last and text in (b":", b"->", b"=", b"::") else 1.0
+            likely *= 0.1 if before.last and text in _NEVER_AT_THE_END else 1.0
             yield Edit((inserted(spot.file, before, token, text),), f"insert the missing `{text.decode()}`", likely)
 
 

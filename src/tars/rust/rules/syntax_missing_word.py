@@ -9,6 +9,7 @@ from tars.rust.rules_support.tokens import Token
 from tars.rust.values import Example, Patch
 
 _LINES_BACK = 3
+_TEST = re.compile(rb"[<>!=]=|[<>]\s|&&|\|\||\.(is|has|contains|starts|ends)\w*\(")
 _PLACES_MAX = 8
 
 

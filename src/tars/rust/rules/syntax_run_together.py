@@ -10,6 +10,7 @@ from tars.rust.values import Example, Patch
 
 _STEPS = (0, -1, 1, -2, 2, -3)
 _LONGEST = 60
+_USUAL = frozenset(b"self Self String Vec std Option Result Box Rc Arc HashMap HashSet RefCell Some Ok Err str".split())
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -64,7 +65,7 @@ def _known(spot: Spot) -> set[bytes]:
     """The other words of the file, and a few that every program has."""
     words = [token.text for token in spot.tokens if token.kind == "word"]
     here = {spot.text(step) for step in (0, 1, 2)}
-    return {word for word in words if word not in here or words.count(word) > 1} | {b"self", b"String", b"Vec", b"std"}
+    return {word for word in words if word not in here or words.count(word) > 1} | _USUAL
 
 
 PLUGIN = Mend(

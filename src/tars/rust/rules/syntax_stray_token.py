@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
-from tars.rust.rules_support.syntax import Edit, Spot, deleted, offered, spot_of
+from tars.rust.rules_support.syntax import KEYWORDS, Edit, Spot, deleted, offered, spot_of
 from tars.rust.rules_support.tokens import Token
 from tars.rust.values import Example, Patch
 
@@ -36,12 +36,14 @@ def _stray(token: Token, before: bytes, after: bytes) -> float:
     """How likely it is that a token is one too many."""
     if token.kind == "word":
         if token.text in (before, after):
-            return 0.8
+            return 0.8 if token.text in KEYWORDS else 0.15
         return 0.6 if token.text in _NOISE else 0.0
     if token.kind != "sign" or token.opens or token.closes:
         return 0.0
     if token.text in (before, after):
         return 0.85
+    if token.text == b";" and after in (b")", b"]"):
+        return 0.4
     return _SIGNS.get(token.text, 0.3)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
 from tars.rust.rules_support.syntax import Edit, Spot, offered, replaced, spot_of
+from tars.rust.rules_support.tokens import index_at, tokens_of
 from tars.rust.values import Example, Patch
 
 _LIKE: dict[bytes, tuple[bytes, ...]] = {
@@ -62,6 +63,9 @@ def _patches(site: Site) -> Iterator[Patch]:
     spot = spot_of(site)
     if spot is not None:
         yield from offered(site.file, (*_pairs(spot), *_singles(spot)))
+    elif site.diagnostic.code == "E0070" and (tokens := tokens_of(site.file)):
+        at = min(index_at(tokens, site.place.start), len(tokens) - 1)
+        yield from offered(site.file, _pairs(Spot(site.file, tokens, at, frozenset(), site.diagnostic.message)))
 
 
 def _singles(spot: Spot) -> Iterator[Edit]:
@@ -89,7 +93,7 @@ def _said(text: bytes, written: bytes) -> str:
 
 
 PLUGIN = Mend(
-    codes=("",),
+    codes=("", "E0070"),
     title="write the token that was meant for its like",
     cites=("docs:reference/tokens.html#punctuation", "docs:book/appendix-02-operators.html"),
     examples=(
@@ -104,6 +108,12 @@ PLUGIN = Mend(
         Example(
             "pub fn small(x: u8) -> bool {\n    match x {\n        0=..9 => true,\n        _ => false,\n    }\n}\n",
             "pub fn small(x: u8) -> bool {\n    match x {\n        0..=9 => true,\n        _ => false,\n    }\n}\n",
+        ),
+        Example(
+            "pub fn sum(n: u8) -> u8 {\n    let mut sum = 0;\n    for x in 1=..n {\n        sum += x;\n    }\n"
+            "    sum\n}\n",
+            "pub fn sum(n: u8) -> u8 {\n    let mut sum = 0;\n    for x in 1..=n {\n        sum += x;\n    }\n"
+            "    sum\n}\n",
         ),
     ),
     patches=_patches,

@@ -10,6 +10,7 @@ from tars.rust.source import SourceFile
 
 _ENDS = (b";", b"{", b",", b"(", b"[")
 """After these a line is at the indentation of its block."""
+_BEGINNINGS = frozenset(b"let if for while match return loop fn pub use struct enum impl println assert_eq".split())
 _GOES_ON = (b"else", b"as", b"where")
 ANOMALIES_MAX = 4
 
@@ -27,6 +28,8 @@ class Mark:
     first: bool
     after_end: bool
     """Whether what stands before it ended a statement or opened a block."""
+    begins: bool = False
+    """Whether it is a word that only a statement begins with, though nothing before it ended one."""
 
     def holds(self, indent: int, unit: int) -> bool:
         """Whether a statement at this indentation can stand directly in what the mark opens."""
@@ -45,7 +48,8 @@ def marks_of(file: SourceFile) -> tuple[Mark, ...]:
             stem = indent if ended or token.closes else stem
         if token.first or token.opens or token.closes:
             text = token.text if token.opens or token.closes else b""
-            found.append(Mark(text, token.start, token.line, indent, stem, token.first, ended))
+            begins = token.first and not ended and token.text in _BEGINNINGS
+            found.append(Mark(text, token.start, token.line, indent, stem, token.first, ended, begins))
         before = token.text
     return tuple(found)
 
@@ -112,6 +116,8 @@ def anomalies(marks: Sequence[Mark], unit: int) -> Iterator[int]:
             fits = opener is not None and (opener.line == mark.line or mark.indent in (opener.indent, opener.stem))
         elif mark.first and mark.after_end:
             fits = stack[-1].holds(mark.indent, unit) if stack else mark.indent == 0
+        elif mark.begins:
+            fits = False
         if mark.text in OPENERS:
             stack.append(mark)
         if not fits:

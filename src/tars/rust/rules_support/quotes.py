@@ -47,22 +47,38 @@ def odd_lines(file: SourceFile, until: int, most: int = 3) -> list[Odd]:
 def pairings(file: SourceFile, odd: Odd) -> Iterator[tuple[Change, str, float]]:
     """Changes after which the quotes of a line pair, with what they do and how likely that is what was meant."""
     quote = odd.quote.decode()
+    other = b"'" if odd.quote == b'"' else b'"'
     line = file.data[odd.start : odd.end]
     opens = _at_an_edge(line, odd.at - odd.start, after=False)
     closes = _at_an_edge(line, odd.at - odd.start, after=True) and not opens
     for at in _closings(file, odd):
-        yield file.insert(at, quote), f"close the text with the missing `{quote}`", 0.3 if closes else 0.85
+        likely = 0.4 if file.data[at - 1 : at] == other else 0.3 if closes else 0.85
+        yield file.insert(at, quote), f"close the text with the missing `{quote}`", likely
     for at in _openings(file, odd):
-        yield file.insert(at, quote), f"open the text with the missing `{quote}`", 0.2 if opens else 0.8
-    other = b"'" if odd.quote == b'"' else b'"'
-    for found in re.finditer(re.escape(other), file.data[odd.start : odd.end]):
-        place = Place(file.path, odd.start + found.start(), odd.start + found.end())
-        outer = _at_an_edge(file.data[odd.start : odd.end], found.start(), after=place.start > odd.at)
-        yield file.replace(place, quote), f"write `{quote}` for `{other.decode()}`", 0.9 if outer else 0.3
-    here = Place(file.path, odd.at, odd.at + 1)
-    outer = _at_an_edge(file.data[odd.start : odd.end], odd.at - odd.start, after=True)
-    yield file.replace(here, other.decode()), f"write `{other.decode()}` for `{quote}`", 0.6 if outer else 0.5
-    yield file.delete(here), f"remove the stray `{quote}`", 0.4
+        likely = 0.4 if file.data[at : at + 1] == other else 0.2 if opens else 0.8
+        yield file.insert(at, quote), f"open the text with the missing `{quote}`", likely
+    yield from _exchanged(file, odd, other)
+    yield file.delete(Place(file.path, odd.at, odd.at + 1)), f"remove the stray `{quote}`", 0.4
+
+
+def _exchanged(file: SourceFile, odd: Odd, other: bytes) -> Iterator[tuple[Change, str, float]]:
+    """One kind of quote written for the other."""
+    quote = odd.quote.decode()
+    line = file.data[odd.start : odd.end]
+    for found in re.finditer(re.escape(other), line):
+        at = odd.start + found.start()
+        outer = _at_an_edge(line, found.start(), after=at > odd.at)
+        likely = 0.3 if abs(at - odd.at) == 2 else 0.9 if outer else 0.3
+        yield file.replace(Place(file.path, at, at + 1), quote), f"write `{quote}` for `{other.decode()}`", likely
+        if abs(at - odd.at) == 2:
+            place = Place(file.path, odd.at, odd.at + 1)
+            yield file.replace(place, other.decode()), f"write `{other.decode()}` for `{quote}`", 0.7
+    outer = _at_an_edge(line, odd.at - odd.start, after=True)
+    place = Place(file.path, odd.at, odd.at + 1)
+    yield file.replace(place, other.decode()), f"write `{other.decode()}` for `{quote}`", 0.6 if outer else 0.5
+    for found in re.finditer(rb'[&<,]\s*(")\w+[\s>,:]', line) if odd.quote == b'"' else ():
+        place = Place(file.path, odd.start + found.start(1), odd.start + found.end(1))
+        yield file.replace(place, "'"), "write the lifetime with a single quote", 0.75
 
 
 def _at_an_edge(line: bytes, at: int, *, after: bool) -> bool:
@@ -110,7 +126,9 @@ def plausible(line: bytes) -> float:
             factor *= 0.4
         if re.search(rb"\b(print|println|eprint|eprintln|format|panic)!\s*\(\s*$", before):
             wanted, given = len(_PLACEHOLDER.findall(found.group())), _values(after)
-            factor *= 1.2 if wanted == given else 0.5
+            factor *= 1.2 if wanted == given else 1.0 if after.rstrip().endswith(b",") else 0.5
+    if re.search(rb"\b(print|println|eprint|eprintln|format|panic)!\s*\(\s*[^\s\")]", line):
+        factor *= 0.3
     return factor
 
 

@@ -14,13 +14,15 @@ KEYWORDS = frozenset(
     b"as async await break const continue crate dyn else enum extern false fn for if impl in let loop match mod move"
     b" mut pub ref return self Self static struct super trait true type unsafe use where while".split()
 )
-_OFFERED_MAX = 4
+_OFFERED_MAX = 3
 _READ_MAX = 150
-_FADING = 0.75
+_LEAST = 0.05
+_FADING = 0.6
 """How much less likely each next of the edits of one rule is than the one before it."""
 _STILL_BROKEN = 0.6
 _ALONE = 0.6
-"""The least confidence in an edit after which more can be read than after any other."""
+_PLAIN = 0.3
+"""The least confidence in an edit after which more can be read than after any other, where it is no odd one."""
 _OF_SYNTAX = (
     "non-item", "requires a destination", "`match` arm", "parameter defaults", "struct fields", "Rust has no",
     "functions are not allowed", "comparison operators", "keyword `", "labeled", "no rules expected", "`mut` must",
@@ -108,8 +110,9 @@ def offered(file: SourceFile, edits: Iterable[Edit], most: int = _OFFERED_MAX) -
     alone = bool(read) and before > (0, 0) and all(after[0] > read[0][0][0] for after, _ in read[1:])
     for number, (after, edit) in enumerate(read[:most]):
         sure = edit.likely * (1.0 if after[0] == 0 else _STILL_BROKEN) * _FADING**number
-        sure = max(sure, _ALONE) if alone and number == 0 and after[0] == 0 else sure
-        yield Patch(edit.changes, edit.what, min(max(sure, 0.02), 0.95))
+        sure = max(sure, _ALONE) if alone and number == 0 and after[0] == 0 and edit.likely >= _PLAIN else sure
+        if sure >= _LEAST:
+            yield Patch(edit.changes, edit.what, min(sure, 0.95))
 
 
 def inserted(file: SourceFile, before: Token | None, token: Token, text: bytes) -> Change:
@@ -118,6 +121,8 @@ def inserted(file: SourceFile, before: Token | None, token: Token, text: bytes) 
     if before is None:
         return file.insert(token.start, f"{written} ")
     gap = file.data[before.end : token.start]
+    if b"\n" in gap and text.isalpha() and not gap.strip():
+        return file.insert(token.start, f"{written} ")
     if gap.strip() or b"\n" in gap:
         close = text in _CLOSE or text in _TIGHT
         return file.insert(before.end, written if close else f" {written}")
