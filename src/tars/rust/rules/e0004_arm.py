@@ -23,10 +23,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     pattern = _missing(site, match)
     found = fallback(site.file, match)
     if found is None:
-        found = _empty(site, match) or _unchanged(site, match, pattern)
+        found = _passed_on(site, match, pattern) or _empty(site, match) or _unchanged(site, match, pattern)
     if found is None:
         return
-    value, confidence = found
+    value, confidence = _passed_on(site, match, pattern) or found
     change = add_arm(site.file, match, pattern, value)
     if change is not None:
         yield patch(f"match `{pattern}` too", confidence, change)
@@ -72,6 +72,16 @@ def _empty(site: Site, match: Node) -> tuple[str, float] | None:
         return None
     value = empty_value(return_type(site.file, function) or parse_type("_"))
     return (value, 0.2) if value else None
+
+
+def _passed_on(site: Site, match: Node, pattern: str) -> tuple[str, float] | None:
+    """What is absent is absent for the caller too: where the one other arm only takes the value out."""
+    given = [(pattern_of(site.file, arm), value_of(site.file, arm)) for arm in arms(match)]
+    returned = return_type(site.file, enclosing_function(match)) or parse_type("_")
+    taken = re.fullmatch(r"(?:Some|Ok)\((?:mut )?(\w+)\)", given[0][0]) if len(given) == 1 else None
+    if taken is None or given[0][1] != taken[1] or (pattern, returned.head) != ("None", "Option"):
+        return None
+    return "return None", 0.65
 
 
 def _unchanged(site: Site, match: Node, pattern: str) -> tuple[str, float] | None:

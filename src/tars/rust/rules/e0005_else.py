@@ -10,6 +10,7 @@ from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.types import UNIT, parse_type
 from tars.rust.values import Change, Example, Patch
 
+_LOOPS = ("for_expression", "while_expression", "loop_expression")
 _CLOSURES = ("function_item", "closure_expression", "async_block")
 
 
@@ -29,19 +30,17 @@ def _patches(site: Site) -> Iterator[Patch]:
             )
         return
     function = next((one for one in ancestors(holder) if one.type in _CLOSURES), None)
+    around = next((one.type for one in ancestors(holder) if one.type in (*_LOOPS, *_CLOSURES)), "")
     returned = return_type(site.file, function) or parse_type("_")
     matched = site.text.partition("(")[0]
-    if inner and (matched, returned.head) in (("Some", "Option"), ("Ok", "Result")):
-        yield patch("pass what is missing on to the caller", 0.6, Change(site.place, inner[1]), _end(site, value, "?"))
     leave = {"Option": "return None", "()": "return", "bool": "return false"}.get(returned.head)
-    loop = next(
-        (one for one in ancestors(holder) if one.type in ("for_expression", "while_expression", *_CLOSURES)), None
-    )
-    if loop is not None and loop.type.endswith("_expression") and loop.type != "closure_expression":
-        leave = "continue"
+    leave = "continue" if around in _LOOPS else leave
     if leave is not None and holder.child_by_field_name("alternative") is None:
-        confidence = 0.5 if returned == UNIT else 0.45
-        yield patch(f"`{leave}` where it does not match", confidence, _end(site, value, f" else {{ {leave} }}"))
+        sure = 0.6 if leave == "continue" else 0.5 if returned == UNIT else 0.45
+        yield patch(f"`{leave}` where it does not match", sure, _end(site, value, f" else {{ {leave} }}"))
+    if inner and (matched, returned.head) in (("Some", "Option"), ("Ok", "Result")):
+        sure = 0.3 if around in _LOOPS else 0.6
+        yield patch("pass what is missing on to the caller", sure, Change(site.place, inner[1]), _end(site, value, "?"))
     if inner:
         yield patch("stop where it does not match", 0.25, Change(site.place, inner[1]), _end(site, value, ".unwrap()"))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.items import declared_type, name_of
+from tars.rust.rules_support.items import Found, declared_type, name_of
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.signatures import adopted, declaration_in_trait, signature_end
 from tars.rust.values import Change, Example, Patch
@@ -70,17 +70,33 @@ def _drop_bound(site: Site) -> Iterator[Patch]:
     listed = found[1].child_by_field_name("type_parameters") if found else None
     if impl is None or found is None or listed is None or needs is None:
         return
+    yield from _all_bounds(site, impl, found)
     parameter = next((one for one in children(listed) if re.match(rf"{needs[1]}\b", found[0].text(one))), None)
     if parameter is not None:
-        joined = " + " if ":" in found[0].text(parameter) else ": "
+        declared = found[0].text(parameter)
+        joined = " + " if ":" in declared else ": "
+        end = parameter.start_byte + len(declared.partition("=")[0].rstrip().encode())
         yield patch(
             "let the type ask for it too",
             0.55,
-            found[0].insert(parameter.end_byte, f"{joined}{_written(site, needs[2])}"),
+            found[0].insert(end, f"{joined}{_written(site, needs[2])}"),
         )
     own = _holder(site)
     if own is not None:
         yield patch("ask for nothing that the type does not", 0.35, own)
+
+
+def _all_bounds(site: Site, impl: Node, found: Found) -> Iterator[Patch]:
+    """Everything that the implementation asks for in its `where`, asked for by the struct too."""
+    file, node = found
+    where = next((one for one in impl.children if one.type == "where_clause"), None)
+    own = next((one for one in node.children if one.type == "where_clause"), None)
+    body = node.child_by_field_name("body")
+    if where is None or own is not None or body is None or body.type != "field_declaration_list":
+        return
+    predicates = ", ".join(site.file.text(one) for one in children(where))
+    change = file.insert(body.start_byte, f"where {predicates} ")
+    yield patch("let the type ask for all of it too", 0.6, change)
 
 
 def _written(site: Site, bound: str) -> str:

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from tars.rust.rules_support.conversions import conversions
-from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
+from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch
 from tars.rust.rules_support.types import RustType, fits, is_number, parse_type
 from tars.rust.values import Change, Example, Patch, Place
 
@@ -19,7 +21,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     if method is not None and method.type == "generic_function":
         method = method.child_by_field_name("function")
     value = method.child_by_field_name("value") if method else None
-    if found is None or value is None or method is None or method.type != "field_expression":
+    if found is None or call is None or value is None or method is None or method.type != "field_expression":
         return
     target, element = parse_type(found[1]), parse_type(found[3])
     wanted = target if found[2] == "made" else _element(target)
@@ -27,6 +29,19 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     for text, reason, confidence in _adapted(element, wanted)[:_WAYS_MAX]:
         yield patch(reason, confidence, Change(Place(site.file.path, value.end_byte, value.end_byte), text))
+    if found[2] == "built":
+        yield from _declared(site, call, target, wanted, element)
+
+
+def _declared(site: Site, call: Node, target: RustType, wanted: RustType, element: RustType) -> Iterator[Patch]:
+    """What the function says that it collects, where the call is its result."""
+    function = enclosing_function(call)
+    written = function.child_by_field_name("return_type") if function else None
+    if written is None or target.head == "String" or not element.known:
+        return
+    if parse_type(site.file.text(written)) == target and str(wanted) in site.file.text(written):
+        text = site.file.text(written).replace(str(wanted), str(element), 1)
+        yield patch(f"return `{text}`", 0.35, site.file.replace(written, text))
 
 
 def _element(target: RustType) -> RustType | None:

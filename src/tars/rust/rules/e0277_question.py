@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import declared_type, fields, name_of, return_type, variants
 from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch
 from tars.rust.rules_support.traits import after, debug_if_needed, display_impl, impl_header
-from tars.rust.rules_support.types import RustType, fits, parse_type
+from tars.rust.rules_support.types import ITERATORS, RustType, fits, parse_type
 from tars.rust.values import Example, Patch, Place
 
 _PATHS = {
@@ -30,6 +30,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch("leave the error out", 0.75, site.file.insert(end, ".ok()"))
     elif "can only be used on `Result`s, not `Option`s" in message and len(returned.arguments) == 2:
         yield from _absent(site, end, returned.arguments[1])
+    elif "can only be applied to values that implement `Try`" in message and _is_iterator(site):
+        yield patch("take the next element", 0.65, site.file.insert(end, ".next()"))
     elif "can only be applied to values that implement `Try`" in message:
         yield patch("take no `?`: there is no error", 0.6, site.file.delete(Place(site.file.path, end, end + 1)))
     elif "in a closure that returns" in message:
@@ -38,6 +40,11 @@ def _patches(site: Site) -> Iterator[Patch]:
     errors = _errors(site)
     if errors is not None:
         yield from _converted(site, tried, *errors)
+
+
+def _is_iterator(site: Site) -> bool:
+    found = re.search(r"cannot be applied to type `([^`]+)`", " ".join(label.text for label in site.labels()))
+    return found is not None and parse_type(found[1]).peeled.head in ITERATORS
 
 
 def _errors(site: Site) -> tuple[RustType, RustType] | None:

@@ -12,6 +12,7 @@ _HOLDERS = ("let_declaration", "field_declaration", "parameter", "function_item"
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    yield from _borrowed(site)
     if not re.search(r"size for values of type `\(?dyn ", site.diagnostic.message):
         return
     holder = site.up(*_HOLDERS)
@@ -26,6 +27,24 @@ def _patches(site: Site) -> Iterator[Patch]:
                 changes.append(site.file.replace(element, f"Box::new({site.file.text(element)})"))
     if objects:
         yield patch("hold each in a box", 0.6, *changes)
+
+
+def _borrowed(site: Site) -> Iterator[Patch]:
+    """A text or a slice is returned as a loan, of the function's own lifetime where it has one."""
+    if not re.search(r"size for values of type `(str|\[.+\])`", site.diagnostic.message):
+        return
+    function = site.up("function_item")
+    written = function.child_by_field_name("return_type") if function else None
+    if function is not None and written is not None and site.file.place(written) == site.place:
+        listed = function.child_by_field_name("type_parameters")
+        lifetimes = re.findall(r"'\w+", site.file.text(listed)) if listed else []
+        loan = f"&{lifetimes[0]} " if lifetimes else "&"
+        yield patch("return it as a loan", 0.7, site.file.insert(site.place.start, loan))
+    let = site.up("let_declaration")
+    value = let.child_by_field_name("value") if let else None
+    if value is not None and value.type == "index_expression":
+        owned = ".to_vec()" if "`[" in site.diagnostic.message else ".to_string()"
+        yield patch("own a copy of it", 0.45, site.file.insert(value.end_byte, owned))
 
 
 def _written(holder: Node) -> Node:

@@ -26,6 +26,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     if parameter is not None and parameter.type == "closure_parameters":
         yield from _closure_parameter(site, parameter)
         return
+    yield from _of_self(site)
     notes = " ".join(note.message for note in site.diagnostic.notes)
     if site.text == "into" and (found := _INTO.search(notes)):
         yield from _into(site, found[1])
@@ -34,6 +35,16 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield from _turbofish(site, call, notes)
     if let is not None and let.child_by_field_name("type") is None:
         yield from _declared(site, let)
+
+
+def _of_self(site: Site) -> Iterator[Patch]:
+    """`size_of()` within an `impl` or trait: of the type itself."""
+    call = site.up("call_expression")
+    function = call.child_by_field_name("function") if call else None
+    name = site.file.text(function) if function else ""
+    sized = re.search(r"(?:^|::)(size_of|align_of|type_name)$", name) is not None
+    if function is not None and sized and site.up("impl_item", "trait_item") is not None:
+        yield patch("of the type itself", 0.45, site.file.insert(function.end_byte, "::<Self>"))
 
 
 def _turbofish(site: Site, access: Node, notes: str) -> Iterator[Patch]:

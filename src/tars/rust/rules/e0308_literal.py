@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tars.rust.rules_support.literals import rewritten
 from tars.rust.rules_support.mend import Mend, Site, elements, patch
-from tars.rust.rules_support.types import is_float, is_integer, mismatch
+from tars.rust.rules_support.types import RustType, is_float, is_integer, mismatch
 from tars.rust.values import Change, Example, Patch, Place
 
 _KINDS = ("integer_literal", "float_literal", "boolean_literal", "string_literal", "char_literal", "negative_literal")
@@ -14,6 +14,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     types = mismatch(site.diagnostic)
     if types is None:
         return
+    yield from _beside(site, types.found)
     kind = site.node.type
     if kind == "unary_expression" and site.text.startswith("-"):
         kind = "negative_literal"
@@ -31,6 +32,19 @@ def _patches(site: Site) -> Iterator[Patch]:
         changes = [*_floats(site)]
         if changes and types.wanted.head == "{integer}":
             yield patch("write the others as floating-point numbers too", 0.6, *changes)
+
+
+def _beside(site: Site, found: RustType) -> Iterator[Patch]:
+    """The other end of a range, or the other operand, is a literal in the form of another type."""
+    around = site.node.parent
+    if around is None or around.type not in ("range_expression", "binary_expression"):
+        return
+    for one in around.named_children:
+        text = (
+            rewritten(site.file.text(one), found) if one.id != site.node.id and one.type.endswith("_literal") else None
+        )
+        if text is not None:
+            yield patch(f"write the other as a literal of `{found}`", 0.65, site.file.replace(one, text))
 
 
 def _others(site: Site) -> list[Place]:

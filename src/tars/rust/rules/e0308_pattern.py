@@ -14,12 +14,13 @@ _RENAMED = {
     ("Result", "Option"): (("Some(", "Ok("), ("None", "Err(_)")),
     ("Option", "Result"): (("Ok(", "Some("), ("Err(_)", "None")),
 }
+_SAID = ("this expression has type", "this is an iterator with items of type")
 _MATCHES = ("match_expression", "let_condition", "let_declaration", "for_expression")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
     types = mismatch(site.diagnostic)
-    said = next((one for one in site.diagnostic.labels if one.text.startswith("this expression has type")), None)
+    said = next((one for one in site.diagnostic.labels if one.text.startswith(_SAID)), None)
     around = site.up(*_MATCHES)
     if types is None or said is None or around is None or said.place == site.place:
         return
@@ -28,6 +29,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     yield from _matched_text(site, scrutinee, given, types.wanted)
     yield from _other_variants(site, around, types.wanted, types.found)
     yield from _tuple(site, types.wanted)
+    if around.type == "for_expression" and len(parts(site.file, site.node)) == 2 and types.wanted.head != "()":
+        yield patch("count them as they come", 0.6, site.file.insert(scrutinee.end_byte, ".enumerate()"))
     yield from _loosened(site, scrutinee, given, types.found)
     yield from _literals(site, around, types.wanted)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.items import declared_type, fields, variants
+from tars.rust.rules_support.items import declared_type, fields, return_type, variants
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.types import RustType, is_integer, is_number, parse_type
 from tars.rust.values import Change, Example, Patch, Place
@@ -15,11 +15,12 @@ _LISTS = frozenset({"Vec", "[]", "[;]", "VecDeque", "HashMap", "BTreeMap", "Stri
 
 def _patches(site: Site) -> Iterator[Patch]:
     code = site.diagnostic.code
-    types = [one for one in site.words if re.match(r"[A-Z&\[(]|[a-z]\w*$|std::", one)]
-    if not types:
+    if not site.words:
         return
     type_ = parse_type(site.words[0] if code in ("E0608", "E0610", "E0614") else site.words[-1])
-    if code == "E0614" and site.node.type == "unary_expression":
+    if code == "E0614" and type_.head in ("Option", "Result"):
+        yield from _dereferenced(site, type_)
+    elif code == "E0614" and site.node.type == "unary_expression":
         star = Place(site.file.path, site.place.start, site.place.start + 1)
         yield patch("take it as it is: it refers to nothing", 0.75, site.file.delete(star))
     elif code == "E0618":
@@ -33,6 +34,15 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield from _of_number(site)
     elif code == "E0609":
         yield from _field(site, type_)
+
+
+def _dereferenced(site: Site, type_: RustType) -> Iterator[Patch]:
+    """`*option`: of the value in it."""
+    function = next((one for one in ancestors(site.node) if one.type in ("function_item", "closure_expression")), None)
+    returned = return_type(site.file, function)
+    if returned is not None and returned.head == type_.head:
+        yield patch("pass its absence on to the caller", 0.6, site.file.insert(site.place.end, "?"))
+    yield patch("take the value, which must be there", 0.4, site.file.insert(site.place.end, ".unwrap()"))
 
 
 def _element(site: Site, type_: RustType) -> Iterator[Patch]:

@@ -96,6 +96,8 @@ def _numbers(found: RustType, wanted: RustType) -> Iterator[Conversion]:
     elif is_number(wanted) and wanted.head[0] != "{":
         if found.head == "bool" and wanted.head not in ("f32", "f64"):
             yield Conversion(f"{wanted}::from({{}})", "count a truth value as 0 or 1", 0.4)
+        if found.peeled.head in _COLLECTIONS | {"[]", "[;]", "str"} and wanted.head == "usize":
+            yield Conversion("{}.len()", "how many there are", 0.45)
         if found.peeled.head in ("String", "str") and wanted.head[0] != "{":
             yield Conversion(f"{{}}.parse::<{wanted}>().unwrap()", f"read the text as `{wanted}`", 0.35)
             yield Conversion(f"{{}}.parse::<{wanted}>()?", f"read the text as `{wanted}`, and pass its error on", 0.3)
