@@ -129,7 +129,8 @@ def _shuffled(files: Files, request: Request) -> Iterator[tuple[str, Changes]]:
             continue
         for kind, found in proposals(SourceFile(path, files[path]), request.kinds).items():
             by_kind.setdefault(kind, []).extend(found)
-    chance = random.Random(str(request.seed))
+    # Else a few mutants of each of many crates would all be of the same few kinds.
+    chance = random.Random(f"{request.seed} {content_key(files).hex()}")
     kinds = sorted(by_kind)
     chance.shuffle(kinds)
     for kind in kinds:
