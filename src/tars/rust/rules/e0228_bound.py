@@ -18,7 +18,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0228",),
+    codes=("E0228", "E0227"),
     title="write how long a trait object lives",
     cites=("docs:error_codes/E0228.html", "docs:reference/lifetime-elision.html#default-trait-object-lifetimes"),
     examples=(
@@ -27,6 +27,12 @@ PLUGIN = Mend(
             "pub type Shown<'a, 'b> = Two<'a, 'b, dyn Show>;\n",
             "pub trait Show {}\n\npub struct Two<'a, 'b, T: ?Sized + 'a + 'b>(&'a T, &'b T);\n\n"
             "pub type Shown<'a, 'b> = Two<'a, 'b, dyn Show + 'b>;\n",
+        ),
+        Example(
+            "pub trait A<'a>: 'a {}\npub trait B<'b>: 'b {}\npub trait Both<'a, 'b>: A<'a> + B<'b> {}\n\n"
+            "pub struct One<'a, 'b, 'c: 'a + 'b> {\n    pub x: &'c u8,\n    pub both: dyn Both<'a, 'b>,\n}\n",
+            "pub trait A<'a>: 'a {}\npub trait B<'b>: 'b {}\npub trait Both<'a, 'b>: A<'a> + B<'b> {}\n\n"
+            "pub struct One<'a, 'b, 'c: 'a + 'b> {\n    pub x: &'c u8,\n    pub both: dyn Both<'a, 'b> + 'c,\n}\n",
         ),
     ),
     patches=_patches,

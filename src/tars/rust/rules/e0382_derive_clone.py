@@ -39,12 +39,27 @@ def _cloned(site: Site, value: Place) -> Iterator[Change]:
 
 def _copied(site: Site) -> Iterator[Patch]:
     """A type of the crate that is cloned already may be so small that it can be copied."""
-    for text in (site.diagnostic.message, *(label.text for label in site.diagnostic.labels)):
+    texts = [*(label.text for label in site.diagnostic.labels), *(note.message for note in site.diagnostic.notes)]
+    for text in texts:
+        if found := re.search(r"has type `([^`]*)`, which does not implement the `Copy` trait", text):
+            yield from _held(site, found[1])
         if found := re.search(r"has type `&?([A-Z]\w*)`, which does not implement the `Copy` trait", text):
             changes = derives(site.context, found[1], "Copy")
             if changes:
                 yield patch(f"derive `Copy` for `{found[1]}`", 0.5, *changes)
             return
+
+
+def _held(site: Site, type_: str) -> Iterator[Patch]:
+    """A value that holds one of the crate's: that one derives `Clone`, and a clone is moved."""
+    moved = next((one for one in site.diagnostic.labels if one.text.startswith("value moved here")), None)
+    if moved is None or moved.place.path != site.file.path or not re.fullmatch(r"[\w.]+", site.file.text(moved.place)):
+        return
+    for name in dict.fromkeys(re.findall(r"\b[A-Z]\w*", type_)):
+        changes = derives(site.context, name, "Clone")
+        if changes and name != type_:
+            clone = site.file.insert(moved.place.end, ".clone()")
+            yield patch(f"derive `Clone` for `{name}` and clone", 0.55, *changes, clone)
 
 
 PLUGIN = Mend(

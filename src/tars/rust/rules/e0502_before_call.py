@@ -6,7 +6,8 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.loans import Loan, is_copy, loan_of, place_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
-from tars.rust.rules_support.statements import free_name, mentions, put_before, siblings
+from tars.rust.rules_support.opened import opened
+from tars.rust.rules_support.statements import bound_names, free_name, mentions, put_before, siblings
 from tars.rust.values import Example, Patch
 
 _LOOPS = ("for_expression", "while_expression", "loop_expression")
@@ -17,7 +18,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     if loan is None:
         return
     found = siblings(site.file, loan.first, loan.conflict)
-    if found is None or found[0].id != found[1].id:
+    if found is None:
+        return
+    if found[0].id != found[1].id:
+        yield from _bound_argument(site, found[0])
         return
     statement = found[0]
     yield from _copied_argument(site, loan)
@@ -34,6 +38,21 @@ def _copied_argument(site: Site, loan: Loan) -> Iterator[Patch]:
                 yield patch("read a clone", 0.74, site.file.insert(inner.end_byte, ".clone()"))
         elif node.type in ("identifier", "field_expression") and _within_arguments(node):
             yield patch("read a clone", 0.5, site.file.insert(node.end_byte, ".clone()"))
+
+
+def _bound_argument(site: Site, first: Node) -> Iterator[Patch]:
+    """A variable that holds the loan, handed to the call that changes what is lent: the call is given a copy."""
+    file = opened(site.file)
+    call = file.exactly(site.place) or file.node_at(site.place)
+    given = call.child_by_field_name("arguments") if call.type == "call_expression" else None
+    names = bound_names(site.file, first)
+    for argument in given.named_children if given is not None else ():
+        if argument.type == "identifier" and file.text(argument) in names:
+            type_ = site.context.types([place_of(site.file, argument)])[0] or ""
+            if type_.startswith("&") and not type_.startswith("&mut"):
+                method = "to_string" if type_ == "&str" else "to_vec" if type_.startswith("&[") else "clone"
+                text = f"&{file.text(argument)}.{method}()"
+                yield patch("hand over a copy", 0.66, site.file.replace(place_of(site.file, argument), text))
 
 
 def _read_before(site: Site, loan: Loan, statement: Node) -> Iterator[Patch]:
@@ -145,6 +164,12 @@ PLUGIN = Mend(
             "pub fn next(x: &mut u8) -> u8 {\n    *x += 1;\n    *x\n}\n\npub fn add(x: &mut u8, y: u8) {\n"
             "    *x += y;\n}\n\n"
             "pub fn both(mut x: u8) {\n    let value = next(&mut x);\n    add(&mut x, value);\n}\n",
+        ),
+        Example(
+            "pub fn again(mut text: String) -> String {\n    let first = text.trim();\n"
+            "    text.push_str(first);\n    text\n}\n",
+            "pub fn again(mut text: String) -> String {\n    let first = text.trim();\n"
+            "    text.push_str(&first.to_string());\n    text\n}\n",
         ),
     ),
     patches=_patches,

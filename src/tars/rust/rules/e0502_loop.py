@@ -19,6 +19,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     if loop is None:
         return
     walked, pattern, body = (loop.child_by_field_name(name) for name in ("value", "pattern", "body"))
+    if walked is not None:
+        yield from _collected(site, walked)
     owner = _walked(site.file, walked) if walked is not None else None
     if owner is None or walked is None or pattern is None or body is None:
         return
@@ -50,6 +52,13 @@ def _walked(file: SourceFile, value: Node) -> Node | None:
             if owner is not None and name is not None and file.text(name) == "iter":
                 return owner
     return None
+
+
+def _collected(site: Site, walked: Node) -> Iterator[Patch]:
+    """`for key in map.keys()`: over a copy of the keys."""
+    text = site.file.text(walked)
+    if text.endswith((".keys()", ".values()")):
+        yield patch("go over a copy", 0.6, site.file.replace(walked, f"&{text}.cloned().collect::<Vec<_>>()"))
 
 
 def _by_index(site: Site, owner: Node, walked: Node, pattern: Node, body: Node) -> Iterator[Patch]:

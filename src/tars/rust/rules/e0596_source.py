@@ -24,12 +24,24 @@ _BINDERS = ("for_expression", "if_expression", "while_expression", "match_expres
 def _patches(site: Site) -> Iterator[Patch]:
     message = site.diagnostic.message
     name = _name(site)
+    if "dereference of `Ref<" in message or "dereference of `RwLockReadGuard<" in message:
+        yield from _guarded(site)
     if "behind a `&` reference" not in message and "`&` reference" not in message:
         return
     node = site.file.node_at(site.place)
     for changes, what, sure in _sources(site.file, name, node):
         yield patch(what, sure, *changes)
     yield from _parameter(site, name, node)
+
+
+def _guarded(site: Site) -> Iterator[Patch]:
+    """A guard for reading asked for as one for writing, where it is used or where it was bound."""
+    node = site.node
+    bound = declaration(site.file, site.text, site.place) if node.type == "identifier" else None
+    value = bound.child_by_field_name("value") if bound is not None else node
+    if value is not None:
+        for changes, what, _ in _made_mutable(site.file, value, None):
+            yield patch(what, 0.85, *changes)
 
 
 def _name(site: Site) -> str:
