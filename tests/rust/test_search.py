@@ -1,6 +1,6 @@
 """Patch tree search: rounds, bundles, rivals, guards and budgets, asked of the real compiler."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from tars.episode.budget import Budget, Meter, OverBudgetError
 from tars.episode.probes import Diary, Live
 from tars.rust.checkers import Checkers
+from tars.rust.context import Workbench
 from tars.rust.edits import patched
 from tars.rust.graph import symbols_of
 from tars.rust.guards import violations
@@ -17,7 +18,7 @@ from tars.rust.rustc import LoneCrate
 from tars.rust.search import Search
 from tars.rust.senses import Senses
 from tars.rust.tree import Plan, State
-from tars.rust.values import Checked, Kind
+from tars.rust.values import Change, Checked, Kind, Patch, Place, RustDiagnostic
 
 Files = Mapping[str, bytes]
 
@@ -172,3 +173,60 @@ def test_only_the_kinds_that_are_asked_for_are_mended() -> None:
         assert [one for one in search.solutions() if one is not None] == []
     assert any(b"to_string" in data for data in seen)
     assert all(b"let mut" not in data for data in seen)
+
+
+class Scripted:
+    """A proposer that notes for which files it was asked."""
+
+    def __init__(self, name: str, stage: int, old: str = "", new: str = "") -> None:
+        self.name, self.stage = name, stage
+        self.old, self.new = old, new
+        self.asked: list[bytes] = []
+
+    def propose(self, diagnostic: RustDiagnostic, bench: Workbench) -> Iterator[Patch]:
+        file = bench.files["main.rs"]
+        self.asked.append(file.data)
+        at = file.data.find(self.old.encode())
+        if self.old and at >= 0:
+            yield Patch((Change(Place("main.rs", at, at + len(self.old)), self.new),), "script", 0.5, self.name)
+
+
+def searched(files: Files, proposers: Sequence[Scripted], solutions: int = 0) -> tuple[Search, list[State]]:
+    meter = Meter(Budget())
+    with Checkers(lambda: LoneCrate("main.rs"), 2) as checkers, Looks(checkers, meter) as looks:
+        search = Search(files, Senses(Live(Diary(meter)), looks), Plan(proposers, symbols_of))
+        found = (state for state in search.solutions() if state is not None)
+        return search, list(found) if solutions == 0 else [next(found)]
+
+
+def test_later_stages_are_asked_only_where_nothing_is_left() -> None:
+    files = {"main.rs": b"fn main() { let a: u8 = true; drop(a); }\n"}
+    first, second, third = Scripted("a", 0, "true", "'c'"), Scripted("b", 1, "true", "7"), Scripted("c", 2)
+    _, found = searched(files, [third, second, first])
+    assert [state.files["main.rs"] for state in found] == [b"fn main() { let a: u8 = 7; drop(a); }\n"]
+    assert len(first.asked) >= 1
+    assert second.asked
+    assert third.asked  # To ask for another solution is to reject the last.
+    first, second = Scripted("a", 0, "true", "7"), Scripted("b", 1, "true", "8")
+    searched(files, [first, second], solutions=1)
+    assert second.asked == []
+
+
+def test_of_a_bundle_that_one_patch_spoils_the_rest_is_kept() -> None:
+    """Twenty errors, and the likeliest patch for one of them breaks the syntax of everything."""
+
+    class Each(Scripted):
+        def propose(self, diagnostic: RustDiagnostic, bench: Workbench) -> Iterator[Patch]:
+            self.asked.append(b"")
+            place = diagnostic.primary
+            assert place is not None
+            spoilt = place.start == first and self.old
+            yield Patch((Change(place, "}" if spoilt else "7"),), "script", 0.9, self.name)
+            if spoilt:
+                yield Patch((Change(place, "7"),), "script", 0.3, self.name)
+
+    lines = "".join(f"    let a{n}: u8 = true;\n" for n in range(20))
+    text = f"#![allow(unused)]\nfn main() {{\n{lines}}}\n".encode()
+    first = text.index(b"true")
+    _, found = searched({"main.rs": text}, [Each("each", 0, "spoil")], solutions=1)
+    assert found[0].files["main.rs"] == text.replace(b"true", b"7")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from tars.episode.budget import Meter, out_of_time
@@ -19,8 +20,13 @@ def content_key(files: Mapping[str, bytes]) -> bytes:
     """The same for the same files, whatever their order."""
     digest = hashlib.sha256()
     for path in sorted(files):
-        digest.update(f"{len(path)} {len(files[path])} {path}".encode() + files[path])
+        digest.update(f"{len(path)} {path}".encode() + _digest(files[path]))
     return digest.digest()
+
+
+@lru_cache(maxsize=16384)
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 @dataclass

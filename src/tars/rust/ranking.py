@@ -38,7 +38,7 @@ def left_cost(errors: int, phase: int) -> float:
     have one cause, and every phase that was not reached may hide some."""
     if not errors:
         return 0.0
-    return min(errors, 2) * 1.0 + 0.25 * min(max(errors - 2, 0), 12) + 0.3 * (4 - min(phase, 4))
+    return min(errors, 2) + 0.25 * min(max(errors - 2, 0), 12) + 0.1 * max(errors - 14, 0) + 0.3 * (4 - min(phase, 4))
 
 
 def patch_cost(chance: float, characters: int) -> float:
