@@ -220,6 +220,19 @@ def test_what_a_linter_says_with_less_is_no_deletion() -> None:
     assert result(text, one) == "pub fn f(v: &[i32]) -> bool {\n    v.is_empty()\n}\n"
 
 
+def test_of_lints_as_many_are_mended_as_can_be() -> None:
+    """What the second lint asks for, nobody proposes."""
+    parameters = ", ".join(f"{name}: u8" for name in "abcdefgh")
+    many = f"pub fn many({parameters}) -> u8 {{\n    {' + '.join('abcdefgh')}\n}}\n"
+    text = f"pub fn twice(a: u32) -> u32 {{\n    return a * 2;\n}}\n{many}"
+    _, one = mended(text, replace(OPTIONS, lints=True))
+    assert one.status is Status.DONE
+    assert "    a * 2\n" in result(text, one)
+    assert [left.code for left in one.left] == ["clippy::too_many_arguments"]
+    _, one = mended(text.replace("return a * 2;", "a * 2"), replace(OPTIONS, lints=True))
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+
+
 def test_values_survive_their_json() -> None:
     label = Label(Place("a.rs", 1, 2), "here", True)
     checked = Checked(False, (RustDiagnostic("E0382", "error", Kind.MOVE, "moved", (label,), (), (), "text"),), 0.0, "")

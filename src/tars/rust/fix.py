@@ -42,7 +42,7 @@ class Mended:
     before: Checked | None = None
     """What was wrong; None where not even that could be found out in time."""
     left: tuple[RustDiagnostic, ...] = ()
-    """What is not mended in the state that came nearest."""
+    """What is not mended: by the patch, of lints, or in the state that came nearest."""
     tested: Tested | None = None
     """What the tests find with the patch; None where they were not asked."""
     front: tuple[Standing, ...] = ()
@@ -106,7 +106,8 @@ def _mended(mending: Mending, ended: Ended[State]) -> Mended:
         state = ended.proposal.change
         return Mended(
             ended.status, ended.log, state.hunks, state.moves, state.lines, mending.before,
-            tested=mending.tested.get(content_key(state.files)), front=tuple(standings), faults=faults,
+            tuple(targets(state.checked)), mending.tested.get(content_key(state.files)), tuple(standings),
+            faults=faults,
         )  # fmt: skip
     nearest = mending.search.nearest if mending.search is not None else None
     left = targets(nearest.checked) if nearest is not None else []

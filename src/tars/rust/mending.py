@@ -77,6 +77,13 @@ class Mending:
     def senses(self, ask: Ask) -> Senses:
         return Senses(ask, self._looks, lints=self.options.lints)
 
+    def good(self, checked: Checked) -> bool:
+        """Whether that is worth to be proposed: nothing is in the way any more or, of lints, less than there was."""
+        if self.plan.goal(checked) or self.before is None:
+            return self.plan.goal(checked)
+        left, had = self.plan.targets(checked), self.plan.targets(self.before)
+        return self.options.lints and checked.ok and len(left) < len(had)
+
     def tried(self) -> Mapping[tuple[str, str], int]:
         """How often patches of each producer for each code were checked."""
         return self.search.tried if self.search is not None else {}
@@ -142,6 +149,8 @@ class Mending:
         self.search = Search(self.files, senses, self.plan)
         for state in self.search.solutions():
             yield None if state is None else _proposal((yield from self._small(state, senses)))
+        if (nearest := self.search.nearest) is not None and self.good(nearest.checked):
+            yield _proposal(nearest)
         try:
             for offer in self.search.offers():
                 self._offer(offer)
@@ -222,8 +231,11 @@ class _Builds:
 
     def judge(self, change: State, ask: Ask) -> Verdict:
         checked = self.mending.senses(ask).check(change.files, "the patch")
-        builds = self.mending.plan.goal(checked)
-        return Verdict(builds, "it builds" if builds else "it does not build")
+        left = len(self.mending.plan.targets(checked))
+        text = (
+            "it does not build" if not checked.ok else f"it builds, and {left} lints are left" if left else "it builds"
+        )
+        return Verdict(self.mending.good(checked), text)
 
 
 @dataclass(frozen=True, slots=True)
