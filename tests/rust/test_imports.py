@@ -17,6 +17,12 @@ from tars.rust.values import Place
         ("use std::path::{self, Path};\n", "std::path::Component", "use std::path::{self, Component, Path};\n"),
         ("pub use std::path::{Path};\n", "std::path::PathBuf", "use std::path::PathBuf;\npub use std::path::{Path};\n"),
         ("use std::path::{Path as P};\n", "std::path::Utf", "use std::path::Utf;\nuse std::path::{Path as P};\n"),
+        (
+            "#[cfg(test)]\nuse std::mem;\nfn f() {}\n",
+            "std::fmt::Write",
+            "use std::fmt::Write;\n#[cfg(test)]\nuse std::mem;\nfn f() {}\n",
+        ),
+        ("#[cfg(test)]\nuse crate::a::B;\n", "std::rc::Rc", "use std::rc::Rc;\n#[cfg(test)]\nuse crate::a::B;\n"),
         ("use crate::a::B;\nfn f() {}\n", "std::rc::Rc", "use std::rc::Rc;\nuse crate::a::B;\nfn f() {}\n"),
     ],
 )

@@ -111,8 +111,8 @@ class SourceFile:
         body = scope.child_by_field_name("body") or scope
         uses = [child for child in body.children if child.type == "use_declaration"]
         if uses:
-            indent = self.indent(uses[0].start_byte)
-            return self.insert(uses[0].start_byte, f"use {path};\n{indent}")
+            start = _with_attributes(uses[0]).start_byte
+            return self.insert(start, f"use {path};\n{self.indent(start)}")
         skipped = {"inner_attribute_item", "line_comment", "block_comment", "shebang", "{", "extern_crate_declaration"}
         first = next((child for child in body.children if child.type not in skipped), None)
         if first is None or first.type == "}":

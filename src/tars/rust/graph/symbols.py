@@ -107,6 +107,7 @@ class Graph:
         if near is not None and near.path in self.files:
             yield from (local.name for local in self.locals_at(near))
             yield from (item.name for item in self._body_items(near))
+            yield from ("Self",) if self.files[near.path].node_of(near, "impl_item", "trait_item") else ()
             yield from self.project.names_in(*self.seat(near))
         else:
             yield from self.project.by_name

@@ -4,6 +4,7 @@ import re
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.items import attributes
 from tars.rust.rules_support.mend import Site
 from tars.rust.source import SourceFile
 from tars.rust.values import Change, Place, RustDiagnostic
@@ -82,7 +83,8 @@ def _among(file: SourceFile, uses: list[Node], path: str) -> Change | None:
     ]
     after = next((one for one, text in same if text > path), None)
     if after is not None:
-        return file.insert(after.start_byte, f"use {path};\n{file.indent(after.start_byte)}")
+        start = attributes(after)[0].start_byte if attributes(after) else after.start_byte
+        return file.insert(start, f"use {path};\n{file.indent(start)}")
     if same:
         last = same[-1][0]
         return file.insert(last.end_byte, f"\n{file.indent(last.start_byte)}use {path};")
