@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from tars.runner.values import Tool
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 TOOLS = {"five-languages": ("rustc", "go", "node", "esbuild"), "python-size": ("cargo", "node", "esbuild")}
-CACHED_SECONDS_MAX = 2.0
-"""It takes a tenth of that; the machine also does other things."""
 VERSION_ARGUMENTS = {"go": ("version",)}
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -86,9 +83,7 @@ def test_five_languages(example: Path, run_tarscli: Tarscli) -> None:
     assert finish(first)["version"] == 1
     as_expected(example)
 
-    began = time.perf_counter()
     again = run_tarscli("run", "pipeline.tars", "--json", folder=example)
-    assert time.perf_counter() - began < CACHED_SECONDS_MAX
     assert set(statuses(again).values()) == {"cached"}
     assert finish(again)["version"] is None
 

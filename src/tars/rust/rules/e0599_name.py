@@ -89,7 +89,7 @@ def _of_impls(site: Site, type_: RustType) -> set[str]:
 PLUGIN = Mend(
     codes=("E0599",),
     title="call a method by the name that it has",
-    cites=("docs:error_codes/E0599.html", "docs:std/index.html"),
+    cites=("docs:error_codes/E0599.html", "docs:reference/expressions/method-call-expr.html"),
     examples=(
         Example(
             "pub fn size(all: &[u8]) -> usize {\n    all.length()\n}\n",

@@ -19,6 +19,7 @@ from tars.ui.cli.printable import printable
 
 SHOWN_MAX = 3
 INTERRUPTED = 130
+POLL_SECONDS = 0.2
 Trace = Callable[[Iterator[Event]], Iterator[Event]]
 
 
@@ -39,17 +40,23 @@ def run_watching(options: Options, console: Console, file: str, trace: Trace) ->
 
     threading.Thread(target=listen, name="watch", daemon=True).start()
     try:
-        while True:
-            _run_and_show(options, console, file, trace)
-            console.note(f"Watching {options.project}; Ctrl-C ends it")
-            changed = sorted(_next(bursts))
-            more = f" and {len(changed) - SHOWN_MAX} more" if len(changed) > SHOWN_MAX else ""
-            console.note(f"\nChanged: {printable(', '.join(changed[:SHOWN_MAX]))}{more}")
+        # One handler for all of it: an exception that came between two runs could be lost in a finaliser.
+        with interrupts(console) as cancel:
+            while not cancel.is_set():
+                _run_and_show(options, console, file, trace, cancel)
+                if not cancel.is_set():
+                    console.note(f"Watching {options.project}; Ctrl-C ends it")
+                changed = sorted(_next(bursts, cancel))
+                if not changed:
+                    break
+                more = f" and {len(changed) - SHOWN_MAX} more" if len(changed) > SHOWN_MAX else ""
+                console.note(f"\nChanged: {printable(', '.join(changed[:SHOWN_MAX]))}{more}")
     except KeyboardInterrupt:
-        console.note("Stopped watching")
-        return INTERRUPTED
+        pass  # The second Ctrl-C, while a run was being ended.
     finally:
         stop.set()
+    console.note("Stopped watching")
+    return INTERRUPTED
 
 
 def outputs_of(options: Options) -> frozenset[str]:
@@ -67,26 +74,24 @@ def outputs_of(options: Options) -> frozenset[str]:
     return frozenset({loaded.metascript.settings.output, *written})
 
 
-def _run_and_show(options: Options, console: Console, file: str, trace: Trace) -> None:
+def _run_and_show(options: Options, console: Console, file: str, trace: Trace, cancel: threading.Event) -> None:
     try:
-        with interrupts(console) as cancel:
-            show_run(trace(run(options, cancel)), console, file)
-        if cancel.is_set():
-            raise KeyboardInterrupt
+        show_run(trace(run(options, cancel)), console, file)
     except InputError as error:
         show_input_error(error, console)
     except TarsError as error:
         console.error(error)
 
 
-def _next(bursts: "queue.SimpleQueue[frozenset[str]]") -> frozenset[str]:
-    """All that has changed since the last call; waits for the first change in short steps, so that Ctrl-C is heard."""
-    while True:
+def _next(bursts: "queue.SimpleQueue[frozenset[str]]", cancel: threading.Event) -> frozenset[str]:
+    """All that has changed since the last call; waits for the first change, or for the interrupt."""
+    while not cancel.is_set():
         try:
-            found = bursts.get(timeout=0.5)
+            found = bursts.get(timeout=POLL_SECONDS)
         except queue.Empty:
             continue
         return found.union(*_waiting(bursts))
+    return frozenset()
 
 
 def _waiting(bursts: "queue.SimpleQueue[frozenset[str]]") -> Iterator[frozenset[str]]:
