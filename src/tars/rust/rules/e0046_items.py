@@ -11,12 +11,14 @@ from tars.rust.rules_support.items import (
     derived,
     fields,
     name_of,
+    parameters,
     return_type,
     trait_of,
 )
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.signatures import implementations, signature_end
 from tars.rust.rules_support.types import COPIED, parse_type
+from tars.rust.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _ASSOCIATED = {
@@ -68,6 +70,8 @@ def _item(site: Site, impl: Node, name: str) -> tuple[str, float] | None:
         return f"type {name} = {type_};", 0.85
     trait = parse_type(trait_of(file, impl)).head
     own = declared_type(site.context, name_of(file, impl))
+    if (held := _spoken_of(site, impl, trait, name)) is not None:
+        return f"type {name} = {held};", 0.8
     if (trait, name) == ("Drop", "drop"):
         return "fn drop(&mut self) {}", 0.3
     if own is not None and own[1].type == "struct_item":
@@ -93,6 +97,33 @@ def _associated(site: Site, impl: Node, name: str) -> str | None:
                 text = re.sub(r"^&(?:'\w+ )?(?:mut )?", "", text)
             return _error_of(site, impl) if f"Self::{name}" in text else text
     return None
+
+
+def _spoken_of(site: Site, impl: Node, trait: str, name: str) -> str | None:
+    """An associated type of one of the crate's traits, by a method that speaks of it there and says what it is here."""
+    declared = declared_trait(site.context, trait)
+    if declared is None:
+        return None
+    for theirs in declared[0].walk("function_signature_item", within=declared[1]):
+        said = declared[0].text(theirs)
+        ours = next((one for one in site.file.walk("function_item", within=impl)
+                     if name_of(site.file, one) == name_of(declared[0], theirs)), None)  # fmt: skip
+        if f"Self::{name}" not in said or ours is None:
+            continue
+        pairs = zip(_types(declared[0], theirs), _types(site.file, ours), strict=False)
+        for pattern, text in pairs:
+            wanted = re.escape(pattern).replace(re.escape(f"Self::{name}"), "(.+)", 1)
+            found = re.fullmatch(wanted, text) if f"Self::{name}" in pattern else None
+            if found and "Self::" not in found[1]:
+                return found[1]
+    return None
+
+
+def _types(file: SourceFile, function: Node) -> list[str]:
+    """The types of a function's parameters, and of its result, as written."""
+    written = [one.child_by_field_name("type") for one in parameters(function)]
+    written.append(function.child_by_field_name("return_type"))
+    return [file.text(one) if one is not None else "" for one in written]
 
 
 def _error_of(site: Site, impl: Node) -> str | None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from tars.rust.rules_support.items import items, variant_pattern, variants
-from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.items import fields, items, name_of, variant_pattern, variants
+from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.patterns import arms, pattern_of
 from tars.rust.values import Example, Patch
 
@@ -13,6 +13,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     pattern = arm.child_by_field_name("pattern") if arm else None
     if site.diagnostic.code in ("E0158", "E0533"):
         yield from _compared(site)
+        yield from _with_fields(site)
         return
     call = site.up("tuple_struct_pattern")
     if match is None or pattern is None or call is None:
@@ -30,6 +31,22 @@ def _patches(site: Site) -> Iterator[Patch]:
             if name not in given:
                 yield patch(f"match `{name}`", 0.3, site.file.replace(call, name))
                 return
+
+
+def _with_fields(site: Site) -> Iterator[Patch]:
+    """A struct variant that is made like a tuple: with its fields' names."""
+    call = site.up("call_expression")
+    arguments = call.child_by_field_name("arguments") if call else None
+    owner, _, name = site.text.rpartition("::")
+    for file, enum in items(site.context, "enum_item", name=owner.rpartition("::")[2]) if owner else ():
+        for variant in variants(enum):
+            parts = fields(file, variant)
+            given = children(arguments) if arguments else []
+            if name_of(file, variant) == name and call is not None and len(parts) == len(given) > 0:
+                inner = ", ".join(
+                    f"{field}: {site.file.text(one)}" for (field, _), one in zip(parts, given, strict=True)
+                )
+                yield patch("name its fields", 0.7, site.file.replace(call, f"{site.text} {{ {inner} }}"))
 
 
 def _compared(site: Site) -> Iterator[Patch]:

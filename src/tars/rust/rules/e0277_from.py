@@ -19,6 +19,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     target = parse_type(found[1])
     source = parse_type(found[3]) if found[3] else parse_type("&str")
+    if target.head == "Result" and site.text == "into":
+        yield patch("try to convert it", 0.75, site.file.replace(site.place, "try_into"))
     if is_number(target) and is_number(source):
         yield from _cast(site, target)
     own = declared_type(site.context, found[1])

@@ -9,6 +9,7 @@ from tars.rust.rules_support.conversions import Conversion, conversions
 from tars.rust.rules_support.literals import rewritten
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.types import (
+    FLOATS,
     RustType,
     fits,
     is_float,
@@ -26,14 +27,15 @@ _BINARY = ("binary_expression", "compound_assignment_expr")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    operation = site.up(*_BINARY)
+    yield from _calculated(site)
+    operation = _operation(site)
     types = _operands(site, operation)
-    left = operation.child_by_field_name("left") if operation else None
-    right = operation.child_by_field_name("right") if operation else None
+    left, right = _sides(operation)
     if types is None or operation is None or left is None or right is None:
         return
     assigns = operation.type == "compound_assignment_expr"
-    operator = site.file.text(operation.child_by_field_name("operator") or operation)
+    operator = "==" if operation.type == "call_expression" else ""
+    operator = operator or site.file.text(operation.child_by_field_name("operator") or operation)
     found: list[tuple[float, Conversion, Node]] = []
     found += [(confidence, way, right) for confidence, way in _ways(types[1], types[0], operator)]
     if not assigns:
@@ -46,6 +48,49 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch(way.reason, confidence, way.change(site.file, node))
 
 
+def _operation(site: Site) -> Node | None:
+    """The operation; of `assert_eq!(…)` the call, which compares its first two arguments."""
+    call = site.up("call_expression")
+    function = call.child_by_field_name("function") if call else None
+    if function is not None and site.file.text(function) in ("assert_eq!", "assert_ne!"):
+        return call
+    return site.up(*_BINARY)
+
+
+def _sides(operation: Node | None) -> tuple[Node | None, Node | None]:
+    if operation is not None and operation.type == "call_expression":
+        arguments = operation.child_by_field_name("arguments")
+        given = arguments.named_children if arguments else []
+        return (given[0], given[1]) if len(given) >= 2 else (None, None)
+    if operation is None:
+        return None, None
+    return operation.child_by_field_name("left"), operation.child_by_field_name("right")
+
+
+def _calculated(site: Site) -> Iterator[Patch]:
+    """Whole numbers are calculated with where a floating-point number is wanted: the fraction would be lost."""
+    types = mismatch(site.diagnostic) if site.diagnostic.code == "E0308" else None
+    wanted = types.wanted if types is not None and is_integer(types.found) else None
+    operation = site.node if wanted is not None else site.up("binary_expression")
+    if site.diagnostic.code == "E0277" and operation is not None:
+        tails = [mismatch(one) for one in site.context.diagnostics if one.code == "E0308" and one.primary is not None
+                 and one.primary == site.file.place(operation)]  # fmt: skip
+        wanted = tails[0].wanted if tails and tails[0] is not None else None
+    left, right = _sides(operation)
+    if wanted is None or wanted.head not in FLOATS or operation is None or left is None or right is None:
+        return
+    if (
+        operation.type == "binary_expression"
+        and site.file.text(operation.child_by_field_name("operator") or left) == "/"
+    ):
+        changes = []
+        for side in (left, right):
+            literal = rewritten(site.file.text(side), wanted)
+            cast = Conversion(f"{{}} as {wanted}", "", 0.7).applied(site.file.text(side), side.type)
+            changes.append(site.file.replace(side, literal or cast))
+        yield patch(f"divide as `{wanted}`, which keeps the fraction", 0.75, *changes)
+
+
 def _operands(site: Site, operation: Node | None) -> tuple[RustType, RustType] | None:
     """The types of the two operands, as the compiler tells them."""
     for label in site.diagnostic.labels:
@@ -55,7 +100,7 @@ def _operands(site: Site, operation: Node | None) -> tuple[RustType, RustType] |
     if site.diagnostic.code == "E0369" and len(said) == 2:
         return parse_type(said[0].text), parse_type(said[1].text)
     types = mismatch(site.diagnostic) if site.diagnostic.code == "E0308" else None
-    right = operation.child_by_field_name("right") if operation else None
+    right = _sides(operation)[1]
     if types is not None and right is not None and site.file.place(right) == site.place:
         return types.wanted, types.found
     return None

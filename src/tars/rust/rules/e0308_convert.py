@@ -12,6 +12,7 @@ from tars.rust.values import Example, Patch
 
 _WAYS_MAX = 5
 _LITERALS = ("integer_literal", "float_literal")
+_HOLDERS = ("Option", "Result", "Box", "Rc", "Arc", "Cell", "RefCell", "Mutex")
 _STATEMENTS = ("expression_statement", "for_expression", "while_expression", "let_declaration")
 
 
@@ -20,7 +21,12 @@ def _patches(site: Site) -> Iterator[Patch]:
     node = site.node
     if types is None or (node.start_byte, node.end_byte) != (site.place.start, site.place.end):
         return
-    if node.type in (*_LITERALS, *_STATEMENTS) or "pattern" in node.type or node.type.endswith("_type"):
+    if node.type == "array_expression" and types.wanted.head == "Vec" and types.found.head == "[;]":
+        text = "Vec::new()" if not node.named_children else f"vec!{site.text}"
+        yield patch("make a `Vec` of them", 0.75, site.file.replace(node, text))
+    if node.type in _LITERALS and types.wanted.head not in _HOLDERS:
+        return
+    if node.type in _STATEMENTS or "pattern" in node.type or node.type.endswith("_type"):
         return
     if any(label.text.startswith("this expression has type") for label in site.diagnostic.labels):
         return

@@ -16,15 +16,18 @@ def _patches(site: Site) -> Iterator[Patch]:
     pattern = let.child_by_field_name("pattern") if let else None
     if types is None or array is None or let is None or pattern is None or let.child_by_field_name("type") is not None:
         return
-    if not site.file.data[: array.start_byte].rstrip().endswith(b"vec!"):
-        return
+    listed = site.file.data[: array.start_byte].rstrip().endswith(b"vec!")
     for trait in _common(site, types.wanted.head, types.found.head):
-        changes: list[Change] = [site.file.insert(pattern.end_byte, f": Vec<Box<dyn {trait}>>")]
+        changes: list[Change] = [site.file.insert(pattern.end_byte, f": {_type(trait, len(children(array)), listed)}")]
         changes += [
             site.file.replace(one, f"Box::new({site.file.text(one)})") for one in children(array)
             if not re.match(r"Box::new\(", site.file.text(one))
         ]  # fmt: skip
         yield patch(f"hold them as objects of `{trait}`", 0.6, *changes)
+
+
+def _type(trait: str, count: int, listed: bool) -> str:
+    return f"Vec<Box<dyn {trait}>>" if listed else f"[Box<dyn {trait}>; {count}]"
 
 
 def _common(site: Site, one: str, other: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Mends declarations whose generic arguments are mixed up: of a parameter, or of what a function returns."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -15,6 +16,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     if types is None:
         return
     yield from _retyped(site, types)
+    yield from _redeclared(site, types)
     yield from _returned(site)
 
 
@@ -29,6 +31,18 @@ def _retyped(site: Site, types: Mismatch) -> Iterator[Patch]:
         if pattern is not None and type_ is not None and site.file.text(pattern) == site.text:
             sure = 0.5 if generic else 0.25
             yield patch(f"take `{site.text}` as `{types.wanted}`", sure, site.file.replace(type_, str(types.wanted)))
+
+
+def _redeclared(site: Site, types: Mismatch) -> Iterator[Patch]:
+    """The value is a variable: it is declared as what is wanted of it."""
+    name = re.sub(r"^&\s*(?:mut\s+)?", "", site.text)
+    wanted = types.wanted.inner if name != site.text and types.wanted.head in ("&", "&mut ") else types.wanted
+    for let in site.file.walk("let_declaration"):
+        pattern, type_ = let.child_by_field_name("pattern"), let.child_by_field_name("type")
+        if pattern is None or type_ is None or site.file.text(pattern) != name or let.end_byte > site.place.start:
+            continue
+        if wanted.known and wanted.head not in ("str", "[]"):
+            yield patch(f"declare `{name}` as `{wanted}`", 0.3, site.file.replace(type_, str(wanted)))
 
 
 def _returned(site: Site) -> Iterator[Patch]:

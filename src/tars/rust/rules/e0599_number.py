@@ -1,10 +1,13 @@
 """Calls methods of floating-point numbers on integers, and the reverse, by what they have."""
 
+import re
 from collections.abc import Iterator
+
+from tree_sitter import Node
 
 from tars.rust.rules_support.conversions import Conversion
 from tars.rust.rules_support.mend import Mend, Site, children, patch
-from tars.rust.rules_support.methods import missing_method
+from tars.rust.rules_support.methods import declared_value, missing_method
 from tars.rust.rules_support.types import is_float, is_integer
 from tars.rust.values import Example, Patch
 
@@ -20,6 +23,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     missing = missing_method(site)
     if missing is None or missing.receiver is None:
         return
+    yield from _of_floats(site, missing.receiver)
     bare = missing.type.peeled
     text = site.file.text(missing.receiver)
     if is_integer(bare) and missing.name in _OF_FLOATS:
@@ -32,6 +36,18 @@ def _patches(site: Site) -> Iterator[Patch]:
         whole = len(given) == 1 and given[0].type != "float_literal"
         name = "powi" if whole else "powf"
         yield patch(f"it is called `{name}`", 0.75, site.file.replace(site.place, name))
+
+
+def _of_floats(site: Site, receiver: Node) -> Iterator[Patch]:
+    """The method is there for the struct of floating-point numbers: what it is made of are such."""
+    notes = " ".join(note.message for note in site.diagnostic.notes)
+    if not re.search(r"method was found for\s*- `\w+<(?:f32|f64)", notes) or receiver.type != "identifier":
+        return
+    value = declared_value(site, site.file.text(receiver), site.place.start)
+    whole = list(site.file.walk("integer_literal", within=value)) if value is not None else []
+    plain = [one for one in whole if site.file.text(one).isdigit()]
+    if plain:
+        yield patch("make it of floating-point numbers", 0.55, *(site.file.insert(one.end_byte, ".0") for one in plain))
 
 
 PLUGIN = Mend(

@@ -93,6 +93,8 @@ def _numbers(found: RustType, wanted: RustType) -> Iterator[Conversion]:
         shrinks = is_float(found) and is_integer(wanted)
         narrower = found.head[0] != "{" and width(found.head) > width(wanted.head)
         yield Conversion(f"{{}} as {wanted}", f"convert to `{wanted}`", 0.45 if shrinks or narrower else 0.55)
+    elif wanted.head == "{integer}" and found.peeled.head in ("Vec", "[]", "[;]"):
+        yield Conversion("{}.len()", "how many there are", 0.45)
     elif is_number(wanted) and wanted.head[0] != "{":
         if found.head == "bool" and wanted.head not in ("f32", "f64"):
             yield Conversion(f"{wanted}::from({{}})", "count a truth value as 0 or 1", 0.4)

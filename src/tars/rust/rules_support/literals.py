@@ -21,8 +21,13 @@ def rewritten(text: str, wanted: RustType) -> str | None:
         if wanted.head == "char" and len(whole) == 1 and not number[1]:
             return f"'{whole}'"
         return by_type.get(wanted.head)
-    if (letter := re.fullmatch(r"'(\\?.+)'", text)) and wanted.head in ("str", "String"):
+    letter = re.fullmatch(r"'(\\?.+)'", text)
+    if letter and wanted.head in ("str", "String"):
         return f'"{letter[1]}"' + (".to_string()" if wanted.head == "String" else "")
+    if letter and letter[1].isdigit() and (is_integer(wanted) or wanted.head == "{integer}"):
+        return letter[1]
+    if wanted.head == "bool" and text in ('"true"', '"false"'):
+        return text.strip('"')
     if text in ("true", "false") and is_integer(wanted):
         return "1" if text == "true" else "0"
     if content := re.fullmatch(r'"(-?\d+)(\.\d+)?"', text):

@@ -103,6 +103,8 @@ def _parse(text: str) -> tuple[RustType, str]:
     if text.startswith("{"):
         end = text.find("}") + 1 or len(text)
         return RustType(text[:end] if text[1:end].startswith(("integer", "float")) else "{closure}"), text[end:]
+    if text.startswith("!"):
+        return RustType("!"), text[1:]
     found = re.match(r"(?:<[^>]*>::)?(?:\w+::)*([\w!.]+)", text)
     if found is None:
         return RustType(text), ""
