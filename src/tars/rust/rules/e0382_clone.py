@@ -10,6 +10,10 @@ from tars.rust.rules_support.opened import opened
 from tars.rust.rules_support.statements import bound_names, index_in, mentions, moved_before, siblings, statements
 from tars.rust.values import Example, Label, Patch
 
+_EMPTY = ("String", "Vec<", "HashMap<", "HashSet<", "BTreeMap<", "VecDeque<", "std::collections::")
+_FILLED = r"\.\s*(push|push_str|insert|extend|append|push_back)\b"
+_LOOPS = ("for_expression", "while_expression", "loop_expression")
+_TYPE = re.compile(r"has type `([^`]*)`")
 _ITERATOR = re.compile(r"has type `[^`]*(Iter|Lines|Chars|Map|Filter|Peekable|Enumerate|Split|IntoIter|Args|Bytes)")
 
 
@@ -23,13 +27,36 @@ def _patches(site: Site) -> Iterator[Patch]:
     if "iteration of" not in moved.text:
         yield from _used_before(site, moved)
     if re.fullmatch(r"[\w.]+", text) and node.type in ("identifier", "field_expression", "self"):
+        yield from _taken(site, moved)
+        if node.parent is not None and node.parent.type == "let_declaration":
+            yield patch("lend it", 0.5, site.file.insert(moved.place.start, "&"))
         walked = node.parent is not None and node.parent.type == "for_expression"
         if walked:
             yield patch("go over loans of the elements", 0.75, site.file.insert(moved.place.start, "&"))
-        yield patch("move a clone", 0.3 if walked else 0.55, site.file.insert(moved.place.end, ".clone()"))
+        sure = 0.3 if walked or _is_filled_again(site, moved) else 0.55
+        yield patch("move a clone", sure, site.file.insert(moved.place.end, ".clone()"))
     yield from _struct_update(site, node)
     if any(_ITERATOR.search(label.text) for label in site.diagnostic.labels) and "method call" in moved.text:
         yield patch("go on with the same iterator", 0.6, site.file.insert(moved.place.start - 1, ".by_ref()"))
+
+
+def _taken(site: Site, moved: Label) -> Iterator[Patch]:
+    """A collection that is given away now and then, and filled again: an empty one is left behind."""
+    if _is_filled_again(site, moved):
+        text = site.file.text(moved.place)
+        change = site.file.replace(moved.place, f"std::mem::take(&mut {text})")
+        yield patch("give it away, and leave an empty one", 0.8, change)
+
+
+def _is_filled_again(site: Site, moved: Label) -> bool:
+    """Whether a loop gives a collection away under a condition, and fills it elsewhere."""
+    type_ = next((one for label in site.diagnostic.labels if (one := _TYPE.search(label.text))), None)
+    loop, when = site.file.node_of(moved.place, *_LOOPS), site.file.node_of(moved.place, "if_expression", "match_arm")
+    if type_ is None or not type_[1].startswith(_EMPTY) or loop is None or when is None:
+        return False
+    name = re.escape(site.file.text(moved.place))
+    inside = loop.start_byte < when.start_byte
+    return inside and re.search(rf"(?<![\w.]){name}\s*({_FILLED}|\+=)", site.file.text(loop)) is not None
 
 
 def _is_move(label: Label) -> bool:
@@ -78,6 +105,17 @@ PLUGIN = Mend(
             '    let two = One { b: "b".into(), ..one };\n    (two, one.a)\n}\n',
             "pub struct One {\n    a: String,\n    b: String,\n}\n\npub fn other(one: One) -> (One, String) {\n"
             '    let two = One { b: "b".into(), a: one.a.clone(), ..one };\n    (two, one.a)\n}\n',
+        ),
+        Example(
+            "pub fn lines(words: &[&str]) -> Vec<String> {\n    let mut all = Vec::new();\n"
+            "    let mut line = String::new();\n"
+            "    for word in words {\n        if line.len() > 9 {\n            all.push(line);\n        }\n"
+            "        line.push_str(word);\n    }\n    all\n}\n",
+            "pub fn lines(words: &[&str]) -> Vec<String> {\n    let mut all = Vec::new();\n"
+            "    let mut line = String::new();\n"
+            "    for word in words {\n        if line.len() > 9 {\n"
+            "            all.push(std::mem::take(&mut line));\n        }\n"
+            "        line.push_str(word);\n    }\n    all\n}\n",
         ),
     ),
     patches=_patches,

@@ -20,6 +20,9 @@ def _patches(site: Site) -> Iterator[Patch]:
     if _independent(file, order):
         sure = 0.5 if _touches_same(file, order, site) else 0.66
         yield patch("do this after the last use of the loan", sure, *moved_after(file, order.conflict, order.last))
+    other = _last_use(file, order)
+    if other is not None:
+        yield patch("borrow only after the other loan's last use", 0.45, *moved_after(file, order.first, other))
     following = order.between(order.first, order.conflict)
     if order.names and not any(mentions(file, one, name) for one in following for name in order.names):
         yield patch("borrow only after this", 0.35, *moved_after(file, order.first, order.conflict))
@@ -28,6 +31,16 @@ def _patches(site: Site) -> Iterator[Patch]:
         bound = bound_names(file, order.conflict)
         if not any(mentions(file, uses[0], name) for name in bound):
             yield patch("use the loan before this", 0.4, *moved_before(file, uses[0], order.conflict))
+
+
+def _last_use(file: SourceFile, order: Order) -> Node | None:
+    """The last statement that needs what the conflicting one binds, where the first one's names come only later."""
+    bound = bound_names(file, order.conflict)
+    found = [one for one in order.between(order.conflict, order.block[-1]) if _uses(file, one, bound)]
+    if not found or not order.names:
+        return None
+    before = order.between(order.first, found[-1])
+    return None if any(_uses(file, one, order.names) for one in before) else found[-1]
 
 
 def _uses(file: SourceFile, node: Node, names: list[str]) -> bool:

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.loans import loan_of
 from tars.rust.rules_support.mend import Mend, Site, patch
-from tars.rust.rules_support.statements import free_name, put_after, put_before, siblings
+from tars.rust.rules_support.statements import free_name, siblings
 from tars.rust.values import Example, Patch
 
 
@@ -47,17 +47,18 @@ def _taken(site: Site, statement: Node, field: Node) -> Iterator[Patch]:
     text = file.text(field)
     named = field.child_by_field_name("field")
     name = free_name(file, field, file.text(named) if named and not file.text(named).isdigit() else "taken", "taken")
-    changes = [
-        file.replace(one, name) for one in file.walk("field_expression", within=statement) if file.text(one) == text
-    ]
     if file.data[statement.end_byte - 1 : statement.end_byte] not in (b";", b"}"):
         return
-    yield patch(
-        "take the field out while `self` is read, and put it back", 0.4,
-        put_before(file, statement, f"let mut {name} = std::mem::take(&mut {text});"),
-        *changes,
-        put_after(file, statement, f"{text} = {name};"),
-    )  # fmt: skip
+    inner = file.data[statement.start_byte : statement.end_byte]
+    for one in reversed(list(file.walk("field_expression", within=statement))):
+        if file.text(one) == text:
+            start, end = one.start_byte - statement.start_byte, one.end_byte - statement.start_byte
+            inner = inner[:start] + name.encode() + inner[end:]
+    indent = "\n" + file.indent(statement.start_byte)
+    parts = (f"let mut {name} = std::mem::take(&mut {text});", inner.decode(), f"{text} = {name};")
+    # One change: half of it would build too, and lose the field.
+    whole = file.replace(statement, indent.join(parts))
+    yield patch("take the field out while `self` is read, and put it back", 0.4, whole)
 
 
 PLUGIN = Mend(
