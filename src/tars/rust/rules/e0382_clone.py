@@ -43,9 +43,9 @@ def _patches(site: Site) -> Iterator[Patch]:
 def _taken(site: Site, moved: Label) -> Iterator[Patch]:
     """A collection that is given away now and then, and filled again: an empty one is left behind."""
     if _is_filled_again(site, moved):
-        text = site.file.text(moved.place)
-        change = site.file.replace(moved.place, f"std::mem::take(&mut {text})")
-        yield patch("give it away, and leave an empty one", 0.8, change)
+        place = moved.place
+        around = (site.file.insert(place.start, "std::mem::take(&mut "), site.file.insert(place.end, ")"))
+        yield patch("give it away, and leave an empty one", 0.93, *around)
 
 
 def _is_filled_again(site: Site, moved: Label) -> bool:
