@@ -137,6 +137,7 @@ HONEST = {
         'if sum > self.balance { return Err("too little".to_string()); }',
         'match sum > self.balance { true => return Err("too little".to_string()), _ => {} }',
     ),
+    "an argument too much": ("log(&self.name);", "log();"),
     "an example that borrows": ("/// assert_eq!(add(1, 2), 3);", "/// assert_eq!(crate_name::add(1, 2), 3);"),
 }
 
@@ -186,6 +187,7 @@ BROKEN = 'fn main() {\n    let total = add(1, 2;\n    println!("{}", total);\n}\
     ("old", "new", "refused"),
     [
         ("2;", "2);", False),
+        ("add(1, 2;", "!add(1, 2);", False),
         ("let total = add(1, 2;", "let total = 3;", True),
         ("let total = add(1, 2;\n", "\n", True),
         ('    println!("{}", total);', '    // println!("{}", total);', True),

@@ -52,6 +52,8 @@ class Acts:
     """Lines of code in documentation, which run as tests."""
     loose: set[str] = field(default_factory=set)
     """Private functions outside of traits and implementations."""
+    arguments: int = 0
+    """What is handed over in calls."""
     dummies: int = 0
     """Functions whose whole body is a default value."""
     idle: int = 0
@@ -175,6 +177,8 @@ def _count(node: Node, kind: str, acts: Acts) -> None:
         acts.literals[_text(node)] += 1
     elif kind == "call_expression":
         acts.acts[("call", _called(node))] += 1
+        arguments = node.child_by_field_name("arguments")
+        acts.arguments += len([one for one in arguments.named_children if one.type not in COMMENTS]) if arguments else 0
     elif kind in _STORES:
         acts.acts[("store", "")] += 1
     elif kind in _CONTROL:

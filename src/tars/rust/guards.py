@@ -94,7 +94,7 @@ def _deletion(change: _Change) -> Iterator[str]:
     before, after = change.before, change.after
     if before.broken or after.broken:
         words = sum(count for token, count in change.lost.items() if _is_word(token))
-        if words > sum(count for token, count in change.gained.items() if token not in _PUNCTUATION):
+        if words > sum(count for token, count in change.gained.items() if token not in _FILLING):
             yield f"it removes {_shown(change.lost)} and puts nothing in its place"
         return
     for kind, noun in _KINDS.items():
@@ -141,6 +141,8 @@ _ADAPTING = (
 _PURE_CALLS = frozenset(_ADAPTING.split())
 """Calls that only adapt a type: a mend may do without them."""
 _PUNCTUATION = frozenset(rb", ; ( ) { } [ ] & * . : :: < > -> => ' | # ! = ?".split())
+_FILLING = frozenset(b", ; ( ) { } [ ] : .".split())
+"""What takes the place of no word."""
 _RESERVED = frozenset(b"abstract become box do final macro override priv try typeof unsized virtual yield".split())
 _FREE = _PUNCTUATION - {b"|", b"!", b"#"} | frozenset(b"mut pub ref crate dyn impl move".split()) | _RESERVED
 _GIVING_UP = (b"todo", b"unimplemented", b"panic", b"unreachable")
@@ -168,6 +170,9 @@ def _lost_names(change: _Change, kind: str) -> str:
     gained = sum(count for (one, _), count in (change.after.acts - change.before.acts).items() if one == kind)
     if kind == "call":
         lost = {name: count for name, count in lost.items() if name not in _PURE_CALLS}
+    if kind == "operator":
+        # Of an argument that is too much, what it adds up goes with it.
+        gained += 2 * max(change.before.arguments - change.after.arguments, 0)
     if kind == "statement":
         gained += max(-change.fewer("arm"), 0)
     if sum(lost.values()) <= gained:
