@@ -1,4 +1,4 @@
-"""What Rust files do, counted on their syntax trees: so that a mend cannot do less than what it mends.
+"""What parts of Rust files do, counted on their syntax trees: so that a mend cannot do less than what it mends.
 
 Comments and layout do not count, nor where something stands; what is written into the definition of a macro, a string
 or a comment does not count as done.
@@ -6,14 +6,9 @@ or a comment does not count as done.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from tree_sitter import Node
-
-from tars.rust.source import SourceFile
-from tars.rust.values import Place
 
 COMMENTS = frozenset({"line_comment", "block_comment"})
 _LITERALS = frozenset(
@@ -21,7 +16,6 @@ _LITERALS = frozenset(
 )
 _CONTROL = frozenset({"if_expression", "match_expression", "while_expression", "for_expression", "loop_expression"})
 _STORES = frozenset({"let_declaration", "assignment_expression", "compound_assignment_expr"})
-_CONTAINERS = frozenset({"mod_item", "impl_item", "trait_item"})
 _ITEMS = frozenset({"struct_item", "enum_item", "union_item", "trait_item", "function_signature_item"})
 _MEMBERS = frozenset({"field_declaration", "enum_variant"})
 _ATTRIBUTES = frozenset({"attribute_item", "inner_attribute_item"})
@@ -29,9 +23,6 @@ _SKIPPED = COMMENTS | {"use_declaration", "extern_crate_declaration", "macro_def
 _OPERATORS = frozenset({"+", "-", "%", "==", "!=", "<=", ">=", "&&", "||"})
 _LOOPS = frozenset({"while_expression", "for_expression", "loop_expression"})
 ASSERTION = re.compile(r"(debug_|prop_)?assert(_\w+)?")
-_TEST = re.compile(r"#\s*\[\s*(\w+\s*::\s*)*(test|rstest|test_case|quickcheck|proptest|bench)\b")
-
-_FOR_TESTS = re.compile(rf"{_TEST.pattern}|#\s*\[\s*cfg\s*\(\s*test\b")
 
 
 @dataclass(slots=True)
@@ -62,96 +53,8 @@ class Acts:
     """Whether something of it could not be read as Rust, so that counts of its acts mean little."""
 
 
-def compared(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> tuple[Acts, Acts]:
-    """What is done by the parts that only one of the two has. Equal parts count once, so that a duplicate can go; so do
-    members of one name in the implementation of a trait, which has a place for only one of them."""
-    paths = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
-    old = {key: unit for path in sorted(paths) for key, unit in _units_of(before.get(path, b""))}
-    new = {key: unit for path in sorted(paths) for key, unit in _units_of(after.get(path, b""))}
-    members = Counter(unit.member for unit in old.values())
-    kept = {unit.member for unit in new.values()}
-    lost = [unit for key, unit in old.items() if key not in new]
-    lost = [unit for unit in lost if not unit.member or members[unit.member] < 2 or unit.member not in kept]
-    return _acts(lost), _acts([unit for key, unit in new.items() if key not in old])
-
-
-def is_test_code(file: SourceFile, place: Place) -> bool:
-    """Whether a place belongs to tests: a file in `tests` or `benches`, a test function, a module for tests."""
-    if {"tests", "benches"} & set(file.path.split("/")[:-1]):
-        return True
-    node: Node | None = file.node_at(place)
-    while node is not None:
-        above = node.prev_named_sibling
-        while above is not None and above.type in COMMENTS | {"attribute_item"}:
-            if node.type in ("function_item", "mod_item") and _FOR_TESTS.match(_text(above)):
-                return True
-            above = above.prev_named_sibling
-        node = node.parent
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """An item with what stands above it; of a container only its head."""
-
-    above: tuple[Node, ...]
-    node: Node
-    head: bool = False
-    inside: bool = False
-    """Whether it stands in an implementation or a trait."""
-    member: tuple[bytes, str, str] | None = None
-    """Of a member of a trait's implementation: that implementation, its kind and its name."""
-
-
-@lru_cache(maxsize=64)
-def _units_of(data: bytes) -> tuple[tuple[bytes, _Unit], ...]:
-    return tuple(_units(SourceFile("", data).root, b"", inside=False))
-
-
-def _units(container: Node, context: bytes, *, inside: bool) -> Iterator[tuple[bytes, _Unit]]:
-    above: list[Node] = []
-    around = container.parent
-    of_trait = around is not None and around.type == "impl_item" and around.child_by_field_name("trait") is not None
-    for child in container.children:
-        if child.type in COMMENTS or child.type == "attribute_item":
-            above.append(child)
-            continue
-        key = context + b"\n".join([*(one.text or b"" for one in above), child.text or b""])
-        body = child.child_by_field_name("body") if child.type in _CONTAINERS else None
-        if body is None or body.has_error:
-            member = (context, child.type, _name(child)) if of_trait and _name(child) else None
-            yield key, _Unit(tuple(above), child, inside=inside, member=member)
-        else:
-            head = key[: len(key) - (child.end_byte - body.start_byte)]
-            yield head, _Unit(tuple(above), child, head=True)
-            yield from _units(body, head, inside=child.type != "mod_item")
-        above = []
-    if above:
-        yield context + b"\n".join(one.text or b"" for one in above), _Unit(tuple(above[:-1]), above[-1])
-
-
-def _acts(units: list[_Unit]) -> Acts:
-    acts = Acts()
-    for unit in units:
-        for one in unit.above:
-            _read(one, acts)
-        acts.broken |= unit.node.has_error and not unit.head
-        acts.tests += _is_test(unit)
-        if unit.node.type == "function_item" and not unit.inside and not _is_test(unit):
-            public = any(child.type == "visibility_modifier" for child in unit.node.children)
-            acts.loose |= set() if public else {_name(unit.node)}
-        if unit.head:
-            acts.acts[("item", unit.node.type)] += unit.node.type == "trait_item"
-        else:
-            _read(unit.node, acts)
-    return acts
-
-
-def _is_test(unit: _Unit) -> bool:
-    return unit.node.type == "function_item" and any(_TEST.match(_text(one)) for one in unit.above)
-
-
-def _read(top: Node, acts: Acts) -> None:
+def read_acts(top: Node, acts: Acts) -> None:
+    """Adds what a node does, and all within it."""
     stack = [top]
     while stack:
         node = stack.pop()
@@ -159,7 +62,7 @@ def _read(top: Node, acts: Acts) -> None:
         if kind in COMMENTS:
             _read_documentation(node, acts)
         if kind in _ATTRIBUTES:
-            acts.attributes[re.sub(r"\s+", "", _text(node))] += 1
+            acts.attributes[re.sub(r"\s+", "", text_of(node))] += 1
         elif kind == "token_tree":
             _read_tokens(node, acts, checked=False)
         elif kind == "macro_invocation":
@@ -172,9 +75,9 @@ def _read(top: Node, acts: Acts) -> None:
 def _count(node: Node, kind: str, acts: Acts) -> None:
     if kind == "identifier" or kind == "self":
         if _is_value(node):
-            acts.names[_text(node)] += 1
+            acts.names[text_of(node)] += 1
     elif kind in _LITERALS:
-        acts.literals[_text(node)] += 1
+        acts.literals[text_of(node)] += 1
     elif kind == "call_expression":
         acts.acts[("call", _called(node))] += 1
         arguments = node.child_by_field_name("arguments")
@@ -189,7 +92,7 @@ def _count(node: Node, kind: str, acts: Acts) -> None:
     elif kind == "match_pattern" and node.child_by_field_name("condition") is not None:
         acts.acts[("control", "guard")] += 1
     elif kind == "binary_expression":
-        acts.acts[("operator", _text(node.child_by_field_name("operator")))] += 1
+        acts.acts[("operator", text_of(node.child_by_field_name("operator")))] += 1
     elif kind == "unary_expression" and node.children[0].type in "!-":
         acts.acts[("operator", "not")] += 1
     elif kind in ("closure_expression", "async_block"):
@@ -208,7 +111,7 @@ def _count(node: Node, kind: str, acts: Acts) -> None:
         acts.acts[("item", kind)] += 1
     elif kind in _MEMBERS:
         owner = node.parent.parent if node.parent else None
-        acts.acts[("item", f"{_name(owner)}.{_name(node)}" if owner else _name(node))] = 1
+        acts.acts[("item", f"{name_of(owner)}.{name_of(node)}" if owner else name_of(node))] = 1
 
 
 def _count_function(node: Node, acts: Acts) -> None:
@@ -221,7 +124,7 @@ def _count_function(node: Node, acts: Acts) -> None:
 
 
 def _read_macro(node: Node, acts: Acts) -> None:
-    name = _text(node.child_by_field_name("macro")).rpartition("::")[2]
+    name = text_of(node.child_by_field_name("macro")).rpartition("::")[2]
     is_check = ASSERTION.fullmatch(name) is not None
     acts.acts[("call", f"{name}!")] += 1
     if is_check:
@@ -239,8 +142,8 @@ def _read_tokens(tree: Node, acts: Acts, *, checked: bool) -> None:
         if child.type == "token_tree":
             _read_tokens(child, acts, checked=checked)
         elif child.type in ("identifier", "self"):
-            name = _text(child)
-            if after is not None and after.type == "token_tree" and _text(after).startswith("("):
+            name = text_of(child)
+            if after is not None and after.type == "token_tree" and text_of(after).startswith("("):
                 acts.acts[("call", name)] += 1
             elif after is not None and after.type == "!":
                 acts.acts[("call", f"{name}!")] += 1
@@ -249,9 +152,9 @@ def _read_tokens(tree: Node, acts: Acts, *, checked: bool) -> None:
             else:
                 acts.names[name] += 1
         elif child.type in _LITERALS:
-            acts.literals[_text(child)] += 1
+            acts.literals[text_of(child)] += 1
             if checked:
-                acts.checks[("literal", _plain(_text(child)))] += 1
+                acts.checks[("literal", _plain(text_of(child)))] += 1
         elif child.type in _OPERATORS:
             acts.acts[("operator", child.type)] += 1
             if checked and child.type not in ("-", "+"):
@@ -259,7 +162,7 @@ def _read_tokens(tree: Node, acts: Acts, *, checked: bool) -> None:
 
 
 def _read_documentation(node: Node, acts: Acts) -> None:
-    text = _text(node)
+    text = text_of(node)
     if text.startswith(("///", "//!")) and (line := text[3:].strip()):
         acts.examples[line] += 1
     elif text.startswith(("/**", "/*!")):
@@ -309,18 +212,19 @@ def _called(node: Node) -> str:
         inner = function.child_by_field_name("function" if function.type == "generic_function" else "name")
         inner = inner or function.child_by_field_name("field")
         if inner is None:
-            return _text(function)
+            return text_of(function)
         function = inner
     return ""
 
 
 def _bound(node: Node) -> str:
-    return _text(node.parent.child_by_field_name("pattern")) if node.parent else ""
+    return text_of(node.parent.child_by_field_name("pattern")) if node.parent else ""
 
 
-def _name(node: Node | None) -> str:
-    return _text(node.child_by_field_name("name")) if node is not None else ""
+def name_of(node: Node | None) -> str:
+    """The name that an item has; empty for none."""
+    return text_of(node.child_by_field_name("name")) if node is not None else ""
 
 
-def _text(node: Node | None) -> str:
+def text_of(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from tars.rust.acts import Acts, compared
+from tars.rust.acts import Acts
 from tars.rust.tokens import tokens_of
+from tars.rust.units import compared
 
 Files: TypeAlias = Mapping[str, bytes]
 

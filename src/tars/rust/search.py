@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tars.rust.acts import is_test_code
 from tars.rust.context import Workbench
 from tars.rust.edits import composed, lines_changed, patched, settled, trimmed
 from tars.rust.guards import violations
@@ -27,6 +26,7 @@ from tars.rust.ranking import (
 from tars.rust.senses import Senses
 from tars.rust.source import SourceFile
 from tars.rust.tree import Candidate, Move, Plan, State, bundles
+from tars.rust.units import is_test_code
 from tars.rust.values import Change, Checked, Patch, Place, RustDiagnostic
 
 _DIAGNOSTICS_MAX = 100
