@@ -1,11 +1,12 @@
 """Mends a token that was mistaken for its like: `;` for `,`, `->` for `=>`, `:` for `::`, `==` for `=`."""
 
+import re
 from collections.abc import Iterator
 
-from tars.rust.rules_support.mend import Mend, Site
+from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.syntax import Edit, Spot, offered, replaced, spot_of
 from tars.rust.rules_support.tokens import index_at, tokens_of
-from tars.rust.values import Example, Patch
+from tars.rust.values import Example, Patch, Place
 
 _LIKE: dict[bytes, tuple[bytes, ...]] = {
     b";": (b",", b":"),
@@ -63,9 +64,22 @@ def _patches(site: Site) -> Iterator[Patch]:
     spot = spot_of(site)
     if spot is not None:
         yield from offered(site.file, (*_pairs(spot), *_singles(spot)))
+    elif site.diagnostic.code == "E0308":
+        yield from _assigned_negation(site)
     elif site.diagnostic.code == "E0070" and (tokens := tokens_of(site.file)):
         at = min(index_at(tokens, site.place.start), len(tokens) - 1)
         yield from offered(site.file, _pairs(Spot(site.file, tokens, at, frozenset(), site.diagnostic.message)))
+
+
+def _assigned_negation(site: Site) -> Iterator[Patch]:
+    """`if x =! 0`: read as an assignment of `!0`."""
+    node = site.up("assignment_expression")
+    left, right = (node.child_by_field_name(one) for one in ("left", "right")) if node is not None else (None, None)
+    if left is not None and right is not None and right.type == "unary_expression":
+        between = Place(site.file.path, left.end_byte, right.start_byte + 1)
+        if re.fullmatch(r"\s*=!", site.file.text(between)):
+            blank = " " if site.file.text(between).startswith(" ") else ""
+            yield patch("write `!=` for `=!`", 0.9, site.file.replace(between, f"{blank}!="))
 
 
 def _singles(spot: Spot) -> Iterator[Edit]:
@@ -93,7 +107,7 @@ def _said(text: bytes, written: bytes) -> str:
 
 
 PLUGIN = Mend(
-    codes=("", "E0070"),
+    codes=("", "E0070", "E0308"),
     title="write the token that was meant for its like",
     cites=("docs:reference/tokens.html#punctuation", "docs:book/appendix-02-operators.html"),
     examples=(
@@ -114,6 +128,12 @@ PLUGIN = Mend(
             "    sum\n}\n",
             "pub fn sum(n: u8) -> u8 {\n    let mut sum = 0;\n    for x in 1..=n {\n        sum += x;\n    }\n"
             "    sum\n}\n",
+        ),
+        Example(
+            "pub fn some(mut x: u8) -> bool {\n    x += 1;\n    if x =! 0 {\n        return true;\n    }\n"
+            "    false\n}\n",
+            "pub fn some(mut x: u8) -> bool {\n    x += 1;\n    if x != 0 {\n        return true;\n    }\n"
+            "    false\n}\n",
         ),
     ),
     patches=_patches,
