@@ -87,9 +87,10 @@ def _passed_on(site: Site, match: Node, pattern: str) -> tuple[str, float] | Non
 def _unchanged(site: Site, match: Node, pattern: str) -> tuple[str, float] | None:
     """The variant itself, where every arm gives another variant of the same enum."""
     given = [(pattern_of(site.file, arm), value_of(site.file, arm)) for arm in arms(match)]
-    heads = {text.rpartition("::")[0] for pair in given for text in pair}
-    plain = all(re.fullmatch(r"[A-Z]\w*::[A-Z]\w*", text) for pair in given for text in pair)
-    return (pattern, 0.3) if plain and len(heads) == 1 and re.fullmatch(r"[A-Z]\w*::[A-Z]\w*", pattern) else None
+    named = [re.match(r"([A-Z]\w*)::[A-Z]\w*(\(.*\)|\s*\{.*\})?$", text, re.S) for pair in given for text in pair]
+    heads = {one[1] for one in named if one}
+    plain = all(named) and len(heads) == 1
+    return (pattern, 0.35) if plain and re.fullmatch(r"[A-Z]\w*::[A-Z]\w*", pattern) else None
 
 
 def _without_guard(site: Site, match: Node) -> Iterator[Patch]:

@@ -66,6 +66,8 @@ def _insert(site: Site, impl: Node, texts: list[str]) -> Change:
 def _item(site: Site, impl: Node, name: str) -> tuple[str, float] | None:
     """The missing item's text, and how likely it is meant."""
     file = site.file
+    if name == "IntoIter" and (iterator := _iterator(site, impl)) is not None:
+        return f"type IntoIter = {iterator};", 0.7
     if name in _ASSOCIATED and (type_ := _associated(site, impl, name)):
         return f"type {name} = {type_};", 0.85
     trait = parse_type(trait_of(file, impl)).head
@@ -124,6 +126,19 @@ def _types(file: SourceFile, function: Node) -> list[str]:
     written = [one.child_by_field_name("type") for one in parameters(function)]
     written.append(function.child_by_field_name("return_type"))
     return [file.text(one) if one is not None else "" for one in written]
+
+
+def _iterator(site: Site, impl: Node) -> str | None:
+    """The iterator that `into_iter` gives, where its body asks a list for one."""
+    text = site.file.text(impl)
+    lifetime = re.match(r"impl\s*<\s*('\w+)", text)
+    if ".into_iter()" in text:
+        return "std::vec::IntoIter<Self::Item>"
+    item = re.search(r"type Item = &(?:'\w+ )?(?:mut )?([^;]+);", text)
+    if item is None or lifetime is None:
+        return None
+    kind = "IterMut" if ".iter_mut()" in text else "Iter"
+    return f"std::slice::{kind}<{lifetime[1]}, {item[1]}>" if ".iter" in text else None
 
 
 def _error_of(site: Site, impl: Node) -> str | None:

@@ -29,8 +29,19 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     for text, reason, confidence in _adapted(element, wanted)[:_WAYS_MAX]:
         yield patch(reason, confidence, Change(Place(site.file.path, value.end_byte, value.end_byte), text))
+    if element.head == "String" and wanted == RustType("&", (RustType("str"),)):
+        yield from _borrowed(site, value)
     if found[2] == "built":
         yield from _declared(site, call, target, wanted, element)
+
+
+def _borrowed(site: Site, value: Node) -> Iterator[Patch]:
+    """`.map(|book| book.title)` where texts are to be borrowed: `.map(|book| book.title.as_str())`."""
+    arguments = value.child_by_field_name("arguments") if value.type == "call_expression" else None
+    closure = arguments.named_children[0] if arguments is not None and arguments.named_children else None
+    body = closure.child_by_field_name("body") if closure is not None and closure.type == "closure_expression" else None
+    if body is not None and body.type == "field_expression":
+        yield patch("borrow the texts", 0.7, site.file.insert(body.end_byte, ".as_str()"))
 
 
 def _declared(site: Site, call: Node, target: RustType, wanted: RustType, element: RustType) -> Iterator[Patch]:

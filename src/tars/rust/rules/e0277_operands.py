@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.conversions import Conversion, conversions
+from tars.rust.rules_support.items import implements
 from tars.rust.rules_support.literals import rewritten
 from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.methods import declared_value
 from tars.rust.rules_support.types import (
     FLOATS,
     RustType,
@@ -23,6 +25,7 @@ from tars.rust.values import Example, Patch
 
 _WAYS_MAX = 4
 _NO = re.compile(r"no implementation for `(.+?) (\+|-|\*|/|%|==|<|>|\+=|-=|\*=|/=|%=|<<|>>|&|\||\^) (.+)`$")
+_TEXTS = frozenset({"ToUppercase", "ToLowercase", "char", "EscapeDefault"})
 _BINARY = ("binary_expression", "compound_assignment_expr")
 
 
@@ -43,9 +46,40 @@ def _patches(site: Site) -> Iterator[Patch]:
     for node, wanted in ((right, types[0]), (left, types[1])):
         literal = rewritten(site.file.text(node), wanted.peeled)
         if literal is not None:
-            yield patch(f"write it as a literal of `{wanted.peeled}`", 0.7, site.file.replace(node, literal))
+            cut = is_integer(wanted.peeled) and node.type == "float_literal"
+            sure = 0.25 if cut else 0.7
+            yield patch(f"write it as a literal of `{wanted.peeled}`", sure, site.file.replace(node, literal))
+    yield from _begun_whole(site, left, types)
+    own = types[1].head
+    if (
+        operator in ("+", "*")
+        and is_number(types[0])
+        and implements(site.context, own, "Add" if operator == "+" else "Mul")
+    ):
+        text, other = site.file.text(left), site.file.text(right)
+        yield patch(
+            "calculate the other way round", 0.65, site.file.replace(left, other), site.file.replace(right, text)
+        )
+    if operator == "+" and types[0].peeled.head in _TEXTS and types[1].peeled.head in ("str", "String"):
+        way = Conversion("{}.to_string()", "make a text of it, which can grow", 0.65)
+        yield patch(way.reason, 0.65, way.change(site.file, left))
     for confidence, way, node in sorted(found, key=lambda one: -one[0])[:_WAYS_MAX]:
         yield patch(way.reason, confidence, way.change(site.file, node))
+
+
+def _begun_whole(site: Site, left: Node, types: tuple[RustType, RustType]) -> Iterator[Patch]:
+    """A sum that begins with `0`, to which floating-point numbers are added: it begins with `0.0`."""
+    name = next((site.file.text(one) for one in site.file.walk("identifier", within=left)), "")
+    value = declared_value(site, name, left.start_byte) if name else None
+    if value is None or types[0].peeled.head != "{integer}" or not is_float(types[1].peeled):
+        return
+    changes = []
+    for one in site.file.walk("integer_literal", within=value):
+        length = one.prev_sibling is not None and one.prev_sibling.type == ";"
+        if site.file.text(one).isdigit() and not length:
+            changes.append(site.file.insert(one.end_byte, ".0"))
+    if changes:
+        yield patch("begin with floating-point numbers", 0.7, *changes)
 
 
 def _operation(site: Site) -> Node | None:
@@ -123,7 +157,7 @@ def _ways(found: RustType, wanted: RustType, operator: str) -> Iterator[tuple[fl
     if bare.head == "bool" and other.head in ("{integer}", "_"):
         yield 0.5, Conversion("{} as i32", "count a truth value as 0 or 1", 0.5)
     for way in conversions(found, wanted):
-        if "?" not in way.template and "parse" not in way.template:
+        if "?" not in way.template and "parse" not in way.template and ".len()" not in way.template:
             yield way.confidence * 0.8, way
 
 

@@ -8,7 +8,7 @@ from tars.rust.rules_support.conversions import Conversion, conversions
 from tars.rust.rules_support.items import return_type
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.types import RustType, fits, mismatch
-from tars.rust.values import Example, Patch
+from tars.rust.values import Change, Example, Patch
 
 _WAYS_MAX = 5
 _LITERALS = ("integer_literal", "float_literal")
@@ -39,7 +39,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         if "?" not in way.template or fits_at(way, asked, types.found)
     ]
     for way in ways[:_WAYS_MAX]:
-        changes = [way.change(site.file, one) for one in _alike(node, way)]
+        changes = [_changed(site, way, one) for one in _alike(node, way)]
         yield patch(way.reason, way.confidence, *changes)
 
 
@@ -52,6 +52,15 @@ def fits_at(way: Conversion, returned: RustType | None, found: RustType) -> bool
         return False
     errors = (found.arguments[-1:], returned.arguments[-1:])
     return wanted == "Option" or not all(errors) or fits(*(one[0] for one in errors)) or "Box" in str(errors[1][0])
+
+
+def _changed(site: Site, way: Conversion, node: Node) -> Change:
+    """The change of the expression; of a field's shorthand its name stays."""
+    change = way.change(site.file, node)
+    kinds = {node.type, node.parent.type if node.parent is not None else ""}
+    if "shorthand_field_initializer" in kinds or "shorthand_field_identifier" in kinds:
+        return site.file.replace(node, f"{site.file.text(node)}: {change.text}")
+    return change
 
 
 def _passes_on(site: Site, node: Node) -> RustType | None:

@@ -30,7 +30,7 @@ def _patches(site: Site) -> Iterator[Patch]:
             continue
         if not label.primary and label.place.path in site.context.files and _is_type(site, label):
             owned = types.wanted.head == "&" and types.found.head in ("String", "Vec")
-            sure = 0.6 if loaned or (owned and "return type" in label.text) else 0.3
+            sure = 0.6 if loaned or (owned and "return type" in label.text) else _sure(site, label)
             file = site.file_of(label.place)
             yield patch(f"declare it as `{written}`", sure, file.replace(label.place, written))
     yield from _elements(site, types.wanted, written)
@@ -46,6 +46,16 @@ def _returns_after_all(site: Site, wanted: RustType) -> Iterator[Patch]:
     if wanted.head == "!" and written is not None and listed is not None:
         place = Place(site.file.path, listed.end_byte, written.end_byte)
         yield patch("let it return, as it does", 0.45, site.file.delete(place))
+
+
+def _sure(site: Site, label: Label) -> float:
+    """A result's type is what callers rely on; a variable's is nobody else's."""
+    function = site.up("function_item") if "return type" in label.text else None
+    if function is None:
+        return 0.3
+    public = any(child.type == "visibility_modifier" for child in function.children)
+    called = next(calls_of(site.context, name_of(site.file, function)), None) is not None
+    return 0.12 if public or called else 0.25
 
 
 def _elements(site: Site, wanted: RustType, written: str) -> Iterator[Patch]:

@@ -20,6 +20,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         kind = "negative_literal"
     if kind not in _KINDS:
         return
+    if site.text == "-1" and types.wanted.head == "Option":
+        yield patch("there is none", 0.7, site.file.replace(site.place, "None"))
     written = rewritten(site.text, types.wanted)
     if written is not None:
         own = site.file.replace(site.place, written)

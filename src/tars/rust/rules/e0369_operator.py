@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.conversions import Conversion
 from tars.rust.rules_support.items import declared_type, fields, implements, name_of, variants
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.traits import after
-from tars.rust.rules_support.types import FLOATS, NUMBERS, parse_type
+from tars.rust.rules_support.types import FLOATS, NUMBERS, RustType, parse_type
 from tars.rust.source import SourceFile
 from tars.rust.values import Example, Patch
 
@@ -39,7 +40,32 @@ def _patches(site: Site) -> Iterator[Patch]:
     elif len(types) == 2 and operator == "+" and types[0].peeled.head == types[1].peeled.head == "Vec":
         yield patch("put one behind the other", 0.65, site.file.replace(operation, f"[{text}, {other}].concat()"))
     else:
+        yield from _by_value(site, operator, left, right, types)
         yield from _implemented(site, operator, str(types[0]) if types else "", same=len(set(types)) == 1)
+
+
+def _by_value(site: Site, operator: str, left: Node, right: Node, types: list[RustType]) -> Iterator[Patch]:
+    """Loans of what has the operator by value: its values; and a number before what takes one behind it."""
+    heads = [one.peeled.head for one in types]
+    trait = _TRAITS.get(operator, "")
+    if len(types) != 2 or not trait:
+        return
+    own = next((head for head in heads if declared_type(site.context, head)), "")
+    if not own or not implements(site.context, own, trait):
+        return
+    if "&" in (types[0].head, types[1].head):
+        copied = implements(site.context, own, "Copy")
+        changes = []
+        for side, type_ in ((left, types[0]), (right, types[1])):
+            if type_.head == "&":
+                way = Conversion("*{}" if copied or type_.peeled.is_copied else "{}.clone()", "", 0.6)
+                changes.append(way.change(site.file, side))
+        yield patch("calculate with the values", 0.65, *changes)
+    elif heads[1] == own and heads[0] != own and operator in ("*", "+"):
+        text, other = site.file.text(left), site.file.text(right)
+        yield patch(
+            "calculate the other way round", 0.6, site.file.replace(left, other), site.file.replace(right, text)
+        )
 
 
 def _implemented(site: Site, operator: str, type_text: str, *, same: bool) -> Iterator[Patch]:

@@ -196,7 +196,7 @@ def _unwrapped(found: RustType, wanted: RustType, depth: int) -> Iterator[Conver
         taken = ("*" if inner.inner.is_copied else "") if copies else ""
         after = ".clone()" if copies and not taken else ""
         yield Conversion(f"{taken}{{}}?{after}", "take the value, and pass its absence on to the caller", 0.5)
-        if wanted.head in ("String", "Vec") or is_number(wanted):
+        if wanted.head in ("String", "Vec", "bool") or is_number(wanted):
             middle = (".copied()" if taken else ".cloned()") if copies and found.head == "Option" else ""
             yield Conversion(f"{{}}{middle}.unwrap_or_default()", "take the value, or an empty one", 0.25)
         yield Conversion(f"{taken}{{}}.unwrap(){after}", "take the value, which must be there", 0.4)

@@ -19,7 +19,7 @@ _KINDS = (*TYPES, "trait_item", "function_item", "function_signature_item", "imp
           "type_item")  # fmt: skip
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def _declared(file: SourceFile) -> Mapping[str, tuple[Node, ...]]:
     found: dict[str, tuple[Node, ...]] = {}
     for node in file.walk(*_KINDS):

@@ -28,7 +28,7 @@ def without_macros(data: bytes) -> bytes:
     return _ARRAYS.sub(b"    ", _CALLS.sub(rb"\1_", data))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def opened(file: SourceFile) -> SourceFile:
     """The file with such a tree; of one object always the same."""
     return file if isinstance(file, OpenedFile) else OpenedFile(file.path, file.data)

@@ -18,7 +18,9 @@ ITERATORS = frozenset(
         "Skip", "SkipWhile", "StepBy", "Peekable", "Cloned", "Copied", "Chars", "Bytes", "CharIndices", "Split",
         "SplitWhitespace", "Lines", "Iter", "IntoIter", "Range", "RangeInclusive", "Keys", "Values", "Drain",
         "Windows", "Chunks", "Cycle", "Inspect", "Scan", "MapWhile", "Repeat", "Successors", "FromFn", "Once",
-        "SplitAsciiWhitespace", "IterMut",
+        "SplitAsciiWhitespace", "IterMut", "Args", "Vars", "ReadDir", "SplitN", "RSplit", "RSplitN", "SplitTerminator",
+        "SplitInclusive", "Matches", "MatchIndices", "ChunksExact", "IntoKeys", "IntoValues", "ValuesMut", "Difference",
+        "Union", "Intersection", "SymmetricDifference", "Empty", "ToUppercase", "ToLowercase", "RChunks", "EncodeUtf16",
     }
 )  # fmt: skip
 """The names of the standard library's iterators."""
