@@ -66,7 +66,7 @@ class Search:
         self._serial = 0
         self._visited = {content_key(self.first)}
         self._spoilt = set[bytes]()
-        self._sources = {path: SourceFile(path, data) for path, data in self.first.items()}
+        self._sources: dict[tuple[str, bytes], SourceFile] = {}
         self._nearest: State | None = None
         self._vain = 0
         self._postponed: list[tuple[int, tuple[int, int], int, State]] = []
@@ -139,7 +139,11 @@ class Search:
         return preference(state.cost, state.lines, _characters(changes, self.first), tests=self._in_tests(changes))
 
     def _in_tests(self, changes: Iterable[Change]) -> bool:
-        return any(is_test_code(self._sources[one.place.path], one.place) for one in changes)
+        return any(is_test_code(self._source(one.place.path, self.first[one.place.path]), one.place) for one in changes)
+
+    def _source(self, path: str, data: bytes) -> SourceFile:
+        """One object for each content, so that what is known of it is found out once."""
+        return self._sources.setdefault((path, data), SourceFile(path, data))
 
     def _pop(self) -> Candidate | None:
         if self._vain >= _PATIENCE:
@@ -295,7 +299,7 @@ class Search:
 
     def _proposed(self, state: State, proposers: Sequence[Proposer]) -> list[list[Move]]:
         """For each of the first diagnostics its patches, the likeliest first."""
-        sources = {path: SourceFile(path, data) for path, data in state.files.items()}
+        sources = {path: self._source(path, data) for path, data in state.files.items()}
         plan = self.plan
 
         def types(places: Sequence[Place]) -> Sequence[str | None]:
