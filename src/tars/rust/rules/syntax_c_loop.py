@@ -27,13 +27,12 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 def _edits(site: Site) -> Iterator[Edit]:
     file = site.file
-    line = file.line_start(site.place.start)
-    for found in _HEAD.finditer(file.data, line):
-        if found.start() <= file.line_end(line):
-            yield Edit((_replaced(file, found, _range(found)),), "go over the range", 0.9)
+    line, end = file.line_start(site.place.start), file.line_end(site.place.start)
+    for found in _HEAD.finditer(file.data, line, end):
+        yield Edit((_replaced(file, found, _range(found)),), "go over the range", 0.9)
     for form, text in ((_EACH, b"for %(name)s in %(over)s {"), (_EMPTY, b"loop {")):
-        other = form.search(file.data, line)
-        if other is not None and other.start() <= file.line_end(line):
+        other = form.search(file.data, line, end)
+        if other is not None:
             groups = {name.encode(): value for name, value in other.groupdict().items()}
             yield Edit((_replaced(file, other, text % groups),), "write the loop's head without parentheses", 0.85)
     yield from _do_while(site)

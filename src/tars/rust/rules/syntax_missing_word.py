@@ -24,7 +24,8 @@ def _edits(spot: Spot) -> Iterator[Edit]:
         line = spot.file.data[token.start : spot.file.line_end(token.start)]
         after = spot.file.data[spot.file.line_end(token.start) :][:200].strip()
         for word, likely in _fitting(line.strip(), after):
-            change = spot.file.insert(token.start, f"{word} ")
+            blank = "" if token.text == b"<" else " "
+            change = spot.file.insert(token.start, f"{word}{blank}")
             yield Edit((change,), f"insert the missing `{word}`", likely * 0.9**number)
 
 

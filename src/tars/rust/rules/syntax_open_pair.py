@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tars.rust.rules_support.mend import Mend, Site
 from tars.rust.rules_support.syntax import Edit, Spot, offered, spot_of
 from tars.rust.rules_support.tokens import Token
-from tars.rust.values import Example, Patch
+from tars.rust.values import Example, Patch, Place
 
 _TOKENS_BACK = 40
 _BEFORE_BAR = (b"(", b",", b"=", b"move", b"return", b"=>", b"{", b"[")
@@ -14,7 +14,7 @@ _BEFORE_BAR = (b"(", b",", b"=", b"move", b"return", b"=>", b"{", b"[")
 def _patches(site: Site) -> Iterator[Patch]:
     spot = spot_of(site)
     if spot is not None:
-        yield from offered(site.file, (*_bars(spot), *_angles(spot)))
+        yield from offered(site.file, (*_bars(spot), *_doubled(spot), *_angles(spot)))
 
 
 def _bars(spot: Spot) -> Iterator[Edit]:
@@ -27,6 +27,15 @@ def _bars(spot: Spot) -> Iterator[Edit]:
     for step in range(0, -8, -1):
         if spot.text(step) == b"|" and (opened := _opening(spot, spot.at + step)) is not None:
             yield Edit((spot.file.insert(opened.start, "|"),), "begin the closure's parameters with `|`", 0.5)
+
+
+def _doubled(spot: Spot) -> Iterator[Edit]:
+    """`|x|| x`: the `||` behind a closure's parameters written as one."""
+    for step in range(0, -12, -1):
+        token = spot.token(step)
+        if token is not None and token.text == b"||" and _last(spot, b"|", after=_BEFORE_BAR) is not None:
+            place = Place(spot.file.path, token.start, token.end)
+            yield Edit((spot.file.replace(place, "|"),), "end the closure's parameters with one `|`", 0.7)
 
 
 def _opening(spot: Spot, index: int) -> Token | None:

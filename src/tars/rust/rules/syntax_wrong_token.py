@@ -89,6 +89,8 @@ def _singles(spot: Spot) -> Iterator[Edit]:
             if token is not None and text not in (spot.text(step - 1), spot.text(step + 1)):
                 named = 1.0 if text in spot.expected else 0.6
                 likely = 0.85 * closeness * named * 0.85**number
+                ends = text == b"," and spot.text(step + 1) in (b")", b"]")
+                likely *= 0.3 if ends else 1.0
                 yield Edit((replaced(spot.file, token, token, text),), _said(text, token.text), likely)
 
 

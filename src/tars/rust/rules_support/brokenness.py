@@ -28,13 +28,21 @@ def brokenness_after(file: SourceFile, *changes: Change) -> Brokenness:
     change = changes[0]
     start, end = change.place.start, change.place.end
     text = change.text.encode()
-    data = without_macros(file.data[:start] + text + file.data[end:])
+    first, last = file.line_start(start), file.line_end(end)
+    line = without_macros(file.data[first:start] + text + file.data[end:last])
+    plain = _plain(file)
+    data = plain[:first] + line + plain[last:]
     old = opened(file).tree.copy()
     old.edit(
         start, end, start + len(text),
         _point(file.data, start), _point(file.data, end), _point(data, start + len(text)),
     )  # fmt: skip
     return _count(parser().parse(data, old))
+
+
+@lru_cache(maxsize=32)
+def _plain(file: SourceFile) -> bytes:
+    return without_macros(file.data)
 
 
 def _count(tree: Tree) -> Brokenness:

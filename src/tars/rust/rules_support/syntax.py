@@ -26,7 +26,7 @@ _PLAIN = 0.3
 _OF_SYNTAX = (
     "non-item", "requires a destination", "`match` arm", "parameter defaults", "struct fields", "Rust has no",
     "functions are not allowed", "comparison operators", "keyword `", "labeled", "no rules expected", "`mut` must",
-    "leading `",
+    "leading `", "in expressions, `_`",
 )  # fmt: skip
 """Messages about the text that the kind of the diagnostic does not show, though the tree may have no gaps."""
 _TIGHT = (b"::", b".")

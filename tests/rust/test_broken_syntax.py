@@ -1,0 +1,109 @@
+"""Every delimiter of a well-formed program, deleted or doubled, is found again; tokens and ranking hold what they say."""
+
+import pytest
+
+from tars.rust.rules_support.brokenness import brokenness, brokenness_after
+from tars.rust.rules_support.delimiters import mends
+from tars.rust.rules_support.layout import imbalance, marks_of, misfit
+from tars.rust.rules_support.quotes import odd_lines, pairings
+from tars.rust.rules_support.tokens import CLOSERS, tokens_of
+from tars.rust.source import SourceFile
+from tars.rust.values import Place
+
+PROGRAM = """\
+use std::collections::HashMap;
+
+/// Counts `words` { without these.
+pub struct Counts<'a> {
+    all: HashMap<&'a str, usize>,
+}
+
+impl<'a> Counts<'a> {
+    pub fn of(text: &'a str) -> Counts<'a> {
+        let mut all = HashMap::new();
+        for word in text.split(|sign: char| !sign.is_alphabetic() && sign != '{') {
+            if word.len() > 3 {
+                *all.entry(word).or_insert(0) += 1;
+            } else if word == "a) {" {
+                continue;
+            }
+        }
+        Counts { all }
+    }
+
+    pub fn most(&self) -> Option<(&'a str, usize)> {
+        self.all
+            .iter()
+            .map(|(word, count)| {
+                let known = [1, 2, *count];
+                (*word, known[2])
+            })
+            .max_by_key(|&(_, count)| count)
+    }
+}
+"""
+FILE = SourceFile("a.rs", PROGRAM.encode())
+DELIMITERS = [token for token in tokens_of(FILE) if token.opens or token.closes]
+OFFERED = 6
+
+
+def without_blanks(data: bytes) -> bytes:
+    return b"".join(data.split())
+
+
+def offered(data: bytes, at: int) -> list[bytes]:
+    broken = SourceFile("a.rs", data)
+    found = mends(broken, [Place("a.rs", at, at + 1)])[:OFFERED]
+    assert all(not imbalance(marks_of(broken.changed((one.change,)))) for one in found)
+    return [without_blanks(broken.changed((one.change,)).data) for one in found]
+
+
+def test_tokens_are_the_text_without_blanks_and_comments() -> None:
+    tokens = tokens_of(FILE)
+    assert all(FILE.data[one.start : one.end] == one.text for one in tokens)
+    between = [FILE.data[a.end : b.start] for a, b in zip(tokens, tokens[1:], strict=False)]
+    assert all(not gap.strip() or gap.strip().startswith(b"//") for gap in between)
+    assert {one.kind for one in tokens} == {"word", "number", "text", "lifetime", "sign"}
+    assert [one.text for one in tokens if one.kind == "text"] == [b"'{'", b'"a) {"']
+
+
+def test_a_formatted_program_fits_its_layout() -> None:
+    assert misfit(marks_of(FILE), 4) == 0
+    assert brokenness(FILE) == (0, 0)
+
+
+@pytest.mark.parametrize("index", range(len(DELIMITERS)))
+def test_a_missing_delimiter_is_found(index: int) -> None:
+    token = DELIMITERS[index]
+    data = FILE.data[: token.start] + FILE.data[token.end :]
+    assert without_blanks(FILE.data) in offered(data, token.start)
+
+
+@pytest.mark.parametrize("index", range(len(DELIMITERS)))
+def test_a_doubled_delimiter_is_found(index: int) -> None:
+    token = DELIMITERS[index]
+    data = FILE.data[: token.end] + token.text + FILE.data[token.end :]
+    assert without_blanks(FILE.data) in offered(data, token.end)
+
+
+def test_reading_a_change_again_is_as_reading_all_again() -> None:
+    for token in DELIMITERS:
+        change = FILE.delete(Place("a.rs", token.start, token.end))
+        assert brokenness_after(FILE, change) == brokenness(FILE.changed((change,)))
+        assert brokenness_after(FILE, change) > (0, 0) or token.text in CLOSERS
+
+
+@pytest.mark.parametrize(
+    ("line", "mended"),
+    [
+        ('print!("a {}, b);', 'print!("a {}", b);'),
+        ('print!(a {}", b);', 'print!("a {}", b);'),
+        ("let a = b'x;", "let a = b'x';"),
+        ("let a = f(\"x');", 'let a = f("x");'),
+    ],
+)
+def test_quotes_are_paired(line: str, mended: str) -> None:
+    file = SourceFile("a.rs", f"fn f() {{\n    {line}\n}}\n".encode())
+    odd = odd_lines(file, len("fn f() {\n"))
+    results = [file.changed((change,)).data.decode() for change, _, _ in pairings(file, odd[0])]
+    assert f"fn f() {{\n    {mended}\n}}\n" in results
