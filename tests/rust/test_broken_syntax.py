@@ -1,4 +1,6 @@
-"""Every delimiter of a well-formed program, deleted or doubled, is found again; tokens and ranking hold what they say."""
+"""Every delimiter of a well-formed program, deleted or doubled, is found again; tokens are what they say."""
+
+from itertools import pairwise
 
 import pytest
 
@@ -61,7 +63,7 @@ def offered(data: bytes, at: int) -> list[bytes]:
 def test_tokens_are_the_text_without_blanks_and_comments() -> None:
     tokens = tokens_of(FILE)
     assert all(FILE.data[one.start : one.end] == one.text for one in tokens)
-    between = [FILE.data[a.end : b.start] for a, b in zip(tokens, tokens[1:], strict=False)]
+    between = [FILE.data[a.end : b.start] for a, b in pairwise(tokens)]
     assert all(not gap.strip() or gap.strip().startswith(b"//") for gap in between)
     assert {one.kind for one in tokens} == {"word", "number", "text", "lifetime", "sign"}
     assert [one.text for one in tokens if one.kind == "text"] == [b"'{'", b'"a) {"']

@@ -12,13 +12,13 @@ import pytest
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 MOVED = 'fn main() {\n    let a = vec![1];\n    let b = a;\n    println!("{:?} {:?}", a, b);\n}\n'
-MENDED = MOVED.replace("= a;", "= a.clone();")
+MENDED = MOVED.replace("= a;", "= &a;")
 LOST = 'fn main() {\n    let x = frobnicate_the_widget(1, 2);\n    println!("{}", x.spin());\n}\n'
 
 
 @pytest.fixture
 def moved(tmp_path: Path) -> Path:
-    """A folder with a lone file that a clone mends."""
+    """A folder with a lone file that a loan mends."""
     (tmp_path / "moved.rs").write_text(MOVED)
     return tmp_path
 
@@ -31,7 +31,7 @@ def said(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
 
 def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_here: RunTarscli) -> None:
     done = run_here("rust", "fix", "moved.rs", folder=moved)
-    assert "-    let b = a;\n+    let b = a.clone();\n" in done.stdout
+    assert "-    let b = a;\n+    let b = &a;\n" in done.stdout
     assert "E0382" in done.stderr
     assert "docs:error_codes/E0382.html" in done.stderr
     assert "Proof, in a copy: builds, 1 error before; there are no tests" in done.stderr
@@ -46,7 +46,7 @@ def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_here: RunT
     patch = listed.stdout.split()[0]
     shown = run_here("rust", "review", "show", patch, folder=moved)
     assert shown.stdout == done.stdout
-    assert "a.clone()" in run_here("rust", "review", "show", patch, "--inverse", folder=moved).stdout
+    assert "-    let b = &a;" in run_here("rust", "review", "show", patch, "--inverse", folder=moved).stdout
     run_here("rust", "review", "apply", patch, "--yes", folder=moved)
     assert (moved / "moved.rs").read_text() == MENDED
     assert run_here("rust", "review", "show", patch, folder=moved).stdout == done.stdout
@@ -190,7 +190,7 @@ def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_here
     done = run_here("rust", "fix", "moved.rs", folder=moved)
     assert "nothing of this will be kept" in done.stderr
     assert "tarscli rust" not in done.stderr
-    assert "+    let b = a.clone();" in done.stdout
+    assert "+    let b = &a;" in done.stdout
     run_here("rust", "fix", "moved.rs", "--apply", folder=moved, code=1)
     assert (moved / "moved.rs").read_text() == MOVED
 
@@ -205,7 +205,7 @@ def test_a_diff_in_a_pipe_is_byte_for_byte(tmp_path: Path, run_here: RunTarscli,
     patch = run_here("rust", "review", "list", folder=tmp_path).stdout.split()[0]
     run_here("rust", "review", "apply", patch, "--yes", folder=tmp_path)
     mended = (tmp_path / "moved.rs").read_bytes()
-    assert mended == source.replace(b"= a;", b"= a.clone();")
+    assert mended == source.replace(b"= a;", b"= &a;")
     (tmp_path / "moved.rs").write_bytes(source)
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=done.stdout, check=True, timeout=60)
     assert (tmp_path / "moved.rs").read_bytes() == mended

@@ -14,7 +14,7 @@ import pytest
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 MOVED = 'fn main() {\n    let a = vec![1];\n    let b = a;\n    println!("{:?} {:?}", a, b);\n}\n'
-MENDED = MOVED.replace("= a;", "= a.clone();")
+MENDED = MOVED.replace("= a;", "= &a;")
 LOST = 'fn main() {\n    let x = frobnicate_the_widget(1, 2);\n    println!("{}", x.spin());\n}\n'
 
 
@@ -111,7 +111,7 @@ def test_a_branch_with_the_patch(moved: Path, run_here: RunTarscli) -> None:
     assert "E0382" in git("log", "-1", "--format=%B", branch["name"])
     text = Path(branch["description"]).read_text()
     assert text.startswith("# Mend E0382 in moved.rs")
-    assert "+    let b = a.clone();" in text
+    assert "+    let b = &a;" in text
     assert "already" in run_here("rust", "fix", "moved.rs", "--pr", folder=moved, code=2).stderr
     git("branch", "-q", "-D", branch["name"])
     (moved / "moved.rs").write_text(MOVED + "// not committed\n")
