@@ -29,11 +29,11 @@ from _measure import machine, scratch, show_progress
 
 from tars.core.errors import TarsError
 from tars.episode.budget import Budget
-from tars.rust.cases import Case, Choice, load_cases
-from tars.rust.evaluate import evaluate
-from tars.rust.figures import calibration, figures_by, figures_of, report, table
-from tars.rust.judging import TARS, Judged, Settings
-from tars.rust.mutate import Request
+from tars.rust.evaluation.cases import Case, Choice, load_cases
+from tars.rust.evaluation.evaluate import evaluate
+from tars.rust.evaluation.figures import calibration, figures_by, figures_of, report, table
+from tars.rust.evaluation.judging import TARS, Judged, Settings
+from tars.rust.evaluation.mutate import Request
 
 CASES = Path(__file__).parent / "rust_cases"
 CRATES = {

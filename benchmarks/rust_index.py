@@ -17,9 +17,9 @@ from pathlib import Path
 from _measure import machine, scratch
 from blake3 import blake3
 
+from tars.rust.checking.workspace import find_target
 from tars.rust.graph import index_project
 from tars.rust.graph.std_index import documentation, open_index
-from tars.rust.workspace import find_target
 
 SECONDS_MAX = 0.2
 STANDARD_SECONDS_MAX = 10.0

@@ -17,14 +17,14 @@ from _measure import machine, scratch, show_progress
 from tars.core.errors import UnavailableError
 from tars.episode.budget import Budget, Meter
 from tars.episode.values import Status
-from tars.rust import review
 from tars.rust.anchors.library import open_library
-from tars.rust.checkers import open_checkers
-from tars.rust.conclude import keep_and_learn, kept_of
-from tars.rust.context import Resources
-from tars.rust.fix import Mended, mend
-from tars.rust.mending import Options
-from tars.rust.workspace import Target, find_target, read_files
+from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.workspace import Target, find_target, read_files
+from tars.rust.mending.conclude import keep_and_learn, kept_of
+from tars.rust.mending.context import Resources
+from tars.rust.mending.episode import Options
+from tars.rust.mending.fix import Mended, mend
+from tars.rust.patches import review
 from tars.store import Store, open_store
 
 RATIO_MAX = 0.6

@@ -90,4 +90,4 @@ def test_completion_loads_nothing_heavy(project: Path, environment: dict[str, st
     done = subprocess.run(command, cwd=project, env=asked, capture_output=True, text=True, check=False)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "argcomplete" in loaded
-    assert not loaded & {"asyncio", "rich", "jsonschema_rs", "tars.runner.run", "tars.rust.fix"}
+    assert not loaded & {"asyncio", "rich", "jsonschema_rs", "tars.runner.run", "tars.rust.mending.fix"}

@@ -3,7 +3,7 @@
 import pytest
 
 from tars.rust.anchors.library import Library, open_library
-from tars.rust.rule import RULES
+from tars.rust.mending.rule import RULES
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from tars.rust.context import Workbench
+from tars.rust.checking.rustc import LoneCrate
 from tars.rust.graph import symbols_of
-from tars.rust.rule import RULES
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import SourceFile, apply_changes
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.rule import RULES
+from tars.rust.syntax.source import SourceFile, apply_changes
 from tars.rust.values import Example, Patch, RustDiagnostic
 
 RETIRED = {"E0412", "E0430"}

@@ -16,10 +16,10 @@ from types import FrameType
 from typing import Any
 
 from tars.core.errors import TarsError
-from tars.rust import review
-from tars.rust.landing import interrupted
-from tars.rust.patch import between
-from tars.rust.review import Kept, Proof, State
+from tars.rust.patches import review
+from tars.rust.patches.landing import interrupted
+from tars.rust.patches.patch import between
+from tars.rust.patches.review import Kept, Proof, State
 from tars.store import open_store
 
 BEFORE = {"src/lib.rs": b"mod a;\r\nfn f() {}\r\n", "src/a.rs": b"\xef\xbb\xbf// a\n", "b.rs": b"\xff gone"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tars.runner.sandbox import choose
-from tars.rust.cargo import CargoChecker
-from tars.rust.warmth import Warmth
-from tars.rust.workspace import Target, find_target
+from tars.rust.checking.cargo import CargoChecker
+from tars.rust.checking.warmth import Warmth
+from tars.rust.checking.workspace import Target, find_target
 
 Picture = dict[str, tuple[int, int, bytes]]
 

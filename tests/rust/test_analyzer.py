@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import UnavailableError
-from tars.rust.analyzer import ServerProgram, find_analyzer, open_analyzer
-from tars.rust.context import Assist, Resources, Workbench
-from tars.rust.edits import patched
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.checking.workspace import Target, find_target
 from tars.rust.graph import symbols_of
 from tars.rust.language_server.frames import Deframer, LanguageServerError, frame
 from tars.rust.language_server.places import Lines
 from tars.rust.language_server.session import Patience, Session
-from tars.rust.proposer import RUST_PROPOSERS
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import SourceFile
+from tars.rust.mending.analyzer import ServerProgram, find_analyzer, open_analyzer
+from tars.rust.mending.context import Assist, Resources, Workbench
+from tars.rust.mending.proposer import RUST_PROPOSERS
+from tars.rust.syntax.edits import patched
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Patch, Place
-from tars.rust.workspace import Target, find_target
 
 HASTY = Patience(first_seconds_max=0.3, grace_seconds=0.2)
 SERVER = Path(__file__).with_name("small_language_server.py")

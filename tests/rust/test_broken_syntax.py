@@ -9,7 +9,7 @@ from tars.rust.rules_support.delimiters import mends
 from tars.rust.rules_support.layout import imbalance, marks_of, misfit
 from tars.rust.rules_support.quotes import odd_lines, pairings
 from tars.rust.rules_support.tokens import CLOSERS, tokens_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Place
 
 PROGRAM = """\

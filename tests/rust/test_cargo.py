@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import UnavailableError
-from tars.rust.source import SourceFile
+from tars.rust.checking.workspace import Features, find_target, read_files
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Checked, Kind, Place
-from tars.rust.workspace import Features, find_target, read_files
 
 from .crates import checker, picture, write_crate
 

@@ -6,9 +6,9 @@ import pytest
 
 from tars.core.errors import TarsError, UsageError
 from tars.rust.anchors.sources import toolchain_sources
-from tars.rust.cases import ROOT, Choice, half_of, load_cases
-from tars.rust.error_cases import Block, blocks_of, error_index_pages, pairs_of
-from tars.rust.mutate import Request
+from tars.rust.evaluation.cases import ROOT, Choice, half_of, load_cases
+from tars.rust.evaluation.error_cases import Block, blocks_of, error_index_pages, pairs_of
+from tars.rust.evaluation.mutate import Request
 
 PAGE = """
 <p>Erroneous:</p>

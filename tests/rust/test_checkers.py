@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import UnavailableError
-from tars.rust.checkers import Checkers, open_checkers
-from tars.rust.warmth import Warmth
-from tars.rust.workspace import Target, find_target, read_files
+from tars.rust.checking.checkers import Checkers, open_checkers
+from tars.rust.checking.warmth import Warmth
+from tars.rust.checking.workspace import Target, find_target, read_files
 
 from .crates import checker, picture, write_crate
 

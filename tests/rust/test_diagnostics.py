@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tars.rust.diagnostics import kind_of, read_messages
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import apply_changes
+from tars.rust.checking.diagnostics import kind_of, read_messages
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.syntax.source import apply_changes
 from tars.rust.values import Applicability, Kind, RustDiagnostic
 
 

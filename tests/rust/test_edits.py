@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tars.rust.edits import Hunk, composed, lines_changed, patched, trimmed
+from tars.rust.syntax.edits import Hunk, composed, lines_changed, patched, trimmed
 from tars.rust.values import Change, Place
 
 TEXTS = st.text("ab\nü", max_size=5)

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import TarsError, UsageError
-from tars.rust.baselines import every_suggestion, machine_applicable
-from tars.rust.cases import ROOT, Case
-from tars.rust.evaluate import evaluate
-from tars.rust.figures import calibration, figures_by, figures_of, report, table
-from tars.rust.judging import CARGO_FIX, FIXERS, GREEDY, TARS, Judged, Result, Settings, judge
-from tars.rust.rustc import LoneCrate
-from tars.rust.same_tokens import same_tokens, token_list
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.evaluation.baselines import every_suggestion, machine_applicable
+from tars.rust.evaluation.cases import ROOT, Case
+from tars.rust.evaluation.evaluate import evaluate
+from tars.rust.evaluation.figures import calibration, figures_by, figures_of, report, table
+from tars.rust.evaluation.judging import CARGO_FIX, FIXERS, GREEDY, TARS, Judged, Result, Settings, judge
+from tars.rust.syntax.same_tokens import same_tokens, token_list
 
 UNMUTABLE = b"pub fn two() -> u8 {\n    let one = 1;\n    one += 1;\n    one\n}\n"
 UNKNOWN = b"pub fn size(text: &str) -> usize {\n    txet.len()\n}\n"

@@ -12,14 +12,14 @@ from tars.episode.budget import Budget, Meter
 from tars.episode.journal import ENDED, Journalled, interrupted, read_recording
 from tars.episode.values import State, Status, Step
 from tars.rust import values
-from tars.rust.checkers import Checkers
-from tars.rust.edits import patched
-from tars.rust.fix import Mended, mend, replay
+from tars.rust.checking.checkers import Checkers
+from tars.rust.checking.rustc import LoneCrate
 from tars.rust.forms import Form
-from tars.rust.mending import Options
-from tars.rust.rustc import LoneCrate
-from tars.rust.senses import CHECKED
-from tars.rust.success import TALLY, measured
+from tars.rust.mending.episode import Options
+from tars.rust.mending.fix import Mended, mend, replay
+from tars.rust.mending.senses import CHECKED
+from tars.rust.mending.success import TALLY, measured
+from tars.rust.syntax.edits import patched
 from tars.rust.values import Checked, Kind, Label, Place, RustDiagnostic
 from tars.store import open_store
 

@@ -10,16 +10,17 @@ import pytest
 
 from tars.core.errors import TarsError, UsageError
 from tars.episode.budget import Budget
-from tars.rust import golden, memory, review
-from tars.rust.actions import parse_action
-from tars.rust.learn import Trial, Tried, candidate_of, try_candidate
-from tars.rust.memory import Learnt
-from tars.rust.patch import bind
-from tars.rust.patterns import Pattern
-from tars.rust.review import Kept, Proof
+from tars.rust.checking.workspace import find_target
+from tars.rust.learning import golden, memory
+from tars.rust.learning.learn import Trial, Tried, candidate_of, try_candidate
+from tars.rust.learning.memory import Learnt
+from tars.rust.learning.patterns import Pattern
+from tars.rust.mending.actions import parse_action
+from tars.rust.patches import review
+from tars.rust.patches.patch import bind
+from tars.rust.patches.review import Kept, Proof
 from tars.rust.schemas import faults
 from tars.rust.values import Change, Place
-from tars.rust.workspace import find_target
 from tars.store import Store, open_store
 
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tars.rust.guards import GUARDS, violations
+from tars.rust.mending.guards import GUARDS, violations
 
 PROGRAM = """
 use std::collections::HashMap;

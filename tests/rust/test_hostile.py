@@ -13,9 +13,9 @@ from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.sandboxes.process import MECHANISMS, Mechanism, ProcessSandbox
 from tars.runner.values import Cell
-from tars.rust import cargo_cell
-from tars.rust.cargo import CargoChecker
-from tars.rust.workspace import find_target, read_files
+from tars.rust.checking import cargo_cell
+from tars.rust.checking.cargo import CargoChecker
+from tars.rust.checking.workspace import find_target, read_files
 
 from .crates import checker, picture, write_crate
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tars.rust.rules_support.imports import imported
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Place
 
 

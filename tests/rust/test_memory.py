@@ -10,24 +10,25 @@ import pytest
 
 from tars.episode.budget import Budget, Meter
 from tars.episode.values import Status
-from tars.rust import memory, review
 from tars.rust.anchors.library import open_library
-from tars.rust.checkers import open_checkers
-from tars.rust.conclude import keep_and_learn, kept_of
-from tars.rust.context import Resources, Workbench
-from tars.rust.fix import mend
-from tars.rust.generalise import patterns_of
+from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.checking.workspace import find_target, read_files
 from tars.rust.graph import symbols_of
-from tars.rust.memory import Learnt, accept, recalled, remember
-from tars.rust.mending import Options
-from tars.rust.patch import BoundPatch, bind
-from tars.rust.patterns import fitted, pattern_from, shape_of
+from tars.rust.learning import memory
+from tars.rust.learning.generalise import patterns_of
+from tars.rust.learning.memory import Learnt, accept, recalled, remember
+from tars.rust.learning.patterns import fitted, pattern_from, shape_of
+from tars.rust.mending.conclude import keep_and_learn, kept_of
+from tars.rust.mending.context import Resources, Workbench
+from tars.rust.mending.episode import Options
+from tars.rust.mending.fix import mend
+from tars.rust.patches import review
+from tars.rust.patches.patch import BoundPatch, bind
+from tars.rust.patches.review import Kept, Proof
 from tars.rust.proposers.memory import PLUGIN
-from tars.rust.review import Kept, Proof
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import SourceFile, apply_changes
+from tars.rust.syntax.source import SourceFile, apply_changes
 from tars.rust.values import Change, Checked, Patch, Place
-from tars.rust.workspace import find_target, read_files
 from tars.store import Store, open_store
 
 MAIN = "fn main() {}\n"

@@ -15,18 +15,18 @@ from tars.episode.budget import Meter
 from tars.episode.values import Status
 from tars.infer.ask import Asker, ModelChoice, open_asker
 from tars.infer.budget import Budget
-from tars.rust.checkers import open_checkers
-from tars.rust.context import Resources, Workbench
-from tars.rust.edits import patched
-from tars.rust.fix import Mended, mend
+from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.checking.workspace import find_target, read_files
 from tars.rust.graph import symbols_of
-from tars.rust.mending import Options
-from tars.rust.proposer import RUST_PROPOSERS
+from tars.rust.mending.context import Resources, Workbench
+from tars.rust.mending.episode import Options
+from tars.rust.mending.fix import Mended, mend
+from tars.rust.mending.proposer import RUST_PROPOSERS
 from tars.rust.proposers.model import SCHEMA, changes_of, prompt_for
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import SourceFile
+from tars.rust.syntax.edits import patched
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Checked, Patch
-from tars.rust.workspace import find_target, read_files
 
 SERVER = Path(__file__).parents[1] / "infer" / "misbehaving_server.py"
 MOVED = """fn main() {

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import TarsError, UsageError
-from tars.rust.checkers import Checkers, open_checkers
-from tars.rust.diagnostics import kind_of
-from tars.rust.mutate import Mutant, Request, classes_of, mutants
-from tars.rust.mutation import MUTATIONS, Ground, proposals
-from tars.rust.patch import from_json
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import SourceFile
-from tars.rust.workspace import find_target, read_files
+from tars.rust.checking.checkers import Checkers, open_checkers
+from tars.rust.checking.diagnostics import kind_of
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.checking.workspace import find_target, read_files
+from tars.rust.evaluation.mutate import Mutant, Request, classes_of, mutants
+from tars.rust.evaluation.mutation import MUTATIONS, Ground, proposals
+from tars.rust.patches.patch import from_json
+from tars.rust.syntax.source import SourceFile
 
 COUNTER = b"""use std::collections::BTreeMap;
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tars.core.errors import TarsError
-from tars.rust.diff import Size, size_of, unified_diff
-from tars.rust.patch import BoundPatch, StalePatchError, between, bind, from_json
+from tars.rust.patches.patch import BoundPatch, StalePatchError, between, bind, from_json
+from tars.rust.syntax.diff import Size, size_of, unified_diff
 from tars.rust.values import Change, Place
 
 PIECES = st.lists(

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import pytest
 
 from tars.core.errors import TarsError
-from tars.rust.context import Workbench
 from tars.rust.graph import symbols_of
-from tars.rust.proposer import RUST_PROPOSERS
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.proposer import RUST_PROPOSERS
+from tars.rust.mending.rule import RULES
 from tars.rust.proposers import rules
-from tars.rust.rule import RULES
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import (
     Applicability,
     Change,

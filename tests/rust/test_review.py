@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import StoreError, TarsError, UsageError
-from tars.rust import review
-from tars.rust.landing import writing
-from tars.rust.patch import BoundPatch, StalePatchError, between, bind
-from tars.rust.review import Kept, Proof, Reason, State
+from tars.rust.patches import review
+from tars.rust.patches.landing import writing
+from tars.rust.patches.patch import BoundPatch, StalePatchError, between, bind
+from tars.rust.patches.review import Kept, Proof, Reason, State
 from tars.rust.values import Anchor, Change, Place, Sha256
 from tars.store import Store, open_store
 
@@ -191,7 +191,7 @@ def test_an_interrupted_act_with_a_changed_file_is_left_to_the_user(project: Pat
     """As a process killed between the two files leaves it, and then the user edits one of them."""
     patch = kept(store)
     program = (
-        "import os, sys, signal; from pathlib import Path; from tars.rust import landing, review\n"
+        "import os, sys, signal; from pathlib import Path; from tars.rust.patches import landing, review\n"
         "from tars.store import open_store\n"
         "hits = []\n"
         "def hook(event, arguments):\n"
@@ -226,7 +226,7 @@ def test_of_two_processes_one_writes_and_the_other_refuses(project: Path, store:
             review.apply(store, project, patch)
     assert contents(project) == FILES
     program = (
-        "import sys; from pathlib import Path; from tars.core.errors import TarsError; from tars.rust import review\n"
+        "import sys; from pathlib import Path; from tars.core.errors import TarsError; from tars.rust.patches import review\n"
         "from tars.store import open_store\n"
         "with open_store(Path(sys.argv[1]) / '.tars') as store:\n"
         "    patch = review.find(store, sys.argv[2]); print('ready', flush=True); sys.stdin.readline()\n"

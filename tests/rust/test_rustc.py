@@ -3,9 +3,9 @@
 import threading
 from pathlib import Path
 
-from tars.rust.checker import Checker
-from tars.rust.rustc import LoneCrate
-from tars.rust.source import SourceFile
+from tars.rust.checking.checker import Checker
+from tars.rust.checking.rustc import LoneCrate
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Applicability, Kind, Place
 
 MOVED = b"""fn main() {

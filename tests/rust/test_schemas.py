@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tars.core.errors import CorruptError, TarsError, UsageError
-from tars.rust.actions import Action, ActionError, Value, action_from, parse_action, print_action
-from tars.rust.patch import bind
+from tars.rust.mending.actions import Action, ActionError, Value, action_from, parse_action, print_action
+from tars.rust.patches.patch import bind
 from tars.rust.schemas import NAMES, checked, faults, read, schema
 from tars.rust.values import Change, Place
 

@@ -7,17 +7,17 @@ import pytest
 
 from tars.episode.budget import Budget, Meter, OverBudgetError
 from tars.episode.probes import Diary, Live
-from tars.rust.checkers import Checkers
-from tars.rust.context import Workbench
-from tars.rust.edits import patched
+from tars.rust.checking.checkers import Checkers
+from tars.rust.checking.rustc import LoneCrate
 from tars.rust.graph import symbols_of
-from tars.rust.guards import violations
-from tars.rust.looks import Looks
-from tars.rust.proposer import RUST_PROPOSERS
-from tars.rust.rustc import LoneCrate
-from tars.rust.search import Search
-from tars.rust.senses import Senses
-from tars.rust.tree import Plan, State
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.guards import violations
+from tars.rust.mending.looks import Looks
+from tars.rust.mending.proposer import RUST_PROPOSERS
+from tars.rust.mending.search import Search
+from tars.rust.mending.senses import Senses
+from tars.rust.mending.tree import Plan, State
+from tars.rust.syntax.edits import patched
 from tars.rust.values import Change, Checked, Kind, Patch, Place, RustDiagnostic
 
 Files = Mapping[str, bytes]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tars.rust.shrink import shrunk
+from tars.rust.mending.shrink import shrunk
 
 
 def last(parts: Sequence[int], needed: set[int]) -> tuple[tuple[int, ...], int]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tars.rust import slots
-from tars.rust.overlay import Overlay
-from tars.rust.slots import Slot, take_slot
-from tars.rust.workspace import Target, find_target
+from tars.rust.checking import slots
+from tars.rust.checking.overlay import Overlay
+from tars.rust.checking.slots import Slot, take_slot
+from tars.rust.checking.workspace import Target, find_target
 
 from .crates import picture, write_crate
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import TarsError, UsageError
-from tars.rust.licences import LicenceError, allows, licence_of, recognised
-from tars.rust.sync import Source, Synced, episode_lock, snapshots, sources_of, sync
+from tars.rust.evaluation.licences import LicenceError, allows, licence_of, recognised
+from tars.rust.learning.sync import Source, Synced, episode_lock, snapshots, sources_of, sync
 from tars.store import Store, open_store
 
 MIT = (

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import InputError, TarsError, UnavailableError, UsageError
-from tars.rust.manifest import too_old
-from tars.rust.toolchain import find_toolchain
-from tars.rust.workspace import Features, find_target, read_files
+from tars.rust.checking.manifest import too_old
+from tars.rust.checking.toolchain import find_toolchain
+from tars.rust.checking.workspace import Features, find_target, read_files
 
 from .crates import picture, write_crate
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import StoreError, UsageError
+from tars.rust.checking.workspace import Target, find_target
 from tars.rust.graph import graph_of, index_project, symbols_of
 from tars.rust.graph.indexing import commit_of
 from tars.rust.graph.stored import NAME
-from tars.rust.source import SourceFile
-from tars.rust.workspace import Target, find_target
+from tars.rust.syntax.source import SourceFile
 
 SOURCES = {
     "Cargo.toml": '[package]\nname = "two-parts"\nversion = "0.1.0"\nedition = "2021"\n',

@@ -4,7 +4,7 @@ import pytest
 
 from tars.rust.graph import symbols_of
 from tars.rust.graph.std_index import documentation
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Place
 
 SHAPES = """

@@ -14,11 +14,11 @@ from tars.rust.anchors.library import Library, open_library
 from tars.rust.anchors.related import related, related_to_message
 from tars.rust.anchors.sources import DOCUMENTS
 from tars.rust.anchors.values import Explanation, Passage, Role
-from tars.rust.checkers import open_checkers
-from tars.rust.rule import RULES
-from tars.rust.source import SourceFile
+from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.workspace import find_target, read_files
+from tars.rust.mending.rule import RULES
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Place, RustDiagnostic
-from tars.rust.workspace import find_target, read_files
 from tars.store.shared import default_root
 
 RELATED_MAX: Final = 3
@@ -41,7 +41,7 @@ def explain(target: str, folder: Path | None = None) -> tuple[Explanation, ...]:
     One explanation for each diagnostic, errors first; none where there is nothing to explain at that line.
 
     Raises `UsageError` for what is none of these (with the nearest codes or lints), `UnavailableError` where there is
-    no Rust compiler, and what `tars.rust.workspace.find_target` raises.
+    no Rust compiler, and what `tars.rust.checking.workspace.find_target` raises.
     """
     folder = folder or Path.cwd()
     place = _PLACE.fullmatch(target)

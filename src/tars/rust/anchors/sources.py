@@ -10,7 +10,7 @@ from tars.core.errors import TarsError, UnavailableError
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.values import Cell, Limits
-from tars.rust.toolchain import find_toolchain
+from tars.rust.checking.toolchain import find_toolchain
 from tars.store.tree import fault_of_path
 
 DOCUMENTS = "docs:"

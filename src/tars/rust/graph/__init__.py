@@ -8,7 +8,7 @@ from tars.rust.graph.project import Project
 from tars.rust.graph.reading import items_of
 from tars.rust.graph.std_index import std_index
 from tars.rust.graph.symbols import Graph
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 __all__ = [
     "Graph", "GraphAnswer", "IndexReport", "Spot", "SymbolAnswer", "crates_of", "graph_of", "index_project",
@@ -17,7 +17,7 @@ __all__ = [
 
 
 def symbols_of(files: Mapping[str, SourceFile], edition: str, crates: Mapping[str, str] | None = None) -> Graph:
-    """The symbols of a workspace given as its files: a `tars.rust.rule.Symbols`.
+    """The symbols of a workspace given as its files: a `tars.rust.mending.rule.Symbols`.
 
     Costs nothing until the first question; files whose content was read before in this process are not read again.
     `crates` gives the crate's name for each root file, where that is known: `crates_of(target)`.

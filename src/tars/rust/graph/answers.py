@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tars.core.errors import UsageError
+from tars.rust.checking.workspace import Target
 from tars.rust.graph.indexing import read_project
 from tars.rust.graph.items import base_name
 from tars.rust.graph.project import Project
 from tars.rust.graph.shards import Known, joined
 from tars.rust.graph.std_index import std_index
 from tars.rust.graph.symbols import Graph
-from tars.rust.rule import Method
-from tars.rust.source import SourceFile
-from tars.rust.workspace import Target
+from tars.rust.mending.rule import Method
+from tars.rust.syntax.source import SourceFile
 
 _NOT_CODE = frozenset({"line_comment", "block_comment", "string_content", "string_literal", "raw_string_literal"})
 _MENTIONS_MAX = 500

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from blake3 import blake3
 
+from tars.rust.checking.workspace import Target, read_files
 from tars.rust.graph.items import FileItems, read_items
 from tars.rust.graph.layout import missing_modules, seats
 from tars.rust.graph.project import Project
 from tars.rust.graph.reading import remember, remembered
 from tars.rust.graph.std_index import std_index
 from tars.rust.graph.stored import StateKey, contents, keep, known_contents, latest_files, opened, summaries
-from tars.rust.source import SourceFile
-from tars.rust.workspace import Target, read_files
+from tars.rust.syntax.source import SourceFile
 
 
 @dataclass(frozen=True, slots=True)

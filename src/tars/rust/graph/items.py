@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from tars.rust.graph.uses import Use, imports_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 _KINDS = {
     "function_item": "fn",

@@ -6,7 +6,7 @@ from threading import Lock
 from blake3 import blake3
 
 from tars.rust.graph.items import FileItems, read_items
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 _KEPT_MAX = 20_000
 _kept: OrderedDict[bytes, FileItems] = OrderedDict()

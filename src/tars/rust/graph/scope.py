@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rule import Local
-from tars.rust.source import SourceFile
+from tars.rust.mending.rule import Local
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Place
 
 _BINDERS = frozenset({"identifier", "shorthand_field_identifier"})

@@ -18,9 +18,9 @@ from typing import Any
 from blake3 import blake3
 
 from tars.core.errors import UnavailableError
+from tars.rust.checking.rustc import rustc
 from tars.rust.graph.std_pages import ImplRow, Item, MethodRow, Pages, read_pages
 from tars.rust.graph.std_small import small_pages
-from tars.rust.rustc import rustc
 from tars.store.shared import default_root
 
 FORMAT = 2

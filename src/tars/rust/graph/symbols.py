@@ -12,8 +12,8 @@ from tars.rust.graph.shards import Known
 from tars.rust.graph.spelling import nearest
 from tars.rust.graph.std_index import StdIndex
 from tars.rust.graph.traits import Traits
-from tars.rust.rule import Local, Method
-from tars.rust.source import SourceFile
+from tars.rust.mending.rule import Local, Method
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Place
 
 _IMPORTABLE = frozenset(

@@ -10,7 +10,7 @@ from tars.rust.graph.shards import Known
 from tars.rust.graph.std_index import StdIndex
 from tars.rust.graph.std_pages import ImplRow, MethodRow, returned
 from tars.rust.graph.types import UNKNOWN, Type, match, read_type, substitute, without_references
-from tars.rust.rule import Method
+from tars.rust.mending.rule import Method
 
 _POINTERS = frozenset({"Box", "Rc", "Arc", "Ref", "RefMut", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard"})
 _STRUCTURAL = frozenset({"Clone", "Copy", "Debug", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default"})

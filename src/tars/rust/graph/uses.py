@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 
 class Use(NamedTuple):

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
-from tars.rust.context import Assist
 from tars.rust.language_server.conversation import Conversation
 from tars.rust.language_server.places import Lines
-from tars.rust.source import SourceFile
+from tars.rust.mending.context import Assist
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 ASSISTS_MAX: Final = 40

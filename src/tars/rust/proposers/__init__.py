@@ -1,1 +1,1 @@
-"""The proposers of mends, one a file: `PLUGIN` is a `tars.rust.proposer.Proposer`."""
+"""The proposers of mends, one a file: `PLUGIN` is a `tars.rust.mending.proposer.Proposer`."""

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from tars.core.errors import TarsError
 from tars.episode.budget import OverBudgetError
-from tars.rust.context import Assist, Assists, Workbench
-from tars.rust.proposer import Proposer
+from tars.rust.mending.context import Assist, Assists, Workbench
+from tars.rust.mending.proposer import Proposer
 from tars.rust.values import Patch, Place, RustDiagnostic
 
 _SURE = {"quickfix": 0.5, "refactor.rewrite": 0.1}

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from tars.rust.context import Workbench
-from tars.rust.proposer import Proposer
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.proposer import Proposer
 from tars.rust.values import Applicability, Patch, RustDiagnostic, Suggestion
 
 _CONFIDENCE = {

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tars.rust.context import Workbench
-from tars.rust.memory import fitting
-from tars.rust.patterns import fitted, shape_of
-from tars.rust.proposer import Proposer
+from tars.rust.learning.memory import fitting
+from tars.rust.learning.patterns import fitted, shape_of
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.proposer import Proposer
 from tars.rust.values import Patch, RustDiagnostic
 
 _SAME, _ALIKE, _OTHER = 0.97, 0.92, 0.6

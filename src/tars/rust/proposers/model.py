@@ -12,10 +12,10 @@ from tars.core.errors import TarsError
 from tars.episode.budget import OverBudgetError
 from tars.rust.anchors.entry import entry_passages
 from tars.rust.anchors.library import Library, open_library
-from tars.rust.context import Workbench
-from tars.rust.edits import patched, trimmed
-from tars.rust.proposer import Proposer
-from tars.rust.source import SourceFile, has_windows_lines, with_windows_lines
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.proposer import Proposer
+from tars.rust.syntax.edits import patched, trimmed
+from tars.rust.syntax.source import SourceFile, has_windows_lines, with_windows_lines
 from tars.rust.values import Change, Patch, Place, RustDiagnostic
 
 FIXES_MAX: Final = 3

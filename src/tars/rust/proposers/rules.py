@@ -11,9 +11,9 @@ from pathlib import Path
 
 import tars.rust.rules
 from tars.core.errors import TarsError
-from tars.rust.context import Workbench
-from tars.rust.proposer import Proposer
-from tars.rust.rule import RULES, Rule
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.proposer import Proposer
+from tars.rust.mending.rule import RULES, Rule
 from tars.rust.values import Kind, Patch, RustDiagnostic
 
 

@@ -18,7 +18,7 @@ from tars.rust.rules_support.items import (
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.signatures import implementations, signature_end
 from tars.rust.rules_support.types import COPIED, parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _ASSOCIATED = {

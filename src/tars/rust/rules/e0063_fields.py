@@ -10,7 +10,7 @@ from tars.rust.rules_support.mend import Mend, Site, ancestors, children, patch
 from tars.rust.rules_support.patterns import empty_value
 from tars.rust.rules_support.scope import locals_before
 from tars.rust.rules_support.types import parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 

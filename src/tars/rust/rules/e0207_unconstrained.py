@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import declared_type, fields, name_of
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.signatures import uses
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import return_type
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.types import UNIT, RustType, fits, mismatch, parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _NAMES_MAX = 3

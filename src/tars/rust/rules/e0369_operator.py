@@ -10,7 +10,7 @@ from tars.rust.rules_support.items import declared_type, fields, implements, nam
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.traits import after
 from tars.rust.rules_support.types import FLOATS, NUMBERS, RustType, parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
 _TRAITS = {"+": "Add", "-": "Sub", "*": "Mul", "/": "Div", "%": "Rem"}

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.statements import declaration
 from tars.rust.rules_support.types import FLOATS, INTEGERS
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch, Place
 
 _NEUTRAL = {

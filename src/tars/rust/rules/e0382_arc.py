@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.statements import declaration, path_of_blocks, put_before
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 _OF = re.compile(r"move occurs because `(\w+)` has type `([^`]*)`")

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.types import parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 

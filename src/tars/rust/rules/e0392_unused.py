@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import TYPES, fields, name_of
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.opened import opened
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 

@@ -10,7 +10,7 @@ from tars.rust.rules_support.items import Found, declared_trait, fields, items, 
 from tars.rust.rules_support.mend import Mend, Site, children, delete_from_list, patch
 from tars.rust.rules_support.names import mentions
 from tars.rust.rules_support.paths import through_scope
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
 

@@ -9,7 +9,7 @@ from tars.rust.rules_support.imports import imported, imports_of_all
 from tars.rust.rules_support.items import items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, children, patch
 from tars.rust.rules_support.paths import namesakes, through_scope, whole_path
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch, Place
 
 

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.items import Found, declared_trait, declared_type, items, name_of, trait_of
 from tars.rust.rules_support.mend import Mend, Site, children, deleted_line, patch
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _MEMBERS = ("function_item", "type_item", "const_item", "function_signature_item", "associated_type")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from tars.rust.rule import Method
+from tars.rust.mending.rule import Method
 from tars.rust.rules_support.expected import expected_type
 from tars.rust.rules_support.items import TYPES, items, name_of
 from tars.rust.rules_support.mend import Mend, Site, children, enclosing_function, patch

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.items import attributes
 from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch
 from tars.rust.rules_support.names import fresh, written
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 _KINDS = frozenset(

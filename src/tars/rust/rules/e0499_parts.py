@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.loans import loan_of
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.statements import index_in, line_place, mentions, siblings, statements
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch, Place
 
 _ELEMENT = re.compile(r"&mut\s+(?P<of>[\w.]+)\[(?P<at>[^\]]+)\]")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.mend import Mend, Site, patch
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
 _GET = re.compile(r"(?P<map>[\w.]+)\s*\.\s*get(?:_mut)?\((?P<key>.*)\)$", re.S)

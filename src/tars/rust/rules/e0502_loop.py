@@ -7,7 +7,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.loans import is_copy, loan_of, place_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.statements import uses
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 

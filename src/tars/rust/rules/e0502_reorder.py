@@ -7,7 +7,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.loans import Order, loan_of, order_of
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.statements import bound_names, mentions, moved_after, moved_before
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
 

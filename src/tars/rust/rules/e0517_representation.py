@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import attributes, item_below
 from tars.rust.rules_support.mend import Mend, Site, patch
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 _ITEMS = ("struct_item", "enum_item", "union_item", "type_item", "function_item", "impl_item", "trait_item")

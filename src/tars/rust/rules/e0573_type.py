@@ -9,7 +9,7 @@ from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.items import TYPES, fields, items, name_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.names import camel
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
 

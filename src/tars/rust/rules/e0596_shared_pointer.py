@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site, patch
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
 

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.lifetimes import fresh_lifetime, generics
 from tars.rust.rules_support.mend import Mend, Site, delete_from_list, patch
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 

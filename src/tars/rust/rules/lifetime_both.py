@@ -16,7 +16,7 @@ from tars.rust.rules_support.lifetimes import (
 )
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.signatures import declaration_in_trait, implementations
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _SUPPOSED = "was supposed to return data with lifetime"

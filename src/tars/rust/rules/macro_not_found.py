@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.items import attributes
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, patch
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 _STANDARD = (

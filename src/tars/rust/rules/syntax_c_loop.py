@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tars.rust.rules_support.mend import Mend, Site
 from tars.rust.rules_support.syntax import Edit, is_syntax, offered
 from tars.rust.rules_support.tokens import Token, index_at, tokens_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
 _HEAD = re.compile(

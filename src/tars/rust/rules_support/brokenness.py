@@ -5,7 +5,7 @@ from functools import lru_cache
 from tree_sitter import Point, Tree
 
 from tars.rust.rules_support.opened import opened, without_macros
-from tars.rust.source import SourceFile, parser
+from tars.rust.syntax.source import SourceFile, parser
 from tars.rust.values import Change
 
 Brokenness = tuple[int, int]

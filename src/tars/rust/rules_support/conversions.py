@@ -15,7 +15,7 @@ from tars.rust.rules_support.types import (
     is_number,
     width,
 )
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change
 
 _LOOSE = frozenset(

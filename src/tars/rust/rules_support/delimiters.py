@@ -19,7 +19,7 @@ from tars.rust.rules_support.layout import (
     without_mark,
 )
 from tars.rust.rules_support.tokens import CLOSERS, OPENERS, Token, index_at, tokens_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 _LINES_AROUND = 2

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import attributes
 from tars.rust.rules_support.mend import Site
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place, RustDiagnostic
 
 _MISSING = re.compile(

@@ -6,11 +6,11 @@ from functools import lru_cache
 
 from tree_sitter import Node
 
-from tars.rust.rule import Context
+from tars.rust.mending.rule import Context
 from tars.rust.rules_support.mend import children
 from tars.rust.rules_support.opened import opened
 from tars.rust.rules_support.types import RustType, parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 Found = tuple[SourceFile, Node]

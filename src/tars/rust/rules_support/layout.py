@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tars.rust.rules_support.tokens import CLOSERS, OPENERS, Token, tokens_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 _ENDS = (b";", b"{", b",", b"(", b"[")
 """After these a line is at the indentation of its block."""

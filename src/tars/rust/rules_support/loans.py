@@ -7,7 +7,7 @@ from tree_sitter import Node
 from tars.rust.rules_support.mend import Site
 from tars.rust.rules_support.statements import bound_names, index_in, mentions, siblings, statements
 from tars.rust.rules_support.types import FLOATS, INTEGERS
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Label, Place
 
 _BEGINS = (

@@ -4,9 +4,9 @@ import re
 
 from tree_sitter import Node
 
-from tars.rust.rule import Context
+from tars.rust.mending.rule import Context
 from tars.rust.rules_support.items import items, name_of, parameters
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 Maker = tuple[SourceFile, Node]
 

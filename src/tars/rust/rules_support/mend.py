@@ -7,9 +7,9 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from tars.rust.rule import Context
+from tars.rust.mending.rule import Context
 from tars.rust.rules_support.opened import opened
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Label, Patch, Place, RustDiagnostic
 
 _SHELLS = ("expression_statement", "match_pattern", "source_file", "let_chain")
@@ -85,7 +85,7 @@ class Mend:
     patches: Callable[[Site], Iterator[Patch]]
 
     def propose(self, diagnostic: RustDiagnostic, context: Context) -> Iterator[Patch]:
-        """See `tars.rust.rule.Rule`."""
+        """See `tars.rust.mending.rule.Rule`."""
         place = diagnostic.primary
         if place is None or place.path not in context.files:
             return

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from tree_sitter import Node
 
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 _NAMES = frozenset({"identifier", "type_identifier", "shorthand_field_identifier"})

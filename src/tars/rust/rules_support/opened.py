@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 
 from tree_sitter import Tree
 
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 _CALLS = re.compile(
     rb"\b((?:e?print(?:ln)?|format(?:_args)?|write(?:ln)?|panic|unreachable|(?:debug_)?assert(?:_eq|_ne)?|dbg)\s*)!"

@@ -4,7 +4,7 @@ import re
 
 from tree_sitter import Node
 
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 _REFERENCE = re.compile(r"&\s*(?:'\w+\s+)?(?:mut\s+)?")
 _VIEWS = ("as_str", "as_slice", "as_ref", "as_mut_slice", "as_path", "as_bytes", "deref", "as_mut", "borrow")

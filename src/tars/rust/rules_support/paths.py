@@ -7,8 +7,8 @@ from tree_sitter import Node
 
 from tars.rust.graph.prelude import prelude
 from tars.rust.graph.uses import Use, imports_of
-from tars.rust.rule import Context
-from tars.rust.source import SourceFile
+from tars.rust.mending.rule import Context
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 _SCOPED = ("scoped_identifier", "scoped_type_identifier")

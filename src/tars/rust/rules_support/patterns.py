@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.mend import children
 from tars.rust.rules_support.types import RustType, is_float, is_integer, parse_type
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change
 
 _FAILS = re.compile(r"^(\{\s*)?(panic!|unreachable!|return Err\(|Err\()")

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import parameters
 from tars.rust.rules_support.mend import ancestors, children
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 
 @dataclass(frozen=True)

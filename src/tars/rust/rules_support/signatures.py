@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from tars.rust.rule import Context
+from tars.rust.mending.rule import Context
 from tars.rust.rules_support.items import Found, declared_trait, items, name_of, parameters, trait_of
 from tars.rust.rules_support.mend import Site, ancestors, delete_from_list
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tars.rust.rules_support.brokenness import brokenness, brokenness_after
 from tars.rust.rules_support.mend import Site
 from tars.rust.rules_support.tokens import Token, index_at, tokens_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Kind, Patch, Place
 
 KEYWORDS = frozenset(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 
 OPENERS = {b"(": b")", b"[": b"]", b"{": b"}"}
 CLOSERS = {close: open_ for open_, close in OPENERS.items()}

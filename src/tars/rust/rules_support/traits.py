@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rule import Context
+from tars.rust.mending.rule import Context
 from tars.rust.rules_support.items import (
     Found,
     attributes,
@@ -18,7 +18,7 @@ from tars.rust.rules_support.items import (
     variants,
 )
 from tars.rust.rules_support.types import FLOATS, RustType, parse_type, uses_of
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 DERIVED_WITH = {

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rule import Context
+from tars.rust.mending.rule import Context
 from tars.rust.rules_support.items import TYPES, items
 from tars.rust.rules_support.mend import children
-from tars.rust.source import SourceFile
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 _DECLARATIONS = frozenset(

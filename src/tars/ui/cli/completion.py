@@ -138,7 +138,7 @@ def _runs(**given: object) -> list[str]:
 
 
 def _patches(**given: object) -> list[str]:
-    from tars.rust.review import kept_patches  # noqa: PLC0415 - only this completion reads patches
+    from tars.rust.patches.review import kept_patches  # noqa: PLC0415 - only this completion reads patches
     from tars.store import open_store  # noqa: PLC0415 - as above
 
     folder = _state_folder(given)

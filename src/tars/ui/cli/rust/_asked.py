@@ -7,7 +7,7 @@ from dataclasses import replace
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
 from tars.episode.budget import Budget
-from tars.rust.guards import GUARDS
+from tars.rust.mending.guards import GUARDS
 from tars.rust.values import Kind
 
 _BUDGETS: Mapping[str, Callable[[Budget, float], Budget]] = {

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tars.core.errors import TarsError, UsageError
-from tars.rust.landing import recover
+from tars.rust.patches.landing import recover
 from tars.store import Store, open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.project import STATE, known_project, project_of

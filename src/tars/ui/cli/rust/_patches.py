@@ -4,9 +4,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tars.rust.diff import size_of
-from tars.rust.patch import StalePatchError
-from tars.rust.review import Kept, Proof, Reason, State
+from tars.rust.patches.patch import StalePatchError
+from tars.rust.patches.review import Kept, Proof, Reason, State
+from tars.rust.syntax.diff import size_of
 from tars.store.beneath import read_beneath
 from tars.ui.cli.console import Console, Style
 from tars.ui.cli.printable import decoded, printable

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tars.episode.values import Status
-from tars.rust.fix import Mended
+from tars.rust.mending.fix import Mended
 from tars.rust.values import RustDiagnostic
 from tars.ui.cli.console import Console
 from tars.ui.cli.printable import printable

@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tars.core.errors import UsageError
-from tars.rust.cases import Choice, load_cases
-from tars.rust.evaluate import evaluate
-from tars.rust.figures import Figures, calibration, figures_of, report, table
-from tars.rust.judging import FIXERS, Judged, Result, Settings
-from tars.rust.mutate import Request
+from tars.rust.evaluation.cases import Choice, load_cases
+from tars.rust.evaluation.evaluate import evaluate
+from tars.rust.evaluation.figures import Figures, calibration, figures_of, report, table
+from tars.rust.evaluation.judging import FIXERS, Judged, Result, Settings
+from tars.rust.evaluation.mutate import Request
 from tars.ui.cli.console import Console
 from tars.ui.cli.console import table as columns
 from tars.ui.cli.parser import count, names

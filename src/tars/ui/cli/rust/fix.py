@@ -22,25 +22,25 @@ from tars.episode.values import Status
 from tars.infer.ask import Asker, ModelChoice, open_asker
 from tars.infer.budget import Budget as ModelBudget
 from tars.runner.workspace import replace_text
-from tars.rust import branch, review
 from tars.rust.anchors.explain import explain_diagnostic
 from tars.rust.anchors.library import Library, open_library
 from tars.rust.anchors.values import Explanation, to_json
-from tars.rust.checkers import open_checkers
-from tars.rust.conclude import keep_and_learn, kept_of
-from tars.rust.context import Resources
-from tars.rust.diff import unified_diff
-from tars.rust.fix import Mended, mend
+from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.workspace import Target, find_target, read_files
 from tars.rust.graph import crates_of, symbols_of
-from tars.rust.guards import GUARDS
-from tars.rust.looks import content_key
-from tars.rust.mending import Options
-from tars.rust.review import Kept
-from tars.rust.source import SourceFile
-from tars.rust.success import measured
-from tars.rust.sync import episode_lock
+from tars.rust.learning.sync import episode_lock
+from tars.rust.mending.conclude import keep_and_learn, kept_of
+from tars.rust.mending.context import Resources
+from tars.rust.mending.episode import Options
+from tars.rust.mending.fix import Mended, mend
+from tars.rust.mending.guards import GUARDS
+from tars.rust.mending.looks import content_key
+from tars.rust.mending.success import measured
+from tars.rust.patches import branch, review
+from tars.rust.patches.review import Kept
+from tars.rust.syntax.diff import unified_diff
+from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Kind
-from tars.rust.workspace import Target, find_target, read_files
 from tars.store import Store, open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import names

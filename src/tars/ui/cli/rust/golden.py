@@ -13,8 +13,9 @@ from typing import Any
 from tars.core.errors import UsageError
 from tars.episode.journal import read_log
 from tars.runner.workspace import replace_text
-from tars.rust import devlog, golden, review
-from tars.rust.workspace import find_target
+from tars.rust.checking.workspace import find_target
+from tars.rust.learning import golden
+from tars.rust.patches import devlog, review
 from tars.store import Store
 from tars.ui.cli.console import Console
 from tars.ui.cli.display.eventlines import json_value

@@ -6,8 +6,8 @@ NAME is a name or a path: `Circle`, `Circle::area`, `crate::shapes`. The graph i
 import argparse
 from pathlib import Path
 
+from tars.rust.checking.workspace import find_target
 from tars.rust.graph import GraphAnswer, SymbolAnswer, graph_of
-from tars.rust.workspace import find_target
 from tars.ui.cli.console import Console
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.printable import printable

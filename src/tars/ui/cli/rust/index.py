@@ -6,8 +6,8 @@ Only files whose content is new are read again. The graph is a derived file in `
 import argparse
 from pathlib import Path
 
+from tars.rust.checking.workspace import find_target
 from tars.rust.graph import index_project
-from tars.rust.workspace import find_target
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.printable import printable

@@ -8,9 +8,9 @@ code 1: it was refused, and the memory stays as it is.
 import argparse
 
 from tars.episode.budget import Budget
-from tars.rust import memory
-from tars.rust.golden import golden_entries, read_file
-from tars.rust.learn import try_candidate
+from tars.rust.learning import memory
+from tars.rust.learning.golden import golden_entries, read_file
+from tars.rust.learning.learn import try_candidate
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.rust._asked import BUDGET_HELP, budget
 from tars.ui.cli.rust._opened import opened_known

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from tars.core.errors import TarsError
 from tars.rust.anchors.library import open_library
-from tars.rust.devlog import Episode, diary, episodes, find, observations_of, steps_of, unfinished
+from tars.rust.patches.devlog import Episode, diary, episodes, find, observations_of, steps_of, unfinished
 from tars.store import Store
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.printable import printable, shortened

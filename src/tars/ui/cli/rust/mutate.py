@@ -7,11 +7,11 @@ import argparse
 from pathlib import Path
 
 from tars.core.errors import UsageError
-from tars.rust.checkers import open_checkers
-from tars.rust.diff import unified_diff
-from tars.rust.mutate import Mutant, Request, mutants
-from tars.rust.mutation import MUTATIONS
-from tars.rust.workspace import find_target, read_files
+from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.workspace import find_target, read_files
+from tars.rust.evaluation.mutate import Mutant, Request, mutants
+from tars.rust.evaluation.mutation import MUTATIONS
+from tars.rust.syntax.diff import unified_diff
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import count, names
 from tars.ui.cli.printable import printable

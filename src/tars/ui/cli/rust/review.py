@@ -8,9 +8,9 @@ import argparse
 from pathlib import Path
 
 from tars.core.errors import UsageError
-from tars.rust import review
-from tars.rust.diff import unified_diff
-from tars.rust.review import Kept
+from tars.rust.patches import review
+from tars.rust.patches.review import Kept
+from tars.rust.syntax.diff import unified_diff
 from tars.store import Store
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.printable import printable

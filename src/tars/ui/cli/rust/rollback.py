@@ -8,8 +8,8 @@ import argparse
 from pathlib import Path
 
 from tars.core.errors import UsageError
-from tars.rust import review
-from tars.rust.review import Kept
+from tars.rust.patches import review
+from tars.rust.patches.review import Kept
 from tars.store import Store
 from tars.ui.cli.console import Console
 from tars.ui.cli.rust._opened import opened_known

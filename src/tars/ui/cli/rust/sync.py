@@ -7,7 +7,7 @@ Apache-2.0, BSD, 0BSD, ISC or the Unlicense, else it is refused. The network is 
 
 import argparse
 
-from tars.rust.sync import snapshots, sources_of, sync
+from tars.rust.learning.sync import snapshots, sources_of, sync
 from tars.store import Store, open_store
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.display.eventlines import json_value

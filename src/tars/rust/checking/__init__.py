@@ -1,0 +1,1 @@
+"""What the compiler and cargo say of a copy of a workspace, asked in the process sandbox."""

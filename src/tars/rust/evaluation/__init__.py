@@ -1,0 +1,1 @@
+"""How well it mends: mutants and cases with known answers, baselines, figures."""

@@ -1,0 +1,252 @@
+"""What an episode of mending is about, how it proposes, and its gates. All of it happens on files in memory."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tars.core.values import Json
+from tars.episode.budget import OverBudgetError
+from tars.episode.loop import Case
+from tars.episode.values import Ask, Gate, Proposal, Sensed, Size, Verdict
+from tars.rust.graph import symbols_of
+from tars.rust.mending.context import NOTHING, Resources
+from tars.rust.mending.guards import violations
+from tars.rust.mending.looks import Looks, content_key
+from tars.rust.mending.proposer import RUST_PROPOSERS
+from tars.rust.mending.ranking import Success, held_before
+from tars.rust.mending.rule import Symbols
+from tars.rust.mending.search import Search
+from tars.rust.mending.senses import Senses, told_tests
+from tars.rust.mending.shrink import shrunk
+from tars.rust.mending.tree import Plan, State
+from tars.rust.patches.patch import bind
+from tars.rust.syntax.edits import Hunk, lines_changed, patched, trimmed
+from tars.rust.syntax.source import SourceFile
+from tars.rust.values import Change, Checked, Kind, Tested
+
+Files = Mapping[str, bytes]
+_OFFERS_MAX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of a mend. `kinds` are the classes of diagnostics to mend, `lints` whether clippy's lints and
+    warnings are to be mended too, `tests` whether the tests must pass, `allow` the guards that are lifted."""
+
+    kinds: frozenset[Kind] = frozenset(Kind)
+    tests: bool = True
+    lints: bool = False
+    allow: frozenset[str] = frozenset()
+    proposers: tuple[str, ...] = ("compiler", "rules")
+    edition: str = "2021"
+    resources: Resources = NOTHING
+    success: Success = lambda producer, code: 1.0
+    gather: Callable[[Mapping[str, SourceFile], str], Symbols] = symbols_of
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would build if the guard of that name were lifted."""
+
+    guard: str
+    reason: str
+    changes: tuple[Change, ...]
+    lines: int
+
+
+class Mending:
+    """One mend of `files`; without `looks` it can only be replayed. It is the episode's task and its proposer."""
+
+    def __init__(self, files: Files, looks: Looks | None, options: Options) -> None:
+        self.options = options
+        self.before: Checked | None = None
+        self.search: Search | None = None
+        self.tested: dict[bytes, Tested] = {}
+        """What the tests found, by the key of the files."""
+        self.offers: list[Offer] = []
+        self.plan = Plan(
+            [RUST_PROPOSERS.load(name) for name in options.proposers], options.gather, options.edition, options.kinds,
+            options.lints, options.allow, options.success, options.resources,
+        )  # fmt: skip
+        self.files = files
+        self._looks = looks
+
+    def case(self) -> Case[State]:
+        gates: list[Gate[State]] = [_Guards(self), _Builds(self)]
+        return Case(self, self, [*gates, _Tests(self)] if self.options.tests else gates)
+
+    def senses(self, ask: Ask) -> Senses:
+        return Senses(ask, self._looks, lints=self.options.lints)
+
+    def good(self, checked: Checked) -> bool:
+        """Whether that is worth to be proposed: nothing is in the way any more or, of lints, less than there was."""
+        if self.plan.goal(checked) or self.before is None:
+            return self.plan.goal(checked)
+        left, had = self.plan.targets(checked), self.plan.targets(self.before)
+        return self.options.lints and checked.ok and len(left) < len(had)
+
+    def tried(self) -> Mapping[tuple[str, str], int]:
+        """How often patches of each producer for each code were checked."""
+        return self.search.tried if self.search is not None else {}
+
+    # The task.
+
+    @property
+    def goal(self) -> str:
+        wanted = ["everything builds", "the tests pass" * self.options.tests, "no lint is left" * self.options.lints]
+        return " and ".join(one for one in wanted if one)
+
+    def sense(self, ask: Ask) -> Sensed:
+        senses = self.senses(ask)
+        self.before = checked = senses.check(self.files, "as it is")
+        if checked.detail:
+            return Sensed(False, f"it cannot be checked: {checked.detail.strip()}")
+        if self.options.lints and checked.ok:
+            # Only linters are asked from here on, and what they put in the place of code says the same with less.
+            self.plan = replace(self.plan, allow=self.plan.allow | {"deletion"})
+        targets = self.plan.targets(checked)
+        if not self.plan.goal(checked):
+            first = targets[0] if targets else None
+            where = f"{first.code or 'no code'}: {first.message}" if first else "the tool gives no reason"
+            what = "it builds, but for lints" if checked.ok else "it does not build"
+            return Sensed(False, f"{what}: {where}" + f", and {len(targets) - 1} more" * (len(targets) > 1))
+        if not self.options.tests:
+            return Sensed(True, "it builds")
+        tested = senses.test(self.files)
+        return Sensed(tested.ok, f"it builds, and {told_tests(tested)}")
+
+    def size(self, change: State) -> Size:
+        return Size(len({hunk.change.place.path for hunk in change.hunks}), change.lines)
+
+    def name(self, change: State) -> str:
+        return bind(self.files, [hunk.change for hunk in change.hunks]).id
+
+    def rollback(self, change: State) -> None:
+        """Nothing: changes are tried in copies, so there is nothing to take back."""
+
+    def reflect(self, proposal: Proposal[State]) -> str:
+        change = proposal.change
+        codes = ", ".join(dict.fromkeys(move.code or "no code" for move in change.moves))
+        return f"{proposal.producer} mended {codes} with {change.lines} lines: {proposal.reason}"
+
+    def to_json(self, change: State) -> Json:
+        moves: list[Json] = [
+            {
+                "producer": move.patch.producer, "code": move.code, "reason": move.patch.reason,
+                "confidence": move.patch.confidence, "citations": list(move.patch.citations), "risk": move.patch.risk,
+            }
+            for move in change.moves
+        ]  # fmt: skip
+        patch = bind(self.files, [hunk.change for hunk in change.hunks])
+        return {"id": patch.id, **patch.to_json(), "moves": moves, "lines": change.lines}
+
+    # The proposer.
+
+    def propose(self, ask: Ask) -> Generator[Proposal[State] | None, Verdict | None, None]:
+        assert self.before is not None
+        if self.before.detail or self.plan.goal(self.before):
+            return
+        senses = self.senses(ask)
+        self.search = Search(self.files, senses, self.plan)
+        for state in self.search.solutions():
+            yield None if state is None else _proposal((yield from self._small(state, senses)))
+        if (nearest := self.search.nearest) is not None and self.good(nearest.checked):
+            yield _proposal(nearest)
+        try:
+            for offer in self.search.offers():
+                self._offer(offer)
+                yield None
+        except OverBudgetError:
+            return
+
+    def _offer(self, offer: tuple[str, State] | None) -> None:
+        if offer is not None and len(self.offers) < _OFFERS_MAX:
+            guard, state = offer
+            changes = tuple(hunk.change for hunk in state.hunks)
+            self.offers.append(Offer(guard, _reason(state), changes, state.lines))
+
+    def _small(self, state: State, senses: Senses) -> Generator[None, Verdict | None, State]:
+        """The state without the hunks that it can do without, and without what each replaces by itself."""
+        if held_before([move.patch for move in state.moves]):
+            return state
+        hunks = state.hunks
+        tries = shrunk(
+            hunks,
+            lambda some: self._holds(some, senses),
+            lambda several: senses.expect(self._patched(some) for some in several),
+        )
+        for kept in tries:
+            if kept is None:
+                yield None
+            else:
+                hunks = tuple(replace(one, change=trimmed(one.change, self.files)) for one in kept)
+        files = self._patched(hunks)
+        checked = senses.check(files, "the patch")
+        return replace(state, files=files, checked=checked, hunks=hunks, lines=lines_changed(self.files, files))
+
+    def _holds(self, hunks: Sequence[Hunk], senses: Senses) -> bool:
+        files = self._patched(hunks)
+        if violations(self.files, files, self.plan.allow):
+            return False
+        return self.plan.goal(senses.check(files, f"with {len(hunks)} of the patch's parts"))
+
+    def _patched(self, hunks: Sequence[Hunk]) -> Files:
+        return patched(self.files, [hunk.change for hunk in hunks])
+
+
+def _proposal(state: State) -> Proposal[State]:
+    used = sorted(frozenset[int]().union(*(hunk.patches for hunk in state.hunks)))
+    patches = [state.moves[number].patch for number in used]
+    confidence = 1.0
+    for patch in patches:
+        confidence *= patch.confidence
+    producers = " + ".join(dict.fromkeys(patch.producer for patch in patches))
+    citations = tuple(dict.fromkeys(citation for patch in patches for citation in patch.citations))
+    return Proposal(state, _reason(state), confidence, producers, citations)
+
+
+def _reason(state: State) -> str:
+    return "; ".join(dict.fromkeys(move.patch.reason for move in state.moves))
+
+
+@dataclass(frozen=True, slots=True)
+class _Guards:
+    mending: "Mending"
+
+    @property
+    def name(self) -> str:
+        return "guards"
+
+    def judge(self, change: State, ask: Ask) -> Verdict:
+        found = violations(self.mending.files, change.files, self.mending.plan.allow)
+        return Verdict(not found, "; ".join(one.message for one in found) or "it does no less than before")
+
+
+@dataclass(frozen=True, slots=True)
+class _Builds:
+    mending: Mending
+
+    @property
+    def name(self) -> str:
+        return "check"
+
+    def judge(self, change: State, ask: Ask) -> Verdict:
+        checked = self.mending.senses(ask).check(change.files, "the patch")
+        left = len(self.mending.plan.targets(checked))
+        text = (
+            "it does not build" if not checked.ok else f"it builds, and {left} lints are left" if left else "it builds"
+        )
+        return Verdict(self.mending.good(checked), text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tests:
+    mending: Mending
+
+    @property
+    def name(self) -> str:
+        return "tests"
+
+    def judge(self, change: State, ask: Ask) -> Verdict:
+        tested = self.mending.senses(ask).test(change.files)
+        self.mending.tested[content_key(change.files)] = tested
+        return Verdict(tested.ok, told_tests(tested))

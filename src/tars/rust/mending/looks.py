@@ -1,0 +1,93 @@
+"""Checks of many states of the files: each content once, several at a time, and never past the deadline."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotInTime
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from tars.episode.budget import Meter, out_of_time
+from tars.rust.checking.checker import Checker
+from tars.rust.checking.checkers import Checkers
+from tars.rust.values import Checked
+
+T = TypeVar("T")
+
+
+def content_key(files: Mapping[str, bytes]) -> bytes:
+    """The same for the same files, whatever their order."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{len(path)} {path}".encode() + _digest(files[path]))
+    return digest.digest()
+
+
+@lru_cache(maxsize=16384)
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+@dataclass
+class Looks:
+    """Asks checkers, one question each at a time. Answers do not depend on how many there are: what is only expected is
+    asked ahead where a checker is idle, and counts once it is really asked. Close it, or use it as a context."""
+
+    checkers: Checkers
+    meter: Meter
+    lints: bool = False
+    _known: dict[bytes, "Future[Checked]"] = field(default_factory=dict)
+    _others: "list[Future[Any]]" = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._pool = ThreadPoolExecutor(self.checkers.jobs, "tars-look")
+
+    def __enter__(self) -> "Looks":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Waits for what still runs, which is ended where the time is up; the checkers stay open for their owner."""
+        going = [
+            future for future in (*self._known.values(), *self._others) if not future.cancel() and not future.done()
+        ]
+        if going and self.meter.seconds_left() <= 0:
+            self.checkers.cancel()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def expect(self, several: Iterable[Mapping[str, bytes]]) -> None:
+        """Starts to check what is likely to be asked next, as far as checkers are idle."""
+        for files in several:
+            if sum(not future.done() for future in self._known.values()) >= self.checkers.jobs:
+                return
+            self._begin(files)
+
+    def check(self, files: Mapping[str, bytes]) -> Checked:
+        """What the compiler says of these files. Raises `OverBudgetError` where the deadline comes first."""
+        return self._wait(self._begin(files))
+
+    def run(self, work: Callable[[Checker], T]) -> T:
+        """Any other question, put to the next idle checker. Raises `OverBudgetError`."""
+        future = self._pool.submit(self._with_checker, work)
+        self._others.append(future)
+        return self._wait(future)
+
+    def _begin(self, files: Mapping[str, bytes]) -> "Future[Checked]":
+        key = content_key(files)
+        if key not in self._known:
+            ask = (lambda checker: checker.clippy(files)) if self.lints else (lambda checker: checker.check(files))
+            self._known[key] = self._pool.submit(self._with_checker, ask)
+        return self._known[key]
+
+    def _with_checker(self, work: Callable[[Checker], T]) -> T:
+        with self.checkers.one() as checker:
+            return work(checker)
+
+    def _wait(self, future: "Future[T]") -> T:
+        try:
+            return future.result(timeout=max(self.meter.seconds_left(), 0))
+        except NotInTime:
+            raise out_of_time(self.meter.budget) from None

@@ -1,0 +1,334 @@
+"""Patch tree search: proposals applied in memory, checked best first, combined over rounds, until the files build.
+
+It is one sequence of decisions, the same for any number of workers: idle checkers only look ahead.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tars.rust.mending.context import Workbench
+from tars.rust.mending.guards import violations
+from tars.rust.mending.looks import content_key
+from tars.rust.mending.proposer import Proposer
+from tars.rust.mending.ranking import (
+    COST_MAX,
+    bundle_cost,
+    held_before,
+    left_cost,
+    patch_cost,
+    phase_of,
+    preference,
+    proven_cost,
+)
+from tars.rust.mending.senses import Senses
+from tars.rust.mending.tree import Candidate, Move, Plan, State, bundles
+from tars.rust.syntax.edits import composed, lines_changed, patched, settled, trimmed
+from tars.rust.syntax.source import SourceFile
+from tars.rust.syntax.units import is_test_code
+from tars.rust.values import Change, Checked, Patch, Place, RustDiagnostic
+
+_DIAGNOSTICS_MAX = 100
+_ALONE_MAX = 12
+"""The patches of so many diagnostics are also tried alone."""
+_PATCHES_MAX = 12
+_WINDOW = 8
+"""How many further candidates are checked after a solution, for one that is preferred to it."""
+_MISSES_MAX = 4
+"""How many of them in a row may be none."""
+_PATIENCE = 50
+"""After so many checks that brought nothing nearer, what is still queued is given up: of the mends that were found, 95
+in 100 took fewer than ten."""
+_REFUSED_MAX = 8
+_MORE_MAX = 5
+"""How many more errors a patch may bring to light and still be gone on from."""
+
+
+@dataclass
+class Search:
+    """One search from the files `first`."""
+
+    first: Mapping[str, bytes]
+    senses: Senses
+    plan: Plan
+    front: list[State] = field(default_factory=list)
+    """The states that no other beats both in errors left and in lines changed."""
+    refused: dict[str, list[Candidate]] = field(default_factory=dict)
+    """Candidates that were not even checked, by the one guard that refuses them."""
+    tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How often patches of each producer for each code were checked alone."""
+    faults: list[str] = field(default_factory=list)
+    """What broke down while it proposed."""
+
+    def __post_init__(self) -> None:
+        self._queue: list[tuple[float, int, Candidate]] = []
+        self._serial = 0
+        self._visited = {content_key(self.first)}
+        self._spoilt = set[bytes]()
+        self._sources: dict[tuple[str, bytes], SourceFile] = {}
+        self._nearest: State | None = None
+        self._vain = 0
+        self._postponed: list[tuple[int, tuple[int, int], int, State]] = []
+        self._stages = sorted({one.stage for one in self.plan.proposers})
+        """States of which only what is remembered was asked so far."""
+
+    def solutions(self) -> Iterator[State | None]:
+        """States that build, the best of those found first; going on is to reject the last. None after each check.
+
+        Raises `OverBudgetError`; ends where nothing is left to try.
+        """
+        self._keep(root := State(self.first, self.senses.check(self.first, "as it is")))
+        if self.plan.goal(root.checked):
+            yield root
+            return
+        self._expand(root)
+        while candidate := self._pop():
+            if (state := self._look(candidate)) is None:
+                yield None
+                continue
+            yield None
+            found = [state]
+            for rival in () if held_before([move.patch for move in state.moves]) else self._rivals(state):
+                yield None
+                found += [rival] if rival is not None else []
+            yield from sorted(found, key=self._preference)
+
+    @property
+    def nearest(self) -> State | None:
+        """The state of the latest phase and the fewest errors, the first of these."""
+        return self._nearest
+
+    def offers(self) -> Iterator[tuple[str, State] | None]:
+        """What would build if one guard were lifted, with its name; None after each check."""
+        for guard, candidates in sorted(self.refused.items()):
+            for candidate in candidates:
+                checked = self.senses.check(candidate.files, _about(candidate))
+                yield (guard, self._state(candidate, checked)) if self.plan.goal(checked) else None
+
+    def _rivals(self, solution: State) -> Iterator[State | None]:
+        """Other solutions among those candidates that would be preferred if they were some, a few of them. Parts of the
+        solution are left to shrinking."""
+        best, misses = self._preference(solution), 0
+        hopes = sorted((self._hope(candidate), serial, candidate) for _, serial, candidate in self._queue)
+        better = [
+            candidate
+            for hope, _, candidate in hopes
+            if hope < best and not {move.patch for move in candidate.moves} <= {move.patch for move in solution.moves}
+        ][:_WINDOW]
+        for number, candidate in enumerate(better):
+            if misses == _MISSES_MAX:
+                return
+            self.senses.expect(one.files for one in better[number : number + self.senses.jobs])
+            self._queue = [entry for entry in self._queue if entry[2] is not candidate]
+            heapq.heapify(self._queue)
+            state = self._look(candidate)
+            misses = 0 if state is not None else misses + 1
+            yield state
+
+    def _hope(self, candidate: Candidate) -> float:
+        """The preference of a candidate, should it be a solution."""
+        parent = candidate.parent
+        cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=True)
+        changes = [change for move in candidate.moves for change in move.patch.changes]
+        characters = _characters(changes, parent.files) + _characters([one.change for one in parent.hunks], self.first)
+        return preference(cost, parent.lines + 1, characters, tests=False)
+
+    def _preference(self, state: State) -> float:
+        changes = [hunk.change for hunk in state.hunks]
+        return preference(state.cost, state.lines, _characters(changes, self.first), tests=self._in_tests(changes))
+
+    def _in_tests(self, changes: Iterable[Change]) -> bool:
+        return any(is_test_code(self._source(one.place.path, self.first[one.place.path]), one.place) for one in changes)
+
+    def _source(self, path: str, data: bytes) -> SourceFile:
+        """One object for each content, so that what is known of it is found out once."""
+        return self._sources.setdefault((path, data), SourceFile(path, data))
+
+    def _pop(self) -> Candidate | None:
+        if self._vain >= _PATIENCE:
+            self._queue.clear()
+            self._vain = 0
+        while not self._queue and self._postponed:
+            stage, _, _, state = heapq.heappop(self._postponed)
+            self._ask(state, stage)
+        if not self._queue:
+            return None
+        self.senses.expect(one.files for _, _, one in heapq.nsmallest(self.senses.jobs, self._queue))
+        return heapq.heappop(self._queue)[2]
+
+    def _look(self, candidate: Candidate) -> State | None:
+        """The state, where it is a solution; else what follows from it is queued."""
+        checked = self.senses.check(candidate.files, _about(candidate))
+        state = self._state(candidate, checked)
+        if len(candidate.moves) == 1:
+            self.tried[candidate.moves[0].patch.producer, candidate.moves[0].code] += 1
+        nearest = self._nearest
+        self._keep(state)
+        self._vain = 0 if self._nearest is not nearest else self._vain + 1
+        if self.plan.goal(state.checked):
+            self._vain = 0
+            return state
+        for entry in [one for one in self._postponed if one[0] == self._stages[0] and one[3] is candidate.parent]:
+            # What was remembered did not hold: nothing is to be waited for.
+            self._postponed.remove(entry)
+            heapq.heapify(self._postponed)
+            self._ask(candidate.parent, entry[0])
+        if self._worth(candidate, state):
+            self._expand(state)
+        elif len(candidate.moves) > 3:
+            self._push_halves(candidate)
+        return None
+
+    def _state(self, candidate: Candidate, checked: Checked) -> State:
+        parent = candidate.parent
+        numbered = enumerate(candidate.moves, len(parent.moves))
+        changes = ((change, number) for number, move in numbered for change in move.patch.changes)
+        hunks = composed(parent.hunks, changes)
+        lines = lines_changed(self.first, candidate.files)
+        before, after = self.plan.targets(parent.checked), self.plan.targets(checked)
+        further = (phase_of(after), -len(after)) > (phase_of(before), -len(before))
+        cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=further)
+        return State(candidate.files, checked, hunks, parent.moves + candidate.moves, cost, lines)
+
+    def _worth(self, candidate: Candidate, state: State) -> bool:
+        """Whether to go on from a state: not where what the patch was for is still there, where the syntax was broken,
+        or where it is too unlikely by now."""
+        before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(state.checked)
+        if state.checked.detail or state.cost > COST_MAX or phase_of(after) == 0 < phase_of(before):
+            return False
+        gone = Counter(map(_said, before)) - Counter(map(_said, after))
+        return any(move.said in gone for move in candidate.moves) and len(after) <= len(before) + _MORE_MAX
+
+    def _keep(self, state: State) -> None:
+        if state.checked.detail:
+            return
+        errors = len(self.plan.targets(state.checked))
+        standing = [(len(self.plan.targets(one.checked)), one.lines) for one in self.front]
+        if not any(left <= errors and lines <= state.lines for left, lines in standing):
+            kept = [
+                one
+                for one, (left, lines) in zip(self.front, standing, strict=True)
+                if left < errors or lines < state.lines
+            ]
+            self.front = [*kept, state]
+        if self._nearest is None or self._distance(state) < self._distance(self._nearest):
+            self._nearest = state
+
+    def _distance(self, state: State) -> tuple[int, int]:
+        targets = self.plan.targets(state.checked)
+        return -phase_of(targets), len(targets)
+
+    def _expand(self, state: State) -> None:
+        """Queues what is proposed for a state: what is remembered for it, where that is enough, else what the first
+        stage of proposers has. The rest is asked where nothing else is left."""
+        if found := self._remembered(state):
+            self._push_all(state, found)
+            self._postpone(state, -1)
+        elif self._stages:
+            self._ask(state, self._stages[0])
+
+    def _ask(self, state: State, stage: int) -> None:
+        self._push_all(state, self._proposed(state, [one for one in self.plan.proposers if one.stage == stage]))
+        self._postpone(state, stage)
+
+    def _postpone(self, state: State, asked: int) -> None:
+        later = next((stage for stage in self._stages if stage > asked), None)
+        if later is not None:
+            self._serial += 1
+            heapq.heappush(self._postponed, (later, self._distance(state), self._serial, state))
+
+    def _remembered(self, state: State) -> list[list[Move]]:
+        """The mends that held here before, where there is one for every diagnostic: then nobody else is asked yet, for
+        to answer they may ask for types."""
+        memory = [one for one in self.plan.proposers if one.name == "memory"]
+        found = self._proposed(state, memory) if memory else []
+        every = len(found) == len(self._to_mend(state))
+        return found if every and all(held_before([moves[0].patch]) for moves in found) else []
+
+    def _push_all(self, state: State, found: Sequence[Sequence[Move]]) -> None:
+        targets = self.plan.targets(state.checked)
+        errors, phase = len(targets), phase_of(targets)
+        for bundle in bundles(found):
+            cost = bundle_cost([one.cost for one in bundle])
+            self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
+        for moves in found[:_ALONE_MAX]:
+            for move in moves:
+                self._push(state, (move,), move.cost, left_cost(errors - 1, phase))
+
+    def _push_halves(self, candidate: Candidate) -> None:
+        """Of a bundle that led nowhere, or that a guard refuses, one patch may be to blame: its halves are tried."""
+        parent, targets = candidate.parent, self.plan.targets(candidate.parent.checked)
+        self._spoilt.add(content_key(candidate.files))
+        middle = len(candidate.moves) // 2
+        for moves in (candidate.moves[:middle], candidate.moves[middle:]):
+            ahead = left_cost(len(targets) - len(moves), phase_of(targets))
+            self._push(parent, moves, candidate.cost - parent.cost, ahead)
+
+    def _move(self, patch: Patch, diagnostic: RustDiagnostic, files: Mapping[str, bytes]) -> Move:
+        weight = self.plan.success(patch.producer, diagnostic.code)
+        cost = patch_cost(patch.confidence * weight, _characters(patch.changes, files))
+        return Move(patch, diagnostic.code, _said(diagnostic), cost)
+
+    def _push(self, state: State, moves: tuple[Move, ...], cost: float, ahead: float) -> None:
+        try:
+            files = patched(state.files, [change for move in moves for change in move.patch.changes])
+        except ValueError:
+            return
+        key = content_key(files)
+        candidate = Candidate(state, moves, files, state.cost + cost)
+        if key in self._visited:
+            if key in self._spoilt and len(moves) > 1:
+                self._push_halves(candidate)
+            return
+        self._visited.add(key)
+        guards = {one.guard for one in violations(self.first, files, self.plan.allow)}
+        if guards:
+            if len(moves) > 1:
+                self._push_halves(candidate)
+            elif len(guards) == 1 and len(kept := self.refused.setdefault(min(guards), [])) < _REFUSED_MAX:
+                kept.append(candidate)
+            return
+        self._serial += 1
+        heapq.heappush(self._queue, (candidate.cost + ahead, self._serial, candidate))
+
+    def _to_mend(self, state: State) -> list[RustDiagnostic]:
+        """The diagnostics that proposers are asked about."""
+        targets = self.plan.targets(state.checked)
+        return [one for one in targets if one.kind in self.plan.kinds][:_DIAGNOSTICS_MAX]
+
+    def _proposed(self, state: State, proposers: Sequence[Proposer]) -> list[list[Move]]:
+        """For each of the first diagnostics its patches, the likeliest first."""
+        sources = {path: self._source(path, data) for path, data in state.files.items()}
+        plan = self.plan
+
+        def types(places: Sequence[Place]) -> Sequence[str | None]:
+            return self.senses.types(sources, places)
+
+        resources = self.senses.recorded(plan.resources)
+        bench = Workbench(
+            sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults
+        )  # fmt: skip
+        found = []
+        for diagnostic in self._to_mend(state):
+            patches = [patch for one in proposers for patch in one.propose(diagnostic, bench)]
+            moves = [self._move(settled(state.files, patch), diagnostic, state.files) for patch in patches]
+            found.append(sorted(moves, key=lambda move: move.cost)[:_PATCHES_MAX])
+        return [moves for moves in found if moves]
+
+
+def _characters(changes: Iterable[Change], files: Mapping[str, bytes]) -> int:
+    """How many characters are written and removed."""
+    small = [trimmed(change, files) for change in changes if change.place.path in files]
+    return sum(len(change.text) + change.place.end - change.place.start for change in small)
+
+
+def _said(diagnostic: RustDiagnostic) -> tuple[str, str]:
+    return diagnostic.code, diagnostic.message
+
+
+def _about(candidate: Candidate) -> str:
+    """What the moves of a candidate are, in a few words."""
+    first = candidate.moves[0].patch.reason
+    others = len(candidate.moves) - 1
+    return f"{first}, and {others} more" if others else first

@@ -1,0 +1,123 @@
+"""What an episode of mending asks of a workspace: every question is a probe, counted, recorded and replayable."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from tars.episode.values import Ask, Probe
+from tars.rust.forms import Form
+from tars.rust.mending.context import Ask as AskModel
+from tars.rust.mending.context import Assist, Assists, Resources
+from tars.rust.mending.looks import Looks, content_key
+from tars.rust.syntax.source import SourceFile
+from tars.rust.values import Checked, Place, Tested
+
+T = TypeVar("T")
+Files = Mapping[str, bytes]
+
+CHECKED: Final = Form[Checked](Checked)
+TESTED: Final = Form[Tested](Tested)
+ANSWER: Final = Form[str](str)
+ASSISTS: Final = Form[tuple[Assist, ...]](tuple[Assist, ...])
+TYPES: Final = Form[tuple[str | None, ...]](tuple[str | None, ...])
+
+
+class Senses:
+    """Asks `looks`; in a replay there are none, since nothing is run. Raises `OverBudgetError` as `ask` does."""
+
+    def __init__(self, ask: Ask, looks: Looks | None, *, lints: bool = False) -> None:
+        self._ask = ask
+        self._looks = looks
+        self._tool = "clippy" if lints else "check"
+
+    @property
+    def jobs(self) -> int:
+        """How many checks may go on at once."""
+        return self._looks.checkers.jobs if self._looks is not None else 1
+
+    def expect(self, several: Iterable[Files]) -> None:
+        """What is likely to be checked next."""
+        if self._looks is not None:
+            self._looks.expect(several)
+
+    def check(self, files: Files, about: str) -> Checked:
+        """What the compiler says of these files. `about` is what was changed in them."""
+        run = self._running(lambda looks: replace(looks.check(files), seconds=0.0))
+        return self._ask(_probe(self._tool, files), run, CHECKED, lambda checked: f"{about}: {_found(checked)}")
+
+    def test(self, files: Files) -> Tested:
+        """What the tests of these files find."""
+        run = self._running(lambda looks: looks.run(lambda checker: replace(checker.test(files), seconds=0.0)))
+        return self._ask(_probe("test", files), run, TESTED, told_tests)
+
+    def types(self, files: Mapping[str, SourceFile], expressions: Sequence[Place]) -> Sequence[str | None]:
+        """The types of expressions, in one probe."""
+        places = " ".join(f"{one.path}:{one.start}-{one.end}" for one in expressions)
+        probe = _probe("types", {path: file.data for path, file in files.items()}, places=places)
+        run = self._running(lambda looks: looks.run(lambda checker: tuple(checker.types(files, expressions))))
+        return self._ask(probe, run, TYPES, lambda found: f"types: {', '.join(one or '?' for one in found)}")
+
+    def recorded(self, resources: Resources) -> Resources:
+        """The same resources, whose answers are recorded too."""
+        ask, assists = resources.ask, resources.assists
+        if ask is not None:
+            resources = replace(resources, ask=self._asking(ask))
+        if assists is not None:
+            resources = replace(resources, assists=self._assisting(assists))
+        return resources
+
+    def _asking(self, ask: AskModel) -> AskModel:
+        def asking(prompt: str, schema: Mapping[str, object], *, seed: int) -> str:
+            probe = Probe("model", {"prompt": hashlib.sha256(prompt.encode()).hexdigest()[:32], "seed": seed})
+            return self._ask(probe, lambda: ask(prompt, schema, seed=seed), ANSWER, lambda said: "the model answers")
+
+        return asking
+
+    def _assisting(self, assists: Assists) -> Assists:
+        def assisting(files: Mapping[str, SourceFile], place: Place) -> Sequence[Assist]:
+            where = {"place": f"{place.path}:{place.start}-{place.end}"}
+            probe = _probe("assists", {path: file.data for path, file in files.items()}, **where)
+            titles = "the language server offers: "
+            return self._ask(
+                probe,
+                lambda: tuple(assists(files, place)),
+                ASSISTS,
+                lambda found: titles + (", ".join(one.title for one in found) or "nothing"),
+            )
+
+        return assisting
+
+    def _running(self, work: Callable[[Looks], T]) -> Callable[[], T]:
+        looks = self._looks
+
+        def run() -> T:
+            assert looks is not None, "a replay runs nothing"
+            return work(looks)
+
+        return run
+
+
+def told_tests(tested: Tested) -> str:
+    """What a test run found, in a sentence."""
+    if tested.failed:
+        names = ", ".join(tested.failed[:3]) + (" …" if len(tested.failed) > 3 else "")
+        return f"{len(tested.failed)} of {len(tested.failed) + len(tested.passed)} tests fail: {names}"
+    if not tested.ok:
+        return f"the tests could not be run: {tested.detail.strip().splitlines()[-1] if tested.detail.strip() else ''}"
+    return f"{len(tested.passed)} tests pass" if tested.passed else "there are no tests"
+
+
+def _found(checked: Checked) -> str:
+    if checked.detail:
+        return "it could not be checked"
+    errors = len(checked.errors)
+    if not errors:
+        warnings = len(checked.diagnostics)
+        return "it builds" + (f", with {warnings} warnings" if warnings else "")
+    codes = ", ".join(dict.fromkeys(one.code or "no code" for one in checked.errors))
+    return f"{errors} error{'s' * (errors > 1)} ({codes})"
+
+
+def _probe(tool: str, files: Files, **more: str) -> Probe:
+    return Probe(tool, {"files": content_key(files).hex()[:32], **more})

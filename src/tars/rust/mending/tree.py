@@ -1,0 +1,96 @@
+"""What a patch tree search is given, and the values of its tree: states that were checked, and candidates."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tars.rust.mending.context import NOTHING, Resources
+from tars.rust.mending.proposer import Proposer
+from tars.rust.mending.ranking import Success
+from tars.rust.mending.rule import Symbols
+from tars.rust.syntax.edits import Hunk
+from tars.rust.syntax.source import SourceFile
+from tars.rust.values import Checked, Kind, Patch, Place, RustDiagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a search may do, and with what. `kinds` are those of the diagnostics that are to be mended, `lints` whether
+    warnings are too, `allow` the guards that are lifted."""
+
+    proposers: Sequence[Proposer]
+    gather: Callable[[Mapping[str, SourceFile], str], Symbols]
+    edition: str = "2021"
+    kinds: frozenset[Kind] = frozenset(Kind)
+    lints: bool = False
+    allow: frozenset[str] = frozenset()
+    success: Success = lambda producer, code: 1.0
+    resources: Resources = NOTHING
+
+    def targets(self, checked: Checked) -> list[RustDiagnostic]:
+        """The diagnostics that are in the way, in the compiler's order."""
+        levels = ("error", "warning") if self.lints else ("error",)
+        return [one for one in checked.diagnostics if one.level in levels]
+
+    def goal(self, checked: Checked) -> bool:
+        return checked.ok and not self.targets(checked)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One patch of a path, and the code and the message of the diagnostic that it was proposed for."""
+
+    patch: Patch
+    code: str
+    said: tuple[str, str] = ("", "")
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Files that were checked, and how one came to them from the first files: `moves` in order, and what they amount
+    to as `hunks`, which name the moves that they come from."""
+
+    files: Mapping[str, bytes]
+    checked: Checked
+    hunks: tuple[Hunk, ...] = ()
+    moves: tuple[Move, ...] = ()
+    cost: float = 0.0
+    lines: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Files that were not checked: one or several moves further than `parent`."""
+
+    parent: State
+    moves: tuple[Move, ...]
+    files: Mapping[str, bytes]
+    cost: float
+
+
+def bundles(found: Sequence[Sequence[Move]]) -> Iterator[tuple[Move, ...]]:
+    """Patches to try together: the likeliest for each diagnostic, and those of one producer for one code."""
+    best = [moves[0] for moves in found]
+    groups: dict[tuple[str, str], list[Move]] = {}
+    for move in best:
+        groups.setdefault((move.patch.producer, move.code), []).append(move)
+    for moves in (best, *groups.values()):
+        kept = _disjoint(moves)
+        if len(kept) > 1:
+            yield kept
+
+
+def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
+    """The moves without those whose changes meet an earlier one's, or repeat them."""
+    kept: list[Move] = []
+    taken: list[Place] = []
+    for move in moves:
+        places = [change.place for change in move.patch.changes]
+        if not any(_meet(one, other) for one in places for other in taken):
+            kept.append(move)
+            taken += places
+    return tuple(kept)
+
+
+def _meet(one: Place, other: Place) -> bool:
+    return one.path == other.path and one.start <= other.end and other.start <= one.end

@@ -1,1 +1,0 @@
-"""The kinds of slips that mutants are made with, one file each; see `tars.rust.mutation`."""
