@@ -11,14 +11,19 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import UnavailableError
+from tars.episode.budget import Budget, Meter
+from tars.episode.values import Status
+from tars.rust.checking.checkers import open_checkers
 from tars.rust.checking.rustc import LoneCrate
 from tars.rust.checking.workspace import Target, find_target
 from tars.rust.graph import symbols_of
 from tars.rust.language_server.frames import Deframer, LanguageServerError, frame
 from tars.rust.language_server.places import Lines
 from tars.rust.language_server.session import Patience, Session
-from tars.rust.mending.analyzer import ServerProgram, find_analyzer, open_analyzer
+from tars.rust.mending.analyzer import Assistance, ServerProgram, find_analyzer, open_analyzer
 from tars.rust.mending.context import Assist, Resources, Workbench
+from tars.rust.mending.episode import Options
+from tars.rust.mending.fix import Mended, mend
 from tars.rust.mending.proposer import RUST_PROPOSERS
 from tars.rust.syntax.edits import patched
 from tars.rust.syntax.source import SourceFile
@@ -219,6 +224,43 @@ def test_messages_are_cut_from_pieces_of_any_size(size: int) -> None:
 def test_what_is_no_message_is_refused(raw: bytes) -> None:
     with pytest.raises(LanguageServerError, match="the server sent"):
         Deframer().feed(raw)
+
+
+FOREIGN = "fn mended() -> u8 {\n    7\n}\nfn main() {\n    let _: u8 = quxfrotz();\n}\n"
+
+
+def mend_with(folder: Path, meter: Meter, *arguments: str) -> tuple[Mended, str]:
+    """A mend whose only proposer is the server; also what is to be said of it."""
+    target = lone(folder, FOREIGN)
+    with Assistance(target, meter.seconds_left, program(*arguments)) as assists, open_checkers(target, 1) as checkers:
+        options = Options(proposers=("analyzer",), tests=False, resources=Resources(assists=assists))
+        episode = mend({"a file.rs": FOREIGN.encode()}, checkers, options, meter)
+        while True:
+            try:
+                next(episode)
+            except StopIteration as ended:
+                return ended.value, assists.note
+
+
+def test_what_the_server_offers_is_proven_like_all_else(tmp_path: Path) -> None:
+    mended, note = mend_with(tmp_path, Meter(Budget()), "utf-16")
+    assert [move.patch.reason for move in mended.moves] == ["rust-analyzer offers: mend it"]
+    assert [(one.place, one.text) for one in mended.changes] == [(place_of(FOREIGN, "quxfrotz"), "mended")]
+    assert not note
+
+
+def test_a_server_that_does_not_come_up_is_named_and_hinders_nobody(tmp_path: Path) -> None:
+    mended, note = mend_with(tmp_path, Meter(Budget(seconds_max=6.0)), "utf-16", "absent")
+    assert mended.status is not Status.DONE
+    assert "rust-analyzer" in note
+
+
+def test_without_a_server_nothing_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = lone(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with Assistance(target, lambda: 9.0) as assists:
+        assert assists(shown(), place_of(TEXT, "main")) == ()
+        assert not assists.note
 
 
 def analyzer() -> ServerProgram:

@@ -226,7 +226,8 @@ def test_of_two_processes_one_writes_and_the_other_refuses(project: Path, store:
             review.apply(store, project, patch)
     assert contents(project) == FILES
     program = (
-        "import sys; from pathlib import Path; from tars.core.errors import TarsError; from tars.rust.patches import review\n"
+        "import sys; from pathlib import Path; from tars.core.errors import TarsError\n"
+        "from tars.rust.patches import review\n"
         "from tars.store import open_store\n"
         "with open_store(Path(sys.argv[1]) / '.tars') as store:\n"
         "    patch = review.find(store, sys.argv[2]); print('ready', flush=True); sys.stdin.readline()\n"

@@ -1,5 +1,6 @@
 """Questions to a language server about Rust files: types, definitions, references, and what it offers to change."""
 
+import math
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,6 +40,8 @@ class Patience:
     answer_seconds_max: float = 5.0
     grace_seconds: float = 1.0
     """To end, when it is asked to."""
+    seconds_left: Callable[[], float] = lambda: math.inf
+    """What is left of the time of whoever asks."""
 
 
 class Session:
@@ -80,7 +83,7 @@ class Session:
     def ready(self) -> bool:
         """Waits until the server has read the workspace, and says whether it has; one that does not tell is taken to be
         ready."""
-        return not self._reports or self._quiescent.wait(self._patience.ready_seconds_max)
+        return not self._reports or self._quiescent.wait(self._in_time(self._patience.ready_seconds_max))
 
     def show(self, files: Mapping[str, SourceFile]) -> None:
         """From now on questions are about these files. Only what changed since is sent."""
@@ -149,7 +152,9 @@ class Session:
             "processId": os.getpid(), "rootUri": root, "capabilities": _CAPABILITIES, "initializationOptions": options,
             "workspaceFolders": [{"uri": root, "name": self._folder.name}],
         }  # fmt: skip
-        said = _mapping(self._conversation.request("initialize", asked, self._patience.ready_seconds_max))
+        said = _mapping(
+            self._conversation.request("initialize", asked, self._in_time(self._patience.ready_seconds_max))
+        )
         self._conversation.notify("initialized", {})
         capabilities = _mapping(said.get("capabilities"))
         self._units = "utf-8" if capabilities.get("positionEncoding") == "utf-8" else "utf-16"
@@ -164,7 +169,10 @@ class Session:
         patience = self._patience
         seconds = patience.answer_seconds_max if method in self._asked else patience.first_seconds_max
         self._asked.add(method)
-        return self._conversation.request(method, asked, seconds)
+        return self._conversation.request(method, asked, self._in_time(seconds))
+
+    def _in_time(self, seconds: float) -> float:
+        return max(0.0, min(seconds, self._patience.seconds_left()))
 
     def _at(self, place: Place) -> dict[str, Any]:
         return {

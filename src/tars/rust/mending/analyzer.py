@@ -6,13 +6,13 @@ It has no network and may write only to a folder of its own; build scripts and p
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tars.core.errors import UnavailableError
+from tars.core.errors import TarsError, UnavailableError
 from tars.runner.building.expand import installation
 from tars.runner.building.tools import detect
 from tars.runner.sandbox import choose
@@ -20,6 +20,9 @@ from tars.runner.values import Cell, Limits, Tool
 from tars.rust.checking.workspace import Target
 from tars.rust.language_server.conversation import Conversation
 from tars.rust.language_server.session import Patience, Session
+from tars.rust.mending.context import Assist
+from tars.rust.syntax.source import SourceFile
+from tars.rust.values import Place
 
 SESSION_SECONDS_MAX: Final = 1800.0
 OUTPUT_BYTES_MAX: Final = 1 << 20
@@ -79,6 +82,48 @@ def open_analyzer(
             yield session
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+class Assistance:
+    """What the rust-analyzer of this machine offers; it is looked for and started when it is first asked. Close it, or
+    use it as a context. One thread at a time."""
+
+    def __init__(self, target: Target, seconds_left: Callable[[], float], program: ServerProgram | None = None) -> None:
+        """`seconds_left` is what is left of the time of whoever asks."""
+        self.note = ""
+        """Why it offers nothing, where it is on this machine and yet does not come up."""
+        self._target, self._program = target, program
+        self._patience = Patience(seconds_left=seconds_left)
+        self._held = ExitStack()
+        self._session: Session | None = None
+        self._asked = False
+
+    def __enter__(self) -> "Assistance":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def __call__(self, files: Mapping[str, SourceFile], place: Place) -> Sequence[Assist]:
+        """The offers at a place; none where there is no rust-analyzer. Raises `LanguageServerError`."""
+        if not self._asked:
+            self._asked = True
+            self._session = self._opened(files)
+        return self._session.assists(files, place) if self._session is not None else ()
+
+    def _opened(self, files: Mapping[str, SourceFile]) -> Session | None:
+        program = self._program or find_analyzer(self._target.folder)
+        if program is None:
+            return None
+        try:
+            session = self._held.enter_context(open_analyzer(self._target, program, self._patience))
+            session.show(files)
+            if session.ready():
+                return session
+            self.note = "rust-analyzer did not get ready in time"
+        except TarsError as error:
+            self.note = f"rust-analyzer does not come up: {error.message}"
+        return None
 
 
 def _cell(target: Target, program: ServerProgram, home: Path) -> Cell:

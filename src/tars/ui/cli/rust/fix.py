@@ -29,6 +29,7 @@ from tars.rust.checking.checkers import open_checkers
 from tars.rust.checking.workspace import Target, find_target, read_files
 from tars.rust.graph import crates_of, symbols_of
 from tars.rust.learning.sync import episode_lock
+from tars.rust.mending.analyzer import Assistance
 from tars.rust.mending.conclude import keep_and_learn, kept_of
 from tars.rust.mending.context import Resources
 from tars.rust.mending.episode import Options
@@ -59,7 +60,7 @@ EXAMPLES = (
     ("tarscli rust fix . --class borrow,move", "these classes of errors only"),
     ("tarscli rust fix . --pr", "a branch with the patch, and a draft of what to say of it"),
 )
-PROPOSERS = ("memory", "compiler", "rules")
+PROPOSERS = ("memory", "compiler", "rules", "analyzer")
 EXPLAINED_MAX = 3
 
 
@@ -113,15 +114,19 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with _store(project, console, needed=arguments.apply or arguments.pr) as store:
         lasting = store.root == project / STATE
         work = _Work(target, project, read_files(target), store, open_library(target.folder), lasting)
-        options = Options(
-            kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds, allow=allow,
-            proposers=PROPOSERS + ("model",) * (asker is not None), edition=target.edition,
-            resources=Resources(store, asker, arguments.seed),
-            success=measured(store), gather=partial(symbols_of, crates=crates_of(target)),
-        )  # fmt: skip
         journal = Journalled(store, f"rust:{work.root}/{target.root or target.focus}", content_key(work.files).hex())
         with open_checkers(target) as checkers, episode_lock(store):
-            mended = watch(mend(work.files, checkers, options, Meter(arguments.budget), journal), console)
+            meter = Meter(arguments.budget)
+            with Assistance(target, meter.seconds_left) as assists:
+                options = Options(
+                    kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds,
+                    allow=allow, proposers=PROPOSERS + ("model",) * (asker is not None), edition=target.edition,
+                    resources=Resources(store, asker, arguments.seed, assists),
+                    success=measured(store), gather=partial(symbols_of, crates=crates_of(target)),
+                )  # fmt: skip
+                mended = watch(mend(work.files, checkers, options, meter, journal), console)
+        if assists.note:
+            console.note(printable(assists.note))
         for note in asker.notes if asker is not None else ():
             console.note(f"{printable(arguments.model)}: {printable(note)}")
         return _conclude(mended, work, journal.run, arguments, console)
