@@ -32,13 +32,15 @@ def load(
     resolve_version: Callable[[str], str | None] | None = None,
     environ: Mapping[str, str] | None = None,
     sandboxes: Collection[str] = SANDBOXES,
+    texts: Mapping[str, str] = {},
 ) -> Loaded:
     """The meaning of the metascript at `path`, in the project whose root is the folder `project`.
 
     `languages` and `sandboxes` are the names that exist (of toolchains and of sandboxes); `variables` are the values
     given on the command line, as text. `resolve_version` is given a pin (`name@v3`, `name@latest`, `name@<hash
     prefix>`) and returns it in full (`name@v3`), or None where there is no such version; without it pins are not
-    looked up. `environ` is the environment to read instead of the process's own.
+    looked up. `environ` is the environment to read instead of the process's own. `texts` are the texts of files (by their
+    path in the project) that count instead of what is on the disk: what an editor has not saved yet.
 
     Never raises for what is in the files: every mistake is a diagnostic, all of them in one pass.
     """
@@ -47,7 +49,8 @@ def load(
     # A tree of a million nodes without a cycle: looking for cycles in it again and again would double the time.
     gc.disable()
     try:
-        return _load(path, project, names, variables, resolve_version, os.environ if environ is None else environ)
+        world = World(Places(project, texts), os.environ if environ is None else environ)
+        return _load(path, project, names, variables, resolve_version, world)
     finally:
         if collecting:
             gc.enable()
@@ -59,9 +62,8 @@ def _load(
     names: Names,
     variables: Mapping[str, str],
     resolve_version: Callable[[str], str | None] | None,
-    environ: Mapping[str, str],
+    world: World,
 ) -> Loaded:
-    world = World(Places(project), environ)
     shared = Shared(world)
     shared.ask_module = lambda module, name, context: ask_module(module, name, context, names)
     shared.ask_part = lambda scope, part, context: part_value(scope, part, context, names)

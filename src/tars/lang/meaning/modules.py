@@ -300,4 +300,5 @@ def _read_resources(part: Part, context: Context, names: Names) -> Resources | N
         network=found.get("network", False),
         files_read=read,
         files_write=write,
+        image=found.get("image", ""),
     )

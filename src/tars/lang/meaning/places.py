@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
@@ -17,15 +18,19 @@ _ODD: Final = re.compile(r"[\x00-\x1f\x7f\\]|^[~/]|^[A-Za-z]:|//|(?:^|/)\.{1,2}(
 
 
 class Places:
-    """The project's folder, each path looked at once. Paths given and returned use `/` and are relative to it."""
+    """The project's folder, each path looked at once. Paths given and returned use `/` and are relative to it.
 
-    __slots__ = ("_inside", "_looks", "_root", "project")
+    `texts` are files as an editor has them, whatever is on the disk.
+    """
 
-    def __init__(self, project: Path) -> None:
+    __slots__ = ("_inside", "_looks", "_root", "_texts", "project")
+
+    def __init__(self, project: Path, texts: Mapping[str, str] = {}) -> None:
+        self._texts = texts
         self.project = os.path.abspath(project)
         self._root = os.path.realpath(project)
         self._inside: dict[str, bool] = {"": True}
-        self._looks: dict[str, Look] = {}
+        self._looks: dict[str, Look] = dict.fromkeys(texts, "file")
 
     def relative(self, folder: str, text: str) -> str:
         """A path written in a file of `folder`, from the project's root; `.` is the root itself.
@@ -75,6 +80,8 @@ class Places:
 
     def read(self, path: str, bytes_max: int = FILE_BYTES_MAX) -> str:
         """The text of a file. Raises `Wrong` where it is none, is too large, or is not UTF-8."""
+        if path in self._texts:
+            return self._texts[path]
         data = self.read_bytes(path, bytes_max)
         try:
             return data.decode("utf-8-sig" if data[:3] == b"\xef\xbb\xbf" else "utf-8")

@@ -66,8 +66,15 @@ def body(source: Source) -> tuple[Attribute | Block, ...]:
     items = reader.read()
     if reader.balanced:
         return items
+    source.balanced = False
     source.diagnostics.clear()
     return _Reader(source, by_indentation=True).read()
+
+
+def reads_by_indentation(text: str, items: tuple[Attribute | Block, ...]) -> bool:
+    """Whether the text has no errors and these items also where its indentation is believed."""
+    source = Source(text, "")
+    return _Reader(source, by_indentation=True).read() == items and not source.diagnostics
 
 
 class _Reader:

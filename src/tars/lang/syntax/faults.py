@@ -8,12 +8,13 @@ from tars.core.values import Diagnostic, Edit, Related, Severity, Span
 class Source:
     """The text being parsed and the errors found in it so far."""
 
-    __slots__ = ("diagnostics", "path", "text", "weight")
+    __slots__ = ("balanced", "diagnostics", "path", "text", "weight")
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
         self.path = path
         self.diagnostics: list[Diagnostic] = []
+        self.balanced = True
         self.weight = 0
         """How many nodes of the expression at hand may lie above each other: an upper bound of its height."""
 

@@ -19,14 +19,19 @@ CHARACTERS_MAX: Final = 32 * 1024 * 1024
 
 def parse(text: str, path: str = "<text>") -> File:
     """The whole file. Never fails: errors are in `diagnostics`, and what is around them is still in the tree."""
+    return parse_balanced(text, path)[0]
+
+
+def parse_balanced(text: str, path: str = "<text>") -> tuple[File, bool]:
+    """As `parse`, and whether the file's braces balance; where they do not, it was read by its indentation too."""
     source = Source(text, path)
     if refusal := _unreadable(text):
         source.report(refusal)
-        return File(path, text, Body(0, len(text), ()), tuple(source.diagnostics))
+        return File(path, text, Body(0, len(text), ()), tuple(source.diagnostics)), False
     with _without_collection():
         items = body(source)
     diagnostics = sorted(source.diagnostics, key=lambda found: found.span.start if found.span else 0)
-    return File(path, text, Body(0, len(text), items), tuple(diagnostics))
+    return File(path, text, Body(0, len(text), items), tuple(diagnostics)), source.balanced
 
 
 def parse_expression(text: str, path: str = "<text>") -> tuple[Expression, tuple[Diagnostic, ...]]:
