@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tars.rust.graph.items import FileItems, Member
 from tars.rust.graph.layout import STD_CRATES, crate_names, seats
 from tars.rust.graph.shards import Import, Known, Merged, joined, shard_of
 from tars.rust.graph.std_index import StdIndex
-
-_DEPTH_MAX = 8
 
 
 class Target(NamedTuple):
@@ -21,6 +19,10 @@ class Target(NamedTuple):
     path: str = ""
     known: Known | None = None
     member: Member | None = None
+
+
+Found: TypeAlias = tuple[Target, str]
+"""What a name means, and the visibility that it has there."""
 
 
 class Project:
@@ -42,8 +44,10 @@ class Project:
         self.impls = Merged(shards, lambda one: one.impls)
         self.variants = Merged(shards, lambda one: one.variants)
         self.reexports = [one for shard in shards for one in shard.reexports]
+        self._looked_up: dict[tuple[str, str, str], list[Found]] = {}
+        self._looking: dict[tuple[str, str, str], list[Found]] = {}
 
-    def resolve(self, root: str, module: str, path: str, depth: int = 0) -> list[Target]:
+    def resolve(self, root: str, module: str, path: str) -> list[Target]:
         """What the path means where it is written in that module: several where namespaces differ, none if unknown."""
         first, *rest = path.removeprefix("::").split("::")
         if first == "crate":
@@ -57,44 +61,63 @@ class Project:
                     break
             found = [Target("module", root, module)]
         else:
-            found = [target for target, _ in self.lookup(root, module, first, depth)]
+            found = [target for target, _ in self.lookup(root, module, first)]
             found = found or self._crate(first)
         for name in rest:
-            found = [inner for one in found for inner in self._inside(one, name, depth)]
+            found = [inner for one in found for inner in self._inside(one, name)]
         return found
 
-    def lookup(self, root: str, module: str, name: str, depth: int = 0) -> Iterator[tuple[Target, str]]:
-        """What a module calls by that name, with the visibility it has there: own items, imports, globs."""
-        if depth > _DEPTH_MAX:
-            return
+    def lookup(self, root: str, module: str, name: str) -> list[Found]:
+        """What a module calls by that name, with the visibility it has there: own items, imports, globs.
+
+        Modules may bring in all of each other: where one is come back to it adds nothing, and each is looked into once.
+        """
+        key = (root, module, name)
+        for table in (self._looked_up, self._looking):
+            if key in table:
+                return table[key]
+        outermost = not self._looking
+        found: list[Found] = []
+        self._looking[key] = found
+        found += dict.fromkeys(self._named(root, module, name))
+        if outermost:
+            self._looked_up[key] = found
+            self._looking.clear()
+        return found
+
+    def _named(self, root: str, module: str, name: str) -> Iterator[Found]:
         for known in self.children[(root, module)]:
             if known.item.name == name:
                 yield self._target(known), known.item.visibility
         for one in self.imports[(root, module)]:
             if one.use.name == name and (one.use.path != name or one.use.path in STD_CRATES):
-                yield from ((t, one.use.visibility) for t in self.resolve(root, module, one.use.path, depth + 1))
+                yield from ((target, one.use.visibility) for target in self.resolve(root, module, one.use.path))
         for one in self.imports[(root, module)]:
             if one.use.name == "*":
-                for target in self.resolve(root, module, one.use.path, depth + 1):
-                    yield from ((inner, one.use.visibility) for inner in self._inside(target, name, depth + 1))
+                for target in self.resolve(root, module, one.use.path):
+                    yield from ((inner, one.use.visibility) for inner in self._inside(target, name))
 
-    def names_in(self, root: str, module: str, depth: int = 0) -> dict[str, str]:
+    def names_in(self, root: str, module: str, seen: set[tuple[str, str]] | None = None) -> dict[str, str]:
         """The names that a module has of its own and by imports, with the kind of what they mean (`use` where that
-        is not known)."""
+        is not known). What was `seen` already adds nothing."""
+        seen = set() if seen is None else seen
+        if (root, module) in seen:
+            return {}
+        seen.add((root, module))
         found = {known.item.name: known.item.kind for known in reversed(self.children[(root, module)])}
         for one in self.imports[(root, module)]:
             if one.use.name not in ("*", "_"):
                 found.setdefault(one.use.name, "use")
-            elif one.use.name == "*" and depth < _DEPTH_MAX:
+            elif one.use.name == "*":
                 for target in self.resolve(root, module, one.use.path):
-                    for name, kind in self.names_inside(target, depth + 1).items():
+                    for name, kind in self.names_inside(target, seen).items():
                         found.setdefault(name, kind)
         return found
 
-    def names_inside(self, target: Target, depth: int = 0) -> dict[str, str]:
+    def names_inside(self, target: Target, seen: set[tuple[str, str]] | None = None) -> dict[str, str]:
         """The names directly inside a module or an enum, with the kind of what they mean."""
         if target.kind == "module":
-            return self.names_in(target.root, target.path, depth)
+            return self.names_in(target.root, target.path, seen)
         if target.kind == "std" and self.std is not None:
             found = {item.name: item.kind for item in self.std().within(target.path) if item.kind != "primitive"}
             variants = (re.split(r"\W", one, maxsplit=1)[0] for one in self.std().variants(target.path))
@@ -180,9 +203,9 @@ class Project:
             return [Target("std", path="std")]
         return [Target("module", root, "") for root, crate in self.crates.items() if crate == name]
 
-    def _inside(self, target: Target, name: str, depth: int) -> list[Target]:
+    def _inside(self, target: Target, name: str) -> list[Target]:
         if target.kind == "module":
-            return [inner for inner, _ in self.lookup(target.root, target.path, name, depth + 1)]
+            return [inner for inner, _ in self.lookup(target.root, target.path, name)]
         if target.kind == "std":
             known = self.std is None or name in self.names_inside(target)
             return [Target("std", path=f"{target.path}::{name}")] if known else []
