@@ -14,7 +14,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     parameter = site.up("type_parameter", "lifetime_parameter", "const_parameter")
     listing = parameter.parent if parameter else None
     item = listing.parent if listing else None
-    label = site.label("first use of")
+    label = site.label("first use of") or site.label("previous declaration")
     if parameter is None or listing is None or item is None or label is None:
         return
     name = site.text
@@ -39,7 +39,7 @@ def _halves(site: Site, item: Node, name: str) -> list[Place]:
 
 
 PLUGIN = Mend(
-    codes=("E0403",),
+    codes=("E0403", "E0263"),
     title="settle two generic parameters of one name",
     cites=("docs:error_codes/E0403.html", "docs:reference/items/generics.html"),
     examples=(

@@ -28,7 +28,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("",),
+    codes=("", "E0431"),
     title="leave out a `self` that names nothing",
     cites=("docs:error_codes/E0431.html", "docs:reference/items/use-declarations.html"),
     examples=(
