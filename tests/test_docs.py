@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "README.md", *ROOT.glob("docs/guide/*.md"), *ROOT.glob("examples/*/README.md")))
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 COMMAND_SECONDS_MAX = 240
-NEEDS = {"five-languages": ("rustc", "go", "node", "npm"), "python-size": ("cargo", "node", "npm")}
+NEEDS = {
+    "clients": ("rustc", "go", "node", "npm"),
+    "five-languages": ("rustc", "go", "node", "npm"),
+    "python-size": ("cargo", "node", "npm"),
+}
 
 
 def commands(text: str) -> list[tuple[str, str]]:

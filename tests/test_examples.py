@@ -15,7 +15,11 @@ from tars.runner.building.tools import detect
 from tars.runner.values import Tool
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-TOOLS = {"five-languages": ("rustc", "go", "node", "esbuild"), "python-size": ("cargo", "node", "esbuild")}
+TOOLS = {
+    "clients": ("rustc", "go", "node", "esbuild", "tsc"),
+    "five-languages": ("rustc", "go", "node", "esbuild"),
+    "python-size": ("cargo", "node", "esbuild"),
+}
 VERSION_ARGUMENTS = {"go": ("version",)}
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -106,6 +110,32 @@ def test_five_languages(example: Path, run_tarscli: Tarscli) -> None:
     restored = run_tarscli("run", "pipeline.tars", "--json", folder=example)
     assert set(statuses(restored).values()) <= {"cached"}
     as_expected(example)
+
+
+@pytest.mark.parametrize("example", ["clients"], indirect=True)
+def test_clients(example: Path, run_tarscli: Tarscli) -> None:
+    """One agent for each client: what each reports is in its record, in `logs`, in `show` and in the memory."""
+    for language in ("python", "typescript", "rust", "go"):
+        run_tarscli("client", language, "--out", "agents", folder=example)
+    done = run_tarscli("run", "--json", folder=example)
+    assert set(statuses(done).values()) == {"succeeded"}, done.stdout
+    as_expected(example)
+    logs = json.loads(run_tarscli("logs", "--json", folder=example).stdout)["logs"]
+    told = {record["name"]: record["events"] for record in logs}
+    assert told["clean"][0] == {"progress": 0.2}
+    assert {"log": "line 4 is no number: 'broken'"} in told["clean"]
+    assert {"metric": {"kept": 4}} in told["clean"]
+    steady = {"id": "steady", "statement": "the readings are steady", "confidence": 0.9, "supports": ["lab.calibrated"]}
+    assert told["summarise"] == [{"metric": {"spread": 0.75}}, {"belief": steady}]
+    assert [*map(list, told["judge"])] == [["belief"], ["reflection"], ["metric"]]
+    reflection = {"reflection": {"summary": "the report is written", "confidence": 0.95}}
+    assert told["report"] == [reflection, {"progress": 1}]
+    records = [json.loads(path.read_bytes()) for path in (example / "output/logs").glob("*.json")]
+    assert {record["module"].partition(".")[2]: record["events"] for record in records} == told
+    assert "line 4 is no number: 'broken'\n" in run_tarscli("logs", "clean", folder=example).stdout
+    assert json.loads(run_tarscli("show", "judge", "--json", folder=example).stdout)["metrics"] == {"trust": 0.8}
+    beliefs = run_tarscli("memory", "beliefs", "--json", folder=example).stdout
+    assert all(f'"{name}"' in beliefs for name in ("steady", "trustworthy", "lab.calibrated"))
 
 
 @pytest.mark.parametrize("example", ["python-size"], indirect=True)

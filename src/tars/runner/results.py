@@ -33,7 +33,6 @@ def result_body(done: Done, objects: Objects) -> dict[str, Json]:
         "grounds": dict(done.task.grounds),
         "declaration": declaration(module),
         "metrics": dict(done.reported.metrics),
-        "events": list(done.reported.events[:EVENTS_MAX]),
     }
     if module.artifact and len(done.artifact) == 1:
         leaf = next(iter(done.artifact.values()))
@@ -61,6 +60,7 @@ def _common(done: Done, objects: Objects) -> dict[str, Json]:
         "exit_code": outcome.code if outcome else None,
         "attempt": done.attempt,
         "sandbox": done.task.sandbox.name,
+        "events": list(done.reported.events[:EVENTS_MAX]),
         "seconds": round(done.seconds, 6),
         "build_seconds": round(built.seconds, 6) if built else 0.0,
         "run_seconds": round(outcome.seconds, 6) if outcome else 0.0,

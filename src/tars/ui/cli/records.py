@@ -6,7 +6,7 @@ from heapq import merge
 
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
-from tars.core.values import Digest
+from tars.core.values import Digest, Json
 from tars.store import Entry, Store
 
 KINDS = ("result", "failure")
@@ -30,6 +30,8 @@ class Record:
     seconds: float
     stdout: str
     stderr: str
+    events: tuple[Mapping[str, Json], ...] = ()
+    """What the module reported, in its order."""
 
     def body(self) -> dict[str, object]:
         """Its fields as a JSON object, without the digests."""
@@ -87,7 +89,7 @@ def _newest_first(store: Store, run: str, after: int) -> Iterator[Entry]:
 
 def _record(entry: Entry) -> Record:
     body: Mapping[str, object] = entry.body
-    code = body.get("exit_code")
+    code, events = body.get("exit_code"), body.get("events")
     return Record(
         number=entry.number,
         time=entry.time,
@@ -103,6 +105,7 @@ def _record(entry: Entry) -> Record:
         seconds=float(str(body.get("seconds") or 0.0)),
         stdout=str(body.get("stdout") or ""),
         stderr=str(body.get("stderr") or ""),
+        events=tuple(event for event in events if isinstance(event, dict)) if isinstance(events, list) else (),
     )
 
 

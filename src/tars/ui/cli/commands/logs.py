@@ -1,19 +1,22 @@
 """Show what modules wrote.
 
 Without NAME: all modules of the last run; with NAME: that module, the last time that it ran. Everything that a module
-writes to stdout and stderr is kept. On a terminal control sequences are taken out; a pipe gets the bytes as they were
-written with --stdout or --stderr.
+writes to stdout and stderr is kept, and all that it reported: logs, metrics, progress, beliefs, reflections. On a
+terminal control sequences are taken out; a pipe gets the bytes as they were written with --stdout or --stderr.
 """
 
 import argparse
 import json
 import sys
 import time
+from collections.abc import Mapping
 
 from tars.core.errors import UsageError
+from tars.core.values import Json
 from tars.store import Store, open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.display.board import seconds_text
+from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.printable import decoded, printable
 from tars.ui.cli.project import STATE, known_project
 from tars.ui.cli.records import Record, latest_run, output_of, records_of
@@ -83,6 +86,10 @@ def _show(store: Store, record: Record, arguments: argparse.Namespace, console: 
         if data:
             console.write(console.styled(f"-- {title}", "quiet", out=True))
             console.write(readable(data).rstrip("\n"))
+    if record.events:
+        console.write(console.styled("-- reported", "quiet", out=True))
+        for event in record.events:
+            console.write(printable(_reported(event)))
     sys.stdout.flush()
 
 
@@ -105,6 +112,12 @@ def _rendered(line: bytes) -> str:
     return decoded(line)
 
 
+def _reported(event: Mapping[str, Json]) -> str:
+    """An event on one line: a log as it was said, all else as JSON."""
+    said = event.get("log")
+    return said if isinstance(said, str) and len(event) == 1 else json.dumps(json_value(event), ensure_ascii=False)
+
+
 def _raw(data: bytes) -> None:
     if sys.stdout.isatty():
         sys.stdout.write(decoded(data))
@@ -119,4 +132,4 @@ def _body(store: Store, record: Record) -> dict[str, object]:
         name: output_of(store, digest).decode("utf-8", "backslashreplace")
         for name, digest in (("stdout", record.stdout), ("stderr", record.stderr))
     }
-    return record.body() | texts
+    return record.body() | texts | {"events": json_value(list(record.events))}

@@ -1,0 +1,3 @@
+module tarsclient
+
+go 1.18
