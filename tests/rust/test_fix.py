@@ -82,7 +82,7 @@ def test_a_mend_is_proven_by_the_check_and_the_tests() -> None:
     assert proposed.producer
     assert len(proposed.change) == 64
     assert [step.text for step in steps if step.state is State.VALIDATE] == [
-        "guards: it does no less than before", "check: it builds", "tests: 1 tests pass",
+        "guards: it does no less than before", "check: it builds", "tests: 1 test passes",
     ]  # fmt: skip
 
 
@@ -109,7 +109,7 @@ fn grows() {
 def test_nothing_to_mend_and_tests_that_fail_as_they_are() -> None:
     fine = "pub fn one() -> u8 { 1 }\n#[test]\nfn is_one() { assert_eq!(one(), 1); }\n"
     _, one = mended(fine, Options())
-    assert (one.status, one.log.why, one.changes) == (Status.FINE, "it builds, and 1 tests pass", ())
+    assert (one.status, one.log.why, one.changes) == (Status.FINE, "it builds, and 1 test passes", ())
     _, one = mended(fine.replace("{ 1 }", "{ 2 }"), Options())
     assert (one.status, one.changes) == (Status.ABSTAINED, ())
     assert "1 of 1 tests fail: is_one" in one.log.why

@@ -105,6 +105,8 @@ def told_tests(tested: Tested) -> str:
         return f"{len(tested.failed)} of {len(tested.failed) + len(tested.passed)} tests fail: {names}"
     if not tested.ok:
         return f"the tests could not be run: {tested.detail.strip().splitlines()[-1] if tested.detail.strip() else ''}"
+    if len(tested.passed) == 1:
+        return "1 test passes"
     return f"{len(tested.passed)} tests pass" if tested.passed else "there are no tests"
 
 

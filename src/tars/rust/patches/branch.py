@@ -110,7 +110,7 @@ def description(kept: Kept, diff: str) -> str:
     reasons = [f"- {one.code + ': ' if one.code else ''}{one.text} ({one.producer})" for one in kept.reasons]
     anchors = dict.fromkeys(anchor.source for one in kept.reasons for anchor in one.anchors)
     proof = kept.proof
-    tests = "tests were not run" if proof.tests_passed is None else f"{proof.tests_passed} tests pass"
+    tests = "tests were not run" if proof.tests_passed is None else f"tests that pass: {proof.tests_passed}"
     lines = [
         f"# {title_of(kept)}", "", "What was wrong, and what is changed:", "", *reasons, "",
         f"Proof, in a copy: it builds ({proof.errors_before} errors before), {tests}, with {proof.toolchain}.", "",
