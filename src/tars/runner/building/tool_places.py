@@ -1,5 +1,6 @@
 """Where each tool may be: on PATH, in the project, in the user's cache, or in a package of TARS's own Python."""
 
+import json
 import os
 import platform
 import re
@@ -18,6 +19,9 @@ def places(name: str, project: Path | None, cache: Path) -> Iterator[tuple[str, 
         found = _esbuilds(project, cache)
     elif name == "tsc":
         found = _typescripts(project, cache)
+    elif name == "componentize-qjs":
+        yield from _node_package(name, "cli.mjs", project, cache)
+        return
     elif name == "wasmtime":
         yield from _wasmtime()
         return
@@ -94,6 +98,18 @@ def _typescripts(project: Path | None, cache: Path) -> Iterator[str]:
     for path in on_path("tsc"):
         if os.path.exists(path):
             yield os.path.realpath(path)
+
+
+def _node_package(name: str, program: str, project: Path | None, cache: Path) -> Iterator[tuple[str, str]]:
+    """A package's program, with the version that the package states."""
+    for root in _node_roots(project, cache):
+        folder = os.path.join(root, "node_modules", name)
+        try:
+            with open(os.path.join(folder, "package.json"), encoding="utf-8") as file:
+                version = json.load(file)["version"]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        yield os.path.join(folder, program), str(version)
 
 
 def _node_roots(project: Path | None, cache: Path) -> tuple[str, ...]:

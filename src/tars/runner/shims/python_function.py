@@ -26,7 +26,7 @@ def main() -> None:
         function = getattr(function, part, None)
         if function is None:
             sys.exit(f"tars: `{path}` has no function `{name}`; `entry_point` names one that is in it")
-    _deliver(_call(function, name))
+    deliver(call(function, name))
 
 
 def _load(path: str, package: str) -> Any:
@@ -45,7 +45,7 @@ def _load(path: str, package: str) -> Any:
     return module
 
 
-def _call(function: Any, name: str) -> Any:
+def call(function: Any, name: str) -> Any:
     inputs = _inputs()
     needed, accepted = _arity(function)
     if accepted == 1 and len(inputs) > 1:
@@ -106,7 +106,7 @@ def _parsed(content: bytes, path: str) -> Any:
         return content
 
 
-def _deliver(result: Any) -> None:
+def deliver(result: Any) -> None:
     """A value is written to the declared output unless the function wrote that itself; else it goes to stdout."""
     if result is None:
         return

@@ -24,6 +24,10 @@ _ERROR = re.compile(
     re.MULTILINE,
 )
 
+_BUNDLE_ERROR: Final = re.compile(
+    rb"\[ERROR\] (?P<message>[^\n]+)\n\n +(?P<path>[^\n]+?):(?P<line>\d+):(?P<column>\d+):\n", re.MULTILINE
+)
+
 RUNTIMES: Final[Mapping[str, Tool]] = {"node": NODE, "deno": DENO, "bun": BUN}
 
 
@@ -161,6 +165,16 @@ def command(source: Source, file: str, function: str, environment: EnvironmentPl
     if function:
         return Step((*program, "{shims}/javascript_function.mjs", file, function), env)
     return Step((*program, file), env)
+
+
+def bundle_errors(outcome: Outcome, source: Source, code: str) -> tuple[Diagnostic, ...]:
+    """What esbuild found wrong."""
+    found = []
+    for match in _BUNDLE_ERROR.finditer(outcome.stderr):
+        message, path = (match[name].decode("utf-8", "replace") for name in ("message", "path"))
+        place = (int(match["line"]), int(match["column"]) + 1)
+        found.append(found_at(source, f"{code}:error", message, path, *place))
+    return tuple(one for one in found if one is not None)
 
 
 def trace(outcome: Outcome, source: Source, code: str) -> tuple[Diagnostic, ...]:

@@ -61,7 +61,13 @@ NPM: Final = Tool(
 ESBUILD: Final = Tool(
     "esbuild", (0, 17), hints={"npm": "npm install --save-dev esbuild", "brew": "brew install esbuild"}
 )
+COMPONENTIZE_QJS: Final = Tool(
+    "componentize-qjs", (0, 4), hints={"npm": "npm install --save-dev componentize-qjs"}, label="componentize-qjs"
+)
 TSC: Final = Tool("tsc", (5,), hints={"npm": "npm install --save-dev typescript"}, label="TypeScript compiler (tsc)")
+COMPONENTIZE_PY: Final = Tool(
+    "componentize-py", (0, 25), hints={"pip": "pip install 'tars-agents[python-wasm]'"}, label="componentize-py"
+)
 WASMTIME: Final = Tool("wasmtime", (20,), hints={"pip": "pip install 'tars-agents[wasm]'"}, label="wasmtime")
 
 

@@ -1,12 +1,41 @@
-"""How a WebAssembly module is compiled ahead of time, and started by TARS's own host."""
+"""How a WebAssembly module or component is compiled ahead of time, and started by TARS's own host."""
 
+from dataclasses import replace
 from typing import Final
 
-from tars.runner.values import Source, Step
+from tars.runner.building.sources import refused
+from tars.runner.values import BuildPlan, Source, Step
 
 COMPILED: Final = "agent.cwasm"
 """The module as machine code, made when it is built: loading it takes a thousandth of the time of compiling it."""
+WASM: Final = "agent.wasm"
 _HOST: Final = ("{tool:wasmtime}", "-I", "{shims}/wasm_host.py")
+
+
+def target_of(source: Source) -> str:
+    """What the module is to be built for, as it is written; empty is this machine."""
+    target = source.module.options.get("target", "")
+    return target if isinstance(target, str) else ""
+
+
+def wants_wasm(source: Source) -> bool:
+    """Whether a module of a language that knows no other target is to become WebAssembly. Raises `InputError`."""
+    target = target_of(source)
+    if target not in ("", "wasm", "wasi"):
+        hint = 'write `target = "wasm"`, or leave `target` out'
+        raise refused(source, f"{source.module.language} cannot be built for `{target}`", hint)
+    return bool(target)
+
+
+def for_wasm(plan: BuildPlan, source: Source) -> BuildPlan:
+    """The plan of a build that makes `agent.wasm`, with its compilation to machine code and the command that runs it.
+
+    `plan.command` is replaced: what the native one is makes no difference.
+    """
+    made = plan.made or f"{{build}}/{WASM}"
+    command = wasm_command(source, f"{{build}}/{WASM}")
+    steps = (*plan.steps, wasm_compile(made))
+    return replace(plan, command=command, steps=steps, artifact=WASM, also=(*plan.also, COMPILED), platform="")
 
 
 def wasm_compile(module: str) -> Step:

@@ -9,7 +9,9 @@ from tars.runner.building.sources import folder_of, found_at, joined, refused, u
 from tars.runner.toolchain import Toolchain
 from tars.runner.toolchains._python_imports import local_files
 from tars.runner.toolchains._python_needs import environment_of
-from tars.runner.toolchains._tools import python
+from tars.runner.toolchains._python_wasm import as_component
+from tars.runner.toolchains._tools import COMPONENTIZE_PY, WASMTIME, python
+from tars.runner.toolchains._wasm_host import target_of, wants_wasm
 from tars.runner.values import BuildPlan, EnvironmentPlan, Found, Outcome, Source, Step, Tool
 
 _FRAME: Final = re.compile(rb'^ *File "(?P<path>[^"\n]+)", line (?P<line>\d+)', re.MULTILINE)
@@ -23,7 +25,8 @@ class Python:
     suffixes = (".py",)
 
     def tools(self, source: Source) -> tuple[Tool, ...]:
-        return (python(source.module.runtime),)
+        own = (python(source.module.runtime),)
+        return (*own, COMPONENTIZE_PY, WASMTIME) if target_of(source) else own
 
     def sample(self) -> tuple[str, bytes]:
         return "agent.py", b"import shutil\nimport sys\n\nshutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)\n"
@@ -38,9 +41,9 @@ class Python:
             environment = environment_of(source, tool)
             if environment is not None:
                 program = f"{{environment}}/{_BESIDE_ENVIRONMENT}"
-        if source.is_folder:
-            return _package(source, program, environment)
-        return _file(source, program, environment)
+        make = _package if source.is_folder else _file
+        plan = make(source, program, environment)
+        return as_component(plan, source) if wants_wasm(source) else plan
 
     def explain(self, outcome: Outcome, source: Source) -> tuple[Diagnostic, ...]:
         """The last frame of a traceback that is in the project, with the error that ended the program."""

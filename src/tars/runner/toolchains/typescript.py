@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Final
 
 from tars.core.values import Diagnostic
 from tars.runner.building.sources import found_at, joined
 from tars.runner.toolchain import Toolchain
+from tars.runner.toolchains import _javascript_wasm as wasm
 from tars.runner.toolchains._javascript import (
+    bundle_errors,
     command,
     dependencies_of,
     package_of,
@@ -18,14 +21,12 @@ from tars.runner.toolchains._javascript import (
     trace,
 )
 from tars.runner.toolchains._tools import ESBUILD, NODE, TSC
+from tars.runner.toolchains._wasm_host import target_of, wants_wasm
 from tars.runner.values import BuildPlan, EnvironmentPlan, Found, Outcome, Source, Step, Tool
 
 _BUNDLE: Final = "agent.mjs"
 _REQUIRE: Final = (
     'import { createRequire as __tarsRequire } from "node:module"; const require = __tarsRequire(import.meta.url);'
-)
-_ESBUILD_ERROR: Final = re.compile(
-    rb"\[ERROR\] (?P<message>[^\n]+)\n\n +(?P<path>[^\n]+?):(?P<line>\d+):(?P<column>\d+):\n", re.MULTILINE
 )
 _TSC_ERROR: Final = re.compile(
     rb"^(?P<path>[^\n(]+)\((?P<line>\d+),(?P<column>\d+)\): error (?P<code>TS\d+): (?P<message>[^\n]+)", re.MULTILINE
@@ -43,8 +44,10 @@ class TypeScript:
 
     def tools(self, source: Source) -> tuple[Tool, ...]:
         tools = tools_of(source)
+        if target_of(source):
+            tools = tuple(dict.fromkeys((*tools, *wasm.TOOLS)))
         checks = source.module.check and runtime_of(source).name != "deno"
-        if runtime_of(source) is NODE and source.module.compile != "docker":
+        if runtime_of(source) is NODE and source.module.compile != "docker" and ESBUILD not in tools:
             tools += (ESBUILD,)
         if checks:
             tools += (TSC,) if NODE in tools else (NODE, TSC)
@@ -58,6 +61,9 @@ class TypeScript:
         environment = dependencies_of(source)
         reads = reads_of(source, start)
         checks, files = _checks(source, start) if source.module.check else ((), {})
+        if wants_wasm(source):
+            plan = wasm.as_component(source, start, function, reads, environment)
+            return replace(plan, checks=checks, files={**plan.files, **files})
         if runtime_of(source) is not NODE:
             step = command(source, f"{{project}}/{start}", function, environment)
             return BuildPlan(step, reads, checks=checks, files=files, environment=environment)
@@ -73,19 +79,13 @@ class TypeScript:
 
     def explain(self, outcome: Outcome, source: Source) -> tuple[Diagnostic, ...]:
         """What esbuild or tsc reports, else the place in an error's stack, which source maps make the user's own."""
-        found = []
-        for match in _ESBUILD_ERROR.finditer(outcome.stderr):
-            place = (int(match["line"]), int(match["column"]) + 1)
-            found.append(_found(source, "typescript:error", match, *place))
+        found = [*wasm.without_node(bundle_errors(outcome, source, self.name))]
         for match in (*_TSC_ERROR.finditer(outcome.stdout), *_DENO_ERROR.finditer(outcome.stderr)):
             code = match["code"].decode()
-            found.append(_found(source, f"typescript:{code}", match, int(match["line"]), int(match["column"])))
-        return tuple(one for one in found if one is not None) or trace(outcome, source, self.name)
-
-
-def _found(source: Source, code: str, match: re.Match[bytes], line: int, column: int) -> Diagnostic | None:
-    message, path = (match[name].decode("utf-8", "replace") for name in ("message", "path"))
-    return found_at(source, code, message, path, line, column)
+            path, message = (match[name].decode("utf-8", "replace") for name in ("path", "message"))
+            place = (int(match["line"]), int(match["column"]))
+            found += filter(None, [found_at(source, f"typescript:{code}", message, path, *place)])
+        return tuple(found) or trace(outcome, source, self.name)
 
 
 def _bundle(start: str, environment: EnvironmentPlan | None) -> Step:

@@ -1,0 +1,4 @@
+// node:buffer
+import { Buffer } from "../globals.mjs";
+export { Buffer };
+export default { Buffer };

@@ -1,0 +1,4 @@
+// node:events
+import { EventEmitter } from "../globals.mjs";
+export { EventEmitter };
+export default EventEmitter;
