@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tars.core.errors import UsageError
-from tars.memory.analysis import circles, contradictions
-from tars.memory.beliefs import Beliefs, log_odds
+from tars.memory.acts import believe, retract
+from tars.memory.analysis import circles, contradictions, way_round
+from tars.memory.beliefs import log_odds
+from tars.memory.current import current
 from tars.memory.history import history
-from tars.memory.journal import beliefs_of, believe, exported, fault_of, import_beliefs, retract
-from tars.memory.values import Bearing, Relation, Report
+from tars.memory.journal import beliefs_of, exported, fault_of, import_beliefs
+from tars.memory.values import Bearing, Report
 from tars.store import Store, open_store
 
 
@@ -88,32 +90,50 @@ def test_contradictions_come_with_the_chains_that_lead_to_them(store: Store) -> 
     believe(store, "cache", "caching pays off", 0.8)
     believe(store, "fresh", "every input is new", 0.8, relations=[(Bearing.CONTRADICTS, "cache")])
     believe(store, "idle", "nobody asks", 0.1, relations=[(Bearing.CONTRADICTS, "cache")])
-    beliefs = beliefs_of(store)
-    (one,) = contradictions(beliefs, beliefs.judged())
+    (one,) = contradictions(current(store)).listed
     assert (one.first.belief.id, one.second.belief.id) == ("cache", "fresh")
     assert one.chains == (("log", "hits", "cache"), ("fresh",))
     assert one.excess > 0
 
 
-def test_a_belief_that_speaks_against_what_it_supports_is_named_however_unsure() -> None:
-    beliefs = Beliefs()
-    for id in "abc":
-        beliefs.report(id, id, Report("w", 0.2))
-    beliefs.relate(Relation("a", Bearing.SUPPORTS, "b"))
-    beliefs.relate(Relation("c", Bearing.DERIVED_FROM, "b"))
-    assert contradictions(beliefs, beliefs.judged()) == []
-    beliefs.relate(Relation("a", Bearing.CONTRADICTS, "c"))
-    (one,) = contradictions(beliefs, beliefs.judged())
-    assert one.chains == (("a",), ("a", "b", "c"))
+def test_a_belief_that_speaks_against_what_it_supports_is_named_however_unsure(store: Store) -> None:
+    believe(store, "a", "a", 0.2, relations=[(Bearing.SUPPORTS, "b")])
+    believe(store, "b", "b", 0.2)
+    believe(store, "c", "c", 0.2, relations=[(Bearing.DERIVED_FROM, "b")])
+    assert contradictions(current(store)).listed == ()
+    believe(store, "a", "a", 0.2, relations=[(Bearing.CONTRADICTS, "c")])
+    found = contradictions(current(store), limit=5)
+    assert found.count == 0
+    assert [one.chains for one in found.listed] == [(("a",), ("a", "b", "c"))]
 
 
-def test_circles_of_support_are_found_and_lift_nobody() -> None:
-    beliefs = Beliefs()
-    for number in range(3000):
-        beliefs.report(f"b{number}", "x", Report("w", 0.51))
-        beliefs.relate(Relation(f"b{number}", Bearing.SUPPORTS, f"b{(number + 1) % 3000}"))
-    assert [len(ring) for ring in circles(beliefs)] == [3000]
-    assert max(one.confidence for one in beliefs.judged().values()) < 0.7
+def test_of_many_contradictions_the_worst_are_listed_and_all_are_counted(store: Store) -> None:
+    for number in range(30):
+        believe(store, f"a{number:02}", "a", 0.6 + number / 100, relations=[(Bearing.CONTRADICTS, f"b{number:02}")])
+        believe(store, f"b{number:02}", "b", 0.9)
+    beliefs = current(store)
+    every = contradictions(beliefs).listed
+    few = contradictions(beliefs, limit=7)
+    assert (few.count, few.listed) == (30, every[:7])
+    assert [one.excess for one in every] == sorted((one.excess for one in every), reverse=True)
+    assert contradictions(beliefs, limit=0).listed == ()
+
+
+def test_circles_of_support_are_found_with_a_way_round_and_lift_nobody(store: Store) -> None:
+    lines: list[dict[str, Any]] = [
+        {"id": f"b{number}", "statement": "x", "confidence": 0.51, "supports": [f"b{(number + 1) % 3000}"]}
+        for number in range(3000)
+    ]
+    import_beliefs(store, lines)
+    beliefs = current(store)
+    (ring,) = circles(beliefs)
+    way = [beliefs.id_of(row) for row in way_round(beliefs, ring)]
+    assert len(ring) == 3000
+    assert way == [f"b{number}" for number in range(3000)] + ["b0"]
+    assert max(beliefs.probability[row] for row in ring) < 0.7
+    believe(store, "b0", "", 0.51, relations=[(Bearing.SUPPORTS, "b5")])
+    beliefs = current(store)
+    assert len(way_round(beliefs, circles(beliefs)[0])) == 2997
 
 
 @pytest.mark.parametrize(
@@ -128,6 +148,8 @@ def test_circles_of_support_are_found_and_lift_nobody() -> None:
         ({"id": "a", "statement": []}, "statement"),
         ({"id": "a", "supports": [1]}, "supports"),
         ({"id": "a", "act": "burn"}, "act"),
+        ({"id": "a", "statement": "half a \ud83d"}, "half a character"),
+        ({"id": "a", "evidence": ["\ud83d"]}, "half a character"),
     ],
 )
 def test_what_is_no_belief_says_why(said: dict[str, Any], fault: str) -> None:

@@ -76,7 +76,7 @@ def test_propagation_is_near_the_exact_answer_where_couplings_are_bounded(seed: 
     chance = np.random.default_rng(seed)
     pairs = np.array([(i, j) for i in range(12) for j in range(i) if chance.random() < 0.4])
     of = bounded(Field(chance.normal(size=12), pairs, chance.uniform(-0.5, 0.5, size=len(pairs))))
-    magnetisation, _ = propagate(of)
+    magnetisation, _, _ = propagate(of)
     assert np.abs((1 + magnetisation) / 2 - enumerated(of)).max() < 0.01
 
 

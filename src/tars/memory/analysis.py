@@ -1,109 +1,189 @@
 """What is wrong with a set of beliefs: contradictions with the chains that lead to them, and circles of support."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from itertools import islice
+from typing import Final
 
-from tars.memory.beliefs import Beliefs
-from tars.memory.values import Bearing, Contradiction, Judged
+from tars.core.errors import UnavailableError
+from tars.memory.snapshot import BEARINGS, Snapshot
+from tars.memory.values import Bearing, Contradiction
 
-CARRYING = frozenset({Bearing.SUPPORTS, Bearing.REFINES})
+CARRYING: Final = frozenset({Bearing.SUPPORTS, Bearing.REFINES})
 """Bearings by which the source lends strength to its target; `derived_from` does so the other way round."""
-CHAIN_MAX = 32
-LOOKED_AT_MAX = 64
+CHAIN_MAX: Final = 32
+LOOKED_AT_MAX: Final = 64
 """How many beliefs are looked at to see whether one lends strength to what it contradicts: a near one is found."""
+ROUND_MAX: Final = 5_000
+"""How many beliefs are looked at to find a way round a circle."""
+DOUBTFUL_MAX: Final = 1_000
+"""Of so many contradicting pairs that may both be doubted it is seen whether one lends strength to the other."""
+_CARRIES: Final = tuple(bearing in CARRYING for bearing in BEARINGS)
+_DERIVED: Final = BEARINGS.index(Bearing.DERIVED_FROM)
+_CONTRADICTS: Final = BEARINGS.index(Bearing.CONTRADICTS)
 
 
-def contradictions(beliefs: Beliefs, judged: Mapping[str, Judged]) -> list[Contradiction]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`count` pairs are together believed more than one of them alone could be. `listed` are the worst of them, then
+    pairs that speak against what they support, sought among `sought` of `doubtful` further pairs."""
+
+    count: int
+    listed: tuple[Contradiction, ...]
+    sought: int
+    doubtful: int
+
+
+def contradictions(snapshot: Snapshot, limit: int | None = None) -> Found:
     """Pairs that contradict each other and are together believed more than one of them alone could be, the worst first.
 
     Where a belief contradicts what it itself, over a short chain of support, lends strength to, that is named whatever
-    the confidences are.
+    the confidences are. Chains are only sought for what is listed.
     """
-    carriers = _carriers(beliefs)
-    found: dict[tuple[str, str], Contradiction] = {}
-    for one in beliefs.held():
-        if one.bearing is not Bearing.CONTRADICTS:
-            continue
-        first, second = sorted((one.source, one.target))
-        excess = judged[first].confidence + judged[second].confidence - 1.0
-        against_itself = _leads(carriers, one.source, one.target)
-        if excess <= 0.0 and not against_itself:
-            continue
-        chains = against_itself or (_chain(first, carriers, judged), _chain(second, carriers, judged))
-        if against_itself and first != one.source:
-            chains = (chains[1], chains[0])
-        found[first, second] = Contradiction(judged[first], judged[second], chains, excess)
-    return sorted(found.values(), key=lambda one: (-one.excess, one.first.belief.id, one.second.belief.id))
-
-
-def circles(beliefs: Beliefs) -> list[tuple[str, ...]]:
-    """Sets of beliefs that support one another in a circle, the largest first."""
-    import rustworkx  # noqa: PLC0415  (an extra, and needed only here)
-
-    names = list(beliefs.beliefs)
-    index = {name: number for number, name in enumerate(names)}
-    graph = rustworkx.PyDiGraph()
-    graph.add_nodes_from(names)
-    carriers = _carriers(beliefs)
-    graph.add_edges_from_no_data(
-        [(index[source], index[target]) for target, sources in carriers.items() for source in sources]
+    pairs = _contradicting(snapshot)
+    believed = {pair: excess for pair, excess in pairs.items() if excess > 0.0}
+    wanted = len(believed) if limit is None else min(limit, len(believed))
+    listed = [_explained(snapshot, pair, believed[pair]) for pair in _worst(snapshot, believed, wanted)]
+    doubtful = sorted((pair for pair in pairs if pair not in believed), key=lambda pair: -pairs[pair])
+    sought = doubtful if limit is None else doubtful[:DOUBTFUL_MAX] if len(listed) < limit else []
+    torn = (
+        _explained(snapshot, pair, pairs[pair])
+        for pair in sought
+        if _against_itself(snapshot, *pair) or _against_itself(snapshot, *reversed(pair))
     )
-    parts = rustworkx.strongly_connected_components(graph)
-    found = [tuple(sorted(names[number] for number in part)) for part in parts if len(part) > 1]
-    return sorted(found, key=lambda one: (-len(one), one))
+    listed += islice(torn, None if limit is None else limit - len(listed))
+    return Found(len(believed), tuple(listed), len(sought), len(doubtful))
 
 
-def _carriers(beliefs: Beliefs) -> dict[str, list[str]]:
-    """For each belief, those that lend it strength, in a fixed order."""
-    result: dict[str, set[str]] = {}
-    for one in beliefs.held():
-        if one.bearing in CARRYING:
-            result.setdefault(one.target, set()).add(one.source)
-        elif one.bearing is Bearing.DERIVED_FROM:
-            result.setdefault(one.source, set()).add(one.target)
-    return {name: sorted(sources) for name, sources in result.items()}
+def circles(snapshot: Snapshot) -> list[list[int]]:
+    """Sets of rows of beliefs that all lend strength to one another, the largest set first. Raises `UnavailableError`
+    where rustworkx is missing."""
+    try:
+        import rustworkx  # noqa: PLC0415  (an extra, and needed only here)
+    except ImportError as error:
+        raise UnavailableError(
+            "circles of support need rustworkx, which is not installed", hint="pip install 'tars-agents[memory]'"
+        ) from error
+    graph = rustworkx.PyDiGraph()
+    graph.add_nodes_from(range(len(snapshot.known)))
+    graph.add_edges_from_no_data(_carrying(snapshot))
+    found = [sorted(part) for part in rustworkx.strongly_connected_components(graph) if len(part) > 1]
+    return sorted(found, key=lambda part: (-len(part), part[0]))
 
 
-def _chain(name: str, carriers: Mapping[str, list[str]], judged: Mapping[str, Judged]) -> tuple[str, ...]:
+def way_round(snapshot: Snapshot, circle: Sequence[int]) -> tuple[int, ...]:
+    """A shortest way from the circle's first belief round to itself; empty where none was found among the nearest
+    `ROUND_MAX` beliefs."""
+    return _way(snapshot, circle[0], circle[0], ROUND_MAX) or ()
+
+
+def carriers(snapshot: Snapshot, row: int) -> list[int]:
+    """The beliefs that lend strength to one, each once, in a fixed order."""
+    bearing, known = snapshot.bearing, snapshot.known
+    found = {snapshot.source[number] for number in snapshot.into(row) if _CARRIES[bearing[number]]}
+    found |= {snapshot.target[number] for number in snapshot.out_of(row) if bearing[number] == _DERIVED}
+    return sorted(one for one in found if known[one])
+
+
+def neighbourhood(snapshot: Snapshot, row: int, steps: int, rows_max: int) -> list[int]:
+    """The beliefs that are held within so many relations of one, the nearest first, and at most `rows_max` of them."""
+    found = {row: None}
+    edge = [row]
+    for _ in range(steps):
+        near: dict[int, None] = {}
+        for one in edge:
+            near |= dict.fromkeys(snapshot.target[number] for number in snapshot.out_of(one))
+            near |= dict.fromkeys(snapshot.source[number] for number in snapshot.into(one))
+        edge = [one for one in near if one not in found and snapshot.known[one]]
+        found |= dict.fromkeys(edge)
+        if len(found) >= rows_max or not edge:
+            break
+    return list(found)[:rows_max]
+
+
+def _contradicting(snapshot: Snapshot) -> dict[tuple[int, int], float]:
+    """By how much the confidences of each contradicting pair, lower row first, together exceed one."""
+    bearing, sure, known = bytes(snapshot.bearing), snapshot.probability, snapshot.known
+    pairs: dict[tuple[int, int], float] = {}
+    at = bearing.find(_CONTRADICTS)
+    while at >= 0:
+        one, other = snapshot.source[at], snapshot.target[at]
+        if known[one] and known[other]:
+            pairs[(one, other) if one < other else (other, one)] = sure[one] + sure[other] - 1.0
+        at = bearing.find(_CONTRADICTS, at + 1)
+    return pairs
+
+
+def _worst(snapshot: Snapshot, pairs: dict[tuple[int, int], float], count: int) -> list[tuple[int, int]]:
+    """So many of the pairs, by excess, then by name."""
+    if count < len(pairs):
+        least = nlargest(count, pairs.values())[-1] if count else 2.0
+        pairs = {pair: excess for pair, excess in pairs.items() if excess >= least}
+    return sorted(pairs, key=lambda pair: (-pairs[pair], *_names(snapshot, pair)))[:count]
+
+
+def _names(snapshot: Snapshot, pair: tuple[int, int]) -> list[str]:
+    return sorted(snapshot.id_of(row) for row in pair)
+
+
+def _explained(snapshot: Snapshot, pair: tuple[int, int], excess: float) -> Contradiction:
+    first, second = sorted(pair, key=snapshot.id_of)
+    chains = _against_itself(snapshot, first, second)
+    if chains is None:
+        turned = _against_itself(snapshot, second, first)
+        chains = (turned[1], turned[0]) if turned else (_chain(snapshot, first), _chain(snapshot, second))
+    named = (tuple(map(snapshot.id_of, chains[0])), tuple(map(snapshot.id_of, chains[1])))
+    return Contradiction(snapshot.judged(first), snapshot.judged(second), named, excess)
+
+
+def _chain(snapshot: Snapshot, row: int) -> tuple[int, ...]:
     """From what the belief ultimately rests on to it: at each step the surest of those that lend it strength."""
-    chain = [name]
+    chain = [row]
     while len(chain) < CHAIN_MAX:
-        sources = [one for one in carriers.get(chain[-1], ()) if one not in chain]
+        sources = [one for one in carriers(snapshot, chain[-1]) if one not in chain]
         if not sources:
             break
-        chain.append(max(sources, key=lambda one: (judged[one].confidence, one)))
+        chain.append(max(sources, key=lambda one: (snapshot.probability[one], snapshot.id_of(one))))
     return tuple(reversed(chain))
 
 
-def _leads(
-    carriers: Mapping[str, list[str]], source: str, target: str
-) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """A shortest chain of support from `source` to `target`, beside `source` itself, where there is one."""
-    queue: deque[tuple[str, ...]] = deque([(target,)])
-    seen = {target}
+def _against_itself(snapshot: Snapshot, source: int, target: int) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
+    """Where `source` contradicts `target`: a shortest chain of support from it to `target`, beside `source` itself."""
+    stated = any(
+        snapshot.target[number] == target and snapshot.bearing[number] == _CONTRADICTS
+        for number in snapshot.out_of(source)
+    )
+    way = _way(snapshot, source, target, LOOKED_AT_MAX) if stated else None
+    return ((source,), way) if way else None
+
+
+def _way(snapshot: Snapshot, source: int, target: int, looked_at_max: int) -> tuple[int, ...] | None:
+    """A shortest chain of support from one to the other, where it lies among so many of those nearest to the other."""
+    towards = {target: target}
+    queue = deque([target])
     while queue:
-        path = queue.popleft()
-        if path[0] == source:
-            return (source,), path
-        for one in carriers.get(path[0], ()):
-            if one not in seen and len(seen) < LOOKED_AT_MAX:
-                seen.add(one)
-                queue.append((one, *path))
+        here = queue.popleft()
+        for one in carriers(snapshot, here):
+            if one == source:
+                way = [one, here]
+                while way[-1] != target:
+                    way.append(towards[way[-1]])
+                return tuple(way)
+            if one not in towards and len(towards) < looked_at_max:
+                towards[one] = here
+                queue.append(one)
     return None
 
 
-def neighbourhood(beliefs: Beliefs, id: str, steps: int) -> set[str]:
-    """The beliefs within so many relations of one."""
-    near: dict[str, set[str]] = {}
-    for one in beliefs.held():
-        near.setdefault(one.source, set()).add(one.target)
-        near.setdefault(one.target, set()).add(one.source)
-    found, edge = {id}, {id}
-    for _ in range(steps):
-        edge = _around(near, edge) - found
-        found |= edge
-    return found
-
-
-def _around(near: Mapping[str, set[str]], names: Iterable[str]) -> set[str]:
-    return {other for name in names for other in near.get(name, ())}
+def _carrying(snapshot: Snapshot) -> list[tuple[int, int]]:
+    """Every lending of strength, as the row that lends and the row that is lent to."""
+    known = bytes(snapshot.known)
+    return [
+        (target, source) if bearing == _DERIVED else (source, target)
+        for source, target, bearing in zip(
+            snapshot.source.tolist(), snapshot.target.tolist(), bytes(snapshot.bearing), strict=True
+        )
+        if bearing != _CONTRADICTS and known[source] and known[target]
+    ]

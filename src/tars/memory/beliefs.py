@@ -7,7 +7,7 @@ away, and whatever rested on it is judged anew.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,14 @@ class Beliefs:
         """The relations whose both ends are known."""
         known = self.beliefs
         return (one for one in self.relations.values() if one.source in known and one.target in known)
+
+    def among(self, ids: Container[str]) -> "Beliefs":
+        """The beliefs of those ids, with the relations between them."""
+        part = Beliefs()
+        part.entry = self.entry
+        part.beliefs = {id: belief for id, belief in self.beliefs.items() if id in ids}
+        part.relations = {key: one for key, one in self.relations.items() if key[0] in ids and key[2] in ids}
+        return part
 
     def judged(self) -> dict[str, Judged]:
         """Every belief with its confidence. Raises `UnavailableError` where numpy is missing."""
@@ -117,8 +125,3 @@ def _worth(confidence: float) -> float:
 
 def _mean(worths: list[float]) -> float:
     return sum(worths) / len(worths)
-
-
-def by_confidence(judged: Mapping[str, Judged]) -> list[Judged]:
-    """The surest first, then by name."""
-    return sorted(judged.values(), key=lambda one: (-one.confidence, one.belief.id))

@@ -4,6 +4,7 @@ Three kinds of entries carry beliefs, and all of them count: `belief` (said thro
 Python API), `result` (an agent reported it while it ran), and `run-started` (the metascript declares it).
 """
 
+import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,48 +24,6 @@ STATEMENT_MAX = 10_000
 LIST_MAX = 1_000
 
 
-def believe(
-    store: Store,
-    id: str,
-    statement: str,
-    confidence: float,
-    *,
-    witness: str = "user",
-    evidence: Iterable[str] = (),
-    relations: Iterable[tuple[Bearing, str]] = (),
-) -> int:
-    """Writes what a witness says and returns the entry's number; durable when this returns.
-
-    Raises `UsageError` for what is no belief: a confidence outside (0, 1), an id with blanks, no statement where the
-    belief is new.
-    """
-    body: dict[str, Json] = {
-        "act": "believe", "id": id, "statement": statement, "confidence": confidence, "witness": witness,
-        "evidence": list(evidence),
-    }  # fmt: skip
-    for bearing, other in relations:
-        listed = body.setdefault(bearing.value, [])
-        assert isinstance(listed, list)
-        listed.append(other)
-    fault = fault_of(body)
-    if not fault and not statement and id not in beliefs_of(store).beliefs:
-        fault = f"`{id}` is not known yet, so it needs a statement"
-    if fault:
-        raise UsageError(f"this is no belief: {fault}")
-    with store.transaction() as transaction:
-        transaction.append(KIND, body, subject=id)
-    return store.head
-
-
-def retract(store: Store, id: str, why: str = "") -> int:
-    """Writes that a belief is taken back. Raises `UsageError` where there is none of that name."""
-    if id not in beliefs_of(store).beliefs:
-        raise UsageError(f"there is no belief `{id}`", hint="`tarscli memory beliefs` lists them")
-    with store.transaction() as transaction:
-        transaction.append(KIND, {"act": "retract", "id": id, "why": why}, subject=id)
-    return store.head
-
-
 def beliefs_of(store: Store, *, until: int | None = None, before: float | None = None) -> Beliefs:
     """The beliefs as they are, as they were after the entry `until`, or at the time `before` (seconds since 1970)."""
     beliefs = Beliefs()
@@ -73,9 +32,9 @@ def beliefs_of(store: Store, *, until: int | None = None, before: float | None =
     return beliefs
 
 
-def entries(store: Store, *, until: int | None = None, before: float | None = None) -> Iterator[Entry]:
-    """The entries that may hold beliefs, in their order."""
-    merged = merge(*(store.entries(kind=kind) for kind in _KINDS), key=lambda entry: entry.number)
+def entries(store: Store, *, after: int = 0, until: int | None = None, before: float | None = None) -> Iterator[Entry]:
+    """The entries that may hold beliefs, in their order, from the one that follows the number `after`."""
+    merged = merge(*(store.entries(kind=kind, after=after) for kind in _KINDS), key=lambda entry: entry.number)
     return takewhile(
         lambda entry: (until is None or entry.number <= until) and (before is None or entry.time <= before), merged
     )
@@ -84,7 +43,7 @@ def entries(store: Store, *, until: int | None = None, before: float | None = No
 def apply(beliefs: Beliefs, entry: Entry) -> tuple[str, ...]:
     """Takes one entry into account; returns the ids it speaks of. What an agent reported and is no belief is left out:
     the run has its record, and no agent can break the memory of a project."""
-    touched = tuple(_apply(beliefs, said, entry) for said in _said(entry) if not fault_of(said))
+    touched = tuple(_apply(beliefs, said, entry) for said in said_in(entry))
     beliefs.entry = entry.number
     return touched
 
@@ -125,8 +84,13 @@ def import_beliefs(store: Store, said: Iterable[Mapping[str, Json]]) -> None:
 
 def named_in(entry: Entry) -> set[str]:
     """The beliefs that an entry speaks of, those that it only relates others to too."""
-    said = [one for one in _said(entry) if not fault_of(one)]
+    said = list(said_in(entry))
     return {str(one["id"]) for one in said} | {other for one in said for b in Bearing for other in _texts(one, b.value)}
+
+
+def said_in(entry: Entry) -> Iterator[dict[str, Json]]:
+    """The beliefs in an entry as data, each with its witness; what is no belief is left out."""
+    return (said for said in _said(entry) if not fault_of(said))
 
 
 def fault_of(said: Mapping[str, Json]) -> str:
@@ -147,6 +111,10 @@ def fault_of(said: Mapping[str, Json]) -> str:
         listed = [listed] if isinstance(listed, str) else listed
         if not isinstance(listed, list) or len(listed) > LIST_MAX or not all(isinstance(one, str) for one in listed):
             return f"`{name}` must be a list of at most {LIST_MAX:,} texts"
+    try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        return "it holds half a character, or what no JSON holds"
     return ""
 
 

@@ -9,12 +9,14 @@ from datetime import datetime
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
 from tars.core.values import Json
-from tars.memory.beliefs import Beliefs
-from tars.memory.journal import beliefs_of
+from tars.memory.current import current, moment
+from tars.memory.snapshot import Snapshot
 from tars.memory.values import Bearing, Judged
 from tars.store import Store, open_store
 from tars.ui.cli.project import STATE, known_project
 
+COMPARED_MAX = 5_000
+"""With so many beliefs at most a wrong name is compared."""
 BEARINGS = {bearing: bearing.value.replace("_", "-") for bearing in Bearing}
 
 
@@ -31,33 +33,60 @@ def opened(arguments: argparse.Namespace) -> Iterator[Store]:
         yield store
 
 
-def beliefs_at(store: Store, moment: str | None) -> Beliefs:
-    """The beliefs at the moment that `--at` names. Raises `UsageError` where it is neither a number nor a time."""
-    if moment is None:
-        return beliefs_of(store)
-    if re.fullmatch(r"[0-9]{1,18}", moment):
-        return beliefs_of(store, until=int(moment))
+def moment_of(text: str | None) -> dict[str, float]:
+    """The moment that `--at` names, as `until` (an entry) or `before` (a time); empty for now. Raises `UsageError`
+    where it is neither a number nor a time."""
+    if text is None:
+        return {}
+    if re.fullmatch(r"[0-9]{1,18}", text):
+        return {"until": int(text)}
     try:
-        return beliefs_of(store, before=datetime.fromisoformat(moment).timestamp())
+        return {"before": datetime.fromisoformat(text).timestamp()}
     except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(f"--at `{moment}` is neither an entry's number nor a time") from error
+        raise UsageError(
+            f"`{text}` is neither an entry's number nor a time", hint="as 120, 2026-11-22 or 2026-11-22T10:00"
+        ) from error
 
 
-def found(judged: dict[str, Judged], id: str) -> Judged:
-    """The belief of that id. Raises `UsageError` with the nearest known one."""
-    if id in judged:
-        return judged[id]
-    near = close_matches(id, list(judged), n=1)
+def beliefs_at(store: Store, text: str | None) -> Snapshot:
+    """The beliefs at the moment that `--at` names. Raises `UsageError` as `moment_of` does."""
+    return moment(store, **moment_of(text)) if text is not None else current(store)  # type: ignore[arg-type]
+
+
+def found(snapshot: Snapshot, id: str) -> int:
+    """The row of the belief of that id. Raises `UsageError` with the nearest known one."""
+    row = snapshot.find(id)
+    if row is not None:
+        return row
+    known = [snapshot.id_of(other) for other in snapshot.rows()] if snapshot.count <= COMPARED_MAX else []
+    near = close_matches(id, known, n=1)
     hint = f"did you mean `{near[0]}`?" if near else "`tarscli memory beliefs` lists them"
     raise UsageError(f"there is no belief `{id}`", hint=hint)
 
 
-def as_json(one: Judged, beliefs: Beliefs) -> dict[str, Json]:
+def add_limit(parser: argparse.ArgumentParser, default: int, what: str) -> None:
+    parser.add_argument(
+        "--limit",
+        type=_count,
+        default=default,
+        metavar="N",
+        help=f"{what}; 0: all of them; default: {default or 'all'}",
+    )
+
+
+def _count(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise argparse.ArgumentTypeError(f"`{text}` is no number from 0 on")
+    return int(text)
+
+
+def as_json(one: Judged, snapshot: Snapshot) -> dict[str, Json]:
     """A belief as `--json` and exports have it; importing it gives the same belief."""
+    row = snapshot.row_of(one.belief.id)
     relations: dict[str, list[Json]] = {}
-    for relation in beliefs.relations.values():
-        if relation.source == one.belief.id:
-            relations.setdefault(relation.bearing.value, []).append(relation.target)
+    for number in snapshot.out_of(row) if row is not None else ():
+        relation = snapshot.relation(number)
+        relations.setdefault(relation.bearing.value, []).append(relation.target)
     reports: list[Json] = [
         {
             "witness": report.witness, "confidence": report.confidence, "evidence": list(report.evidence),

@@ -6,10 +6,11 @@ up, unless they name the same evidence: then they are one testimony. Without a s
 
 import argparse
 
-from tars.memory.journal import believe
+from tars.memory.acts import believe
 from tars.memory.values import Bearing
 from tars.ui.cli.console import Console
-from tars.ui.cli.memory._shown import BEARINGS, beliefs_at, opened, percent
+from tars.ui.cli.memory._shown import BEARINGS, beliefs_at, found, opened, percent
+from tars.ui.cli.printable import printable
 
 EXAMPLES = (
     ('tarscli memory believe cache "Caching pays off" --confidence 0.8', "a new belief"),
@@ -42,7 +43,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             store, arguments.id, arguments.statement, arguments.confidence,
             witness=arguments.by, evidence=arguments.evidence, relations=relations,
         )  # fmt: skip
-        judged = beliefs_at(store, None).judged()[arguments.id]
-    console.answer({"id": arguments.id, "entry": number, "confidence": round(judged.confidence, 6)})
-    console.note(f"{arguments.id} is now believed to {percent(judged.confidence)}")
+        beliefs = beliefs_at(store, None)
+    confidence = beliefs.probability[found(beliefs, arguments.id)]
+    console.answer({"id": arguments.id, "entry": number, "confidence": round(confidence, 6)})
+    console.note(f"{printable(arguments.id)} is now believed to {percent(confidence)}")
     return 0

@@ -6,9 +6,9 @@
 import argparse
 import json
 
-from tars.memory.journal import exported
+from tars.memory.journal import beliefs_of, exported
 from tars.ui.cli.console import Console
-from tars.ui.cli.memory._shown import add_moment, beliefs_at, opened
+from tars.ui.cli.memory._shown import add_moment, moment_of, opened
 
 EXAMPLES = (("tarscli memory export > beliefs.jsonl", "all that is held now"),)
 
@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     with opened(arguments) as store:
-        lines = list(exported(beliefs_at(store, arguments.at)))
+        lines = list(exported(beliefs_of(store, **moment_of(arguments.at))))  # type: ignore[arg-type]
     console.answer({"beliefs": list(lines)})
     for line in lines:
         console.write(json.dumps(line, ensure_ascii=False))

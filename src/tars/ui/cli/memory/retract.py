@@ -2,7 +2,7 @@
 
 import argparse
 
-from tars.memory.journal import retract
+from tars.memory.acts import retract
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._shown import opened
 

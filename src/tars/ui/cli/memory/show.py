@@ -2,7 +2,7 @@
 
 import argparse
 
-from tars.memory.beliefs import Beliefs
+from tars.memory.snapshot import Snapshot
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._shown import BEARINGS, add_moment, as_json, beliefs_at, found, opened, percent
 from tars.ui.cli.printable import printable
@@ -19,8 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     with opened(arguments) as store:
         beliefs = beliefs_at(store, arguments.at)
-    judged = beliefs.judged()
-    one = found(judged, arguments.id)
+    row = found(beliefs, arguments.id)
+    one = beliefs.judged(row)
     console.answer(as_json(one, beliefs))
     console.write(f"{printable(one.belief.id)}: {printable(one.belief.statement)}")
     how = "exactly" if one.exact else "by belief propagation"
@@ -28,16 +28,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for report in one.belief.reports.values():
         rests = f", on {printable(', '.join(report.evidence))}" if report.evidence else ""
         console.write(f"  {printable(report.witness)} said {percent(report.confidence)} at {when(report.time)}{rests}")
-    for line in _relations(beliefs, one.belief.id):
+    for line in _relations(beliefs, row):
         console.write(f"  {line}")
     return 0
 
 
-def _relations(beliefs: Beliefs, id: str) -> list[str]:
+def _relations(beliefs: Snapshot, row: int) -> list[str]:
     lines = []
-    for relation in beliefs.relations.values():
-        if id in (relation.source, relation.target):
-            unknown = "" if {relation.source, relation.target} <= set(beliefs.beliefs) else " (not known)"
-            words = BEARINGS[relation.bearing].replace("-", " ")
-            lines.append(f"{printable(relation.source)} {words} {printable(relation.target)}{unknown}")
+    for relation in beliefs.relations(row):
+        both = beliefs.find(relation.source) is not None and beliefs.find(relation.target) is not None
+        words = BEARINGS[relation.bearing].replace("-", " ")
+        unknown = "" if both else " (not known)"
+        lines.append(f"{printable(relation.source)} {words} {printable(relation.target)}{unknown}")
     return lines

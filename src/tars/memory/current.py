@@ -1,0 +1,76 @@
+"""The project's beliefs now, or at an earlier moment: from the kept snapshot where it is to be trusted, and up to date.
+
+`.tars/cache/beliefs` holds a snapshot. It counts only where its seal is whole and the journal's entry that it stands
+for is the one in this journal; what follows is folded in. Otherwise the journal is folded from its beginning.
+Any number of processes may do this at once: each writes a whole file under another name and renames it.
+"""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from tars.memory.columns import DamagedError, Stamp
+from tars.memory.journal import entries, said_in
+from tars.memory.snapshot import Snapshot
+from tars.store import Entry, Store
+
+FILE: Final = "beliefs"
+BEHIND_MAX: Final = 1_000
+"""A snapshot that so many entries follow is written anew, also where none of them holds a belief."""
+
+
+def current(store: Store) -> Snapshot:
+    """The beliefs as they are. Raises `UnavailableError` where something is to be judged and numpy is missing."""
+    path = store.root / "cache" / FILE
+    head = store.head
+    kept = _kept(path, store)
+    if kept is not None and kept.entry >= head:
+        return kept
+    after = kept.entry if kept else 0
+    tail = [entry for entry in entries(store, after=after, until=head) if any(said_in(entry))]
+    if kept is not None and not tail and head - after < BEHIND_MAX:
+        return kept
+    found = _advanced(kept, tail, Stamp(head, _digest(store, head)))
+    _keep(path, found)
+    return found
+
+
+def moment(store: Store, *, until: int | None = None, before: float | None = None) -> Snapshot:
+    """The beliefs as they were after the entry `until`, or at the time `before` (seconds since 1970). Folds the journal
+    from its beginning."""
+    told = [entry for entry in entries(store, until=until, before=before) if any(said_in(entry))]
+    return _advanced(None, told, Stamp(told[-1].number, told[-1].digest) if told else Stamp(0, ""))
+
+
+def _advanced(kept: Snapshot | None, told: list[Entry], stamp: Stamp) -> Snapshot:
+    # numpy is an extra, and takes longer to load than a question that needs no judging takes as a whole
+    from tars.memory.merging import advance, empty  # noqa: PLC0415
+
+    return advance(kept or empty(), told, stamp)
+
+
+def _kept(path: Path, store: Store) -> Snapshot | None:
+    """The kept snapshot, where it is one of this journal."""
+    try:
+        snapshot = Snapshot(path.read_bytes())
+    except (OSError, DamagedError):
+        return None
+    return snapshot if _digest(store, snapshot.entry) == snapshot.stamp.digest else None
+
+
+def _digest(store: Store, number: int) -> str:
+    found = next(store.entries(after=number - 1, limit=1), None) if number > 0 else None
+    return str(found.digest) if found is not None and found.number == number else ""
+
+
+def _keep(path: Path, snapshot: Snapshot) -> None:
+    """Not synced: what a power cut leaves of it has a broken seal, and is made anew."""
+    scratch = path.with_name(f"{FILE}-{os.getpid()}-{os.urandom(4).hex()}")
+    try:
+        try:
+            scratch.write_bytes(snapshot.data)
+            os.replace(scratch, path)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except OSError:
+        pass  # A project that cannot be written, or a full disk: the next question folds anew.

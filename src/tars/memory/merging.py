@@ -1,0 +1,188 @@
+"""Brings a snapshot of the beliefs up to later entries: folds only what they speak of, and judges what that bears on.
+
+What hangs together with nothing that changed keeps its confidences bit for bit. Of the rest, parts that can be judged
+exactly are, anew; in the others belief propagation goes on from the messages that the snapshot holds, until it would
+have ended in any case. The field is bounded, so both ways have one end: that of judging everything from scratch.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, log_odds
+from tars.memory.columns import COLUMNS, Stamp, pack
+from tars.memory.field import Field, bounded, components, marginals
+from tars.memory.journal import apply, said_in
+from tars.memory.numbers import np
+from tars.memory.snapshot import BEARINGS, Snapshot, hash_of, line_of
+from tars.memory.values import Bearing, Belief, Relation
+from tars.store import Entry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Key = tuple[str, Bearing, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What entries changed: beliefs by id, None where one is no longer held; relations that are gone and new ones."""
+
+    beliefs: dict[str, Belief | None]
+    gone: tuple[Key, ...]
+    new: tuple[Relation, ...]
+
+
+def advance(snapshot: Snapshot, entries: Iterable[Entry], stamp: Stamp) -> Snapshot:
+    """The snapshot after the entries, which follow its own in the journal and end with `stamp`."""
+    change = _folded(snapshot, list(entries))
+    arrays = {name: np.asarray(column) for name, column in snapshot.columns.items()}
+    touched = _write_beliefs(arrays, snapshot, change)
+    if change.gone or change.new or (arrays["known"][: len(snapshot.known)] != np.asarray(snapshot.known)).any():
+        touched = np.union1d(touched, _relate(arrays, snapshot, change))
+    elif len(arrays["known"]) > len(snapshot.known):
+        touched = np.union1d(touched, _couple(arrays))
+    _judge(arrays, touched)
+    return Snapshot(pack(stamp, {name: _column(arrays, name).tobytes() for name in COLUMNS}))
+
+
+def empty() -> Snapshot:
+    """The snapshot of an empty journal."""
+    columns = dict.fromkeys(COLUMNS, b"") | {"out_start": bytes(4), "in_start": bytes(4)}
+    return Snapshot(pack(Stamp(0, ""), columns))
+
+
+def _folded(snapshot: Snapshot, entries: list[Entry]) -> Change:
+    """The entries applied to as much of the beliefs as they speak of."""
+    beliefs = Beliefs()
+    spoken: dict[str, None] = {}
+    for entry in entries:
+        for said in said_in(entry):
+            id = str(said["id"])
+            row = snapshot.row_of(id) if id not in spoken or said.get("act") == "retract" else None
+            spoken[id] = None
+            if row is None:
+                continue
+            if snapshot.known[row] and id not in beliefs.beliefs:
+                beliefs.beliefs[id] = snapshot.belief(row)
+            numbers = (*snapshot.out_of(row), *(snapshot.into(row) if said.get("act") == "retract" else ()))
+            for one in map(snapshot.relation, numbers):
+                beliefs.relations[one.source, one.bearing, one.target] = one
+    before = set(beliefs.relations)
+    for entry in entries:
+        apply(beliefs, entry)
+    new = tuple(one for key, one in beliefs.relations.items() if key not in before)
+    gone = tuple(before.difference(beliefs.relations))
+    return Change({id: beliefs.beliefs.get(id) for id in spoken}, gone, new)
+
+
+def _write_beliefs(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[Any]":
+    """Rows for what is new, and new lines for what changed. Returns the rows that have another bias or are new."""
+    ids = dict.fromkeys((*change.beliefs, *(one.target for one in change.new)))
+    rows = {id: row for id in ids if (row := snapshot.row_of(id)) is not None}
+    fresh = [id for id in ids if id not in rows]
+    count = len(snapshot.known)
+    rows |= {id: count + number for number, id in enumerate(fresh)}
+    for name in ("start", "length", "known", "exact", "bias", "probability", "part"):
+        arrays[name] = np.concatenate((arrays[name], np.zeros(len(fresh), arrays[name].dtype)))
+    if fresh:
+        hashes = np.concatenate((arrays["hash"], np.array([hash_of(id) for id in fresh], dtype=np.uint64)))
+        order = np.argsort(hashes, kind="stable")
+        numbers = np.concatenate((arrays["hashed"], np.arange(count, count + len(fresh), dtype=np.int32)))
+        arrays["hash"], arrays["hashed"] = hashes[order], numbers[order]
+    lines, at, touched = [], len(arrays["text"]), []
+    for id, row in rows.items():
+        belief = change.beliefs.get(id)
+        if id not in change.beliefs and row < count:
+            continue
+        bias = log_odds(belief.reports.values()) / 2.0 if belief else 0.0
+        if bias != arrays["bias"][row] or row >= count:
+            touched.append(row)
+        line = line_of(belief or Belief(id, ""))
+        arrays["start"][row], arrays["length"][row] = at, len(line)
+        arrays["known"][row], arrays["bias"][row] = belief is not None, bias
+        lines.append(line)
+        at += len(line)
+    arrays["text"] = np.concatenate((arrays["text"], np.frombuffer(b"".join(lines), dtype=np.uint8)))
+    arrays["rows"] = rows
+    return np.array(touched, dtype=np.int64)
+
+
+def _relate(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[Any]":
+    """Takes relations away and adds new ones. Returns the rows whose couplings changed."""
+    gone = {snapshot.row_of(source): None for source, _, _ in change.gone}
+    wanted = set(change.gone)
+    dropped = [
+        number
+        for row in gone
+        for number in snapshot.out_of(row or 0)
+        if (one := snapshot.relation(number)) and (one.source, one.bearing, one.target) in wanted
+    ]
+    rows = arrays["rows"]
+    added = (
+        ("source", [rows[one.source] for one in change.new]),
+        ("target", [rows[one.target] for one in change.new]),
+        ("bearing", [BEARINGS.index(one.bearing) for one in change.new]),
+    )
+    for name, values in added:
+        kept = np.delete(arrays[name], dropped) if dropped else arrays[name]
+        arrays[name] = np.concatenate((kept, np.array(values, dtype=kept.dtype)))
+    return _couple(arrays)
+
+
+def _couple(arrays: Any) -> "NDArray[Any]":
+    """The indices of relations, the couplings of all pairs, and the parts that hang together, anew; messages of pairs
+    that stay are kept. Returns the rows of pairs that came, went or are coupled otherwise."""
+    count = len(arrays["known"])
+    for index, ends in (("out", "source"), ("in", "target")):
+        arrays[index] = np.argsort(arrays[ends], kind="stable").astype(np.int32)
+        starts = np.cumsum(np.bincount(arrays[ends], minlength=count))
+        arrays[f"{index}_start"] = np.concatenate(([0], starts)).astype(np.int32)
+    before = _pair_keys(arrays["first"], arrays["second"])
+    coupling, message = arrays["coupling"], arrays["message"]
+    held = (arrays["known"][arrays["source"]] & arrays["known"][arrays["target"]]).astype(bool)
+    source, target = arrays["source"][held], arrays["target"][held]
+    keys, inverse = np.unique(_pair_keys(np.minimum(source, target), np.maximum(source, target)), return_inverse=True)
+    strengths = np.array([COUPLINGS[bearing] for bearing in BEARINGS])
+    strength = np.bincount(inverse, weights=strengths[arrays["bearing"][held]], minlength=len(keys))
+    edges = np.stack((keys >> 32, keys & 0xFFFFFFFF), axis=1)
+    field = bounded(Field(arrays["bias"], edges, np.clip(strength, -COUPLING_MAX, COUPLING_MAX)))
+    arrays["first"], arrays["second"] = edges[:, 0].astype(np.int32), edges[:, 1].astype(np.int32)
+    arrays["coupling"] = field.coupling
+    place = np.minimum(np.searchsorted(before, keys), max(0, len(before) - 1))
+    same = before[place] == keys if len(before) else np.zeros(len(keys), dtype=bool)
+    was = np.where(same, coupling[place], np.nan) if len(before) else np.full(len(keys), np.nan)
+    halves = message.reshape(2, -1)
+    arrays["message"] = np.where(same, halves[:, place], 0.0).ravel() if len(before) else np.zeros(2 * len(keys))
+    arrays["part"] = components(count, edges).astype(np.int32)
+    lost = before[~np.isin(before, keys, assume_unique=True)]
+    changed = np.concatenate((keys[was != field.coupling], lost))
+    return np.unique(np.concatenate((changed >> 32, changed & 0xFFFFFFFF)))
+
+
+def _judge(arrays: Any, touched: "NDArray[Any]") -> None:
+    """Judges the parts that hold a touched row; all others keep what they have."""
+    if not len(touched):
+        return
+    count = len(arrays["known"])
+    affected = np.zeros(count, dtype=bool)
+    affected[arrays["part"][touched]] = True
+    nodes = affected[arrays["part"]]
+    pairs = np.flatnonzero(nodes[arrays["first"]])
+    number = np.cumsum(nodes) - 1
+    edges = np.stack((number[arrays["first"][pairs]], number[arrays["second"][pairs]]), axis=1)
+    halves = arrays["message"].reshape(2, -1)
+    field = Field(arrays["bias"][nodes], edges, arrays["coupling"][pairs])
+    found = marginals(field, halves[:, pairs].ravel(), number[arrays["part"][nodes]])
+    arrays["probability"][nodes], arrays["exact"][nodes] = found.probability, found.exact
+    message = halves.copy()
+    message[:, pairs] = found.message.reshape(2, -1)
+    arrays["message"] = message.ravel()
+
+
+def _pair_keys(first: "NDArray[Any]", second: "NDArray[Any]") -> "NDArray[Any]":
+    return (first.astype(np.int64) << 32) | second.astype(np.int64)
+
+
+def _column(arrays: Any, name: str) -> "NDArray[Any]":
+    return np.ascontiguousarray(arrays[name], dtype=np.dtype(COLUMNS[name]))
