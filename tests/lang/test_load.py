@@ -239,6 +239,8 @@ def test_pins_are_looked_up(project: Any) -> None:
     assert loaded.metascript.modules[0].pin == "a@v7"
     assert project.codes(text.replace("latest", "v8").replace("none", "clean"), resolve_version=known) == ["T0056"]
     assert project.codes(text.replace("use_python", "use_rust").replace("none", "clean")) == ["T0056"]
+    (misspelt,) = project.load(text.replace("use_python", "use_pyton").replace("none", "clean")).diagnostics
+    assert (misspelt.code, misspelt.hint) == ("T0040", "did you mean `use_python_module`?")
 
 
 @pytest.mark.parametrize("name", ["missing.tars", "data", "picture.tars", "elsewhere"])

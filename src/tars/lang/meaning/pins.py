@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from tars.core.near import close_matches
 from tars.lang import schema
 from tars.lang.meaning.context import Context
 from tars.lang.meaning.evaluate import evaluate
@@ -23,7 +24,9 @@ def apply_pins(scope: Scope, names: Names, resolve_version: ResolveVersion | Non
         language = schema.pin_language(attribute.name)
         context = scope.context()
         if language not in names.languages:
-            hint = f"known: {', '.join(sorted(names.languages))}"
+            near = close_matches(language, names.languages, n=1)
+            known = f"known: {', '.join(sorted(names.languages))}"
+            hint = f"did you mean `use_{schema.module_type(near[0])}`?" if near else known
             end = attribute.start + len(attribute.name)
             context.report("T0040", attribute.start, end, f"there is no toolchain for the language `{language}`", hint)
             continue
