@@ -1,0 +1,1 @@
+"""The embedders: each file is one, holding `PLUGIN`."""
