@@ -31,7 +31,7 @@ def patched(files: Mapping[str, bytes], patch: Patch) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", RULES.names())
 def test_a_rule_says_what_it_does_and_why(name: str) -> None:
     rule = RULES.load(name)
-    assert re.fullmatch(r"(e\d{4}|syntax|lint|lifetime|macro)_[a-z0-9_]+", name)
+    assert re.fullmatch(r"(e\d{4}|syntax|lint|lifetime|macro|slip)_[a-z0-9_]+", name)
     assert rule.codes
     assert rule.title
     assert rule.title[0].islower()

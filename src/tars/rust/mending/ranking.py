@@ -71,6 +71,12 @@ def held_before(patches: Sequence[Patch]) -> bool:
     return all(one.producer == "memory" and one.confidence >= HELD for one in patches)
 
 
+def is_guess(patch: Patch) -> bool:
+    """Whether a patch only takes back a slip that somebody may have made there: it is tried by itself, and gone on from
+    only where it brought the files further."""
+    return patch.producer.startswith("rule:slip_")
+
+
 def preference(cost: float, lines: int, characters: int, *, tests: bool) -> float:
     """Which of several solutions is to be taken: the one with the smallest sum of what speaks against it. Counted on
     mended programs, characters tell more than lines of what was meant. Who wrote the tests knew what they want, so what

@@ -16,6 +16,7 @@ from tars.rust.mending.ranking import (
     COST_MAX,
     bundle_cost,
     held_before,
+    is_guess,
     left_cost,
     patch_cost,
     phase_of,
@@ -32,7 +33,7 @@ from tars.rust.values import Change, Checked, Patch, Place, RustDiagnostic
 _DIAGNOSTICS_MAX = 100
 _ALONE_MAX = 12
 """The patches of so many diagnostics are also tried alone."""
-_PATCHES_MAX = 12
+_PATCHES_MAX = 28
 _WINDOW = 8
 """How many further candidates are checked after a solution, for one that is preferred to it."""
 _MISSES_MAX = 4
@@ -193,9 +194,12 @@ class Search:
 
     def _worth(self, candidate: Candidate, state: State) -> bool:
         """Whether to go on from a state: not where what the patch was for is still there, where the syntax was broken,
-        or where it is too unlikely by now."""
+        or where it is too unlikely by now, or where a guess brought it no further."""
         before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(state.checked)
         if state.checked.detail or state.cost > COST_MAX or phase_of(after) == 0 < phase_of(before):
+            return False
+        further = (phase_of(after), -len(after)) > (phase_of(before), -len(before))
+        if not further and any(is_guess(move.patch) for move in candidate.moves):
             return False
         gone = Counter(map(_said, before)) - Counter(map(_said, after))
         return any(move.said in gone for move in candidate.moves) and len(after) <= len(before) + _MORE_MAX
@@ -249,7 +253,7 @@ class Search:
     def _push_all(self, state: State, found: Sequence[Sequence[Move]]) -> None:
         targets = self.plan.targets(state.checked)
         errors, phase = len(targets), phase_of(targets)
-        for bundle in bundles(found):
+        for bundle in bundles([moves for moves in found if not is_guess(moves[0].patch)]):
             cost = bundle_cost([one.cost for one in bundle])
             self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
         for moves in found[:_ALONE_MAX]:

@@ -1,5 +1,6 @@
 """Gives a method of an `impl` the signature that its trait declares."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -24,6 +25,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     if function is None:
         function = next((one for one in site.file.walk("function_item", within=site.node)), None)
     declared = declaration_in_trait(site.context, site.file, function) if function else None
+    if function is not None and declared is None:
+        yield from _of_another_crate(site, function)
     if function is None or declared is None:
         return
     yield from _here(site, function, declared)
@@ -34,6 +37,15 @@ def _patches(site: Site) -> Iterator[Patch]:
     )
     if change is not None and len(others) == 1 and declared[1].type == "function_signature_item":
         yield patch("declare in the trait what the implementation has", 0.25, change)
+
+
+def _of_another_crate(site: Site, function: Node) -> Iterator[Patch]:
+    """The compiler says which `self` a trait declares whose text is not here."""
+    listed = function.child_by_field_name("parameters")
+    said = re.search(r"has a `(&?(?:mut )?self)` declaration in the trait", site.diagnostic.message)
+    if site.diagnostic.code == "E0186" and listed is not None and said is not None:
+        text = said[1] + (", " if parameters(function) else "")
+        yield patch("take `self`, as the trait has it", 0.75, site.file.insert(listed.start_byte + 1, text))
 
 
 def _around(node: Node) -> Iterator[Node]:
@@ -101,6 +113,24 @@ PLUGIN = Mend(
     title="give the method the signature that its trait declares",
     cites=("docs:error_codes/E0050.html", "docs:reference/items/implementations.html"),
     examples=(
+        Example(
+            """
+pub struct Flag(bool);
+impl Clone for Flag {
+    fn clone() -> Self {
+        Flag(self.0)
+    }
+}
+""",
+            """
+pub struct Flag(bool);
+impl Clone for Flag {
+    fn clone(&self) -> Self {
+        Flag(self.0)
+    }
+}
+""",
+        ),
         Example(
             """
 pub trait Show {

@@ -69,7 +69,19 @@ def read_acts(top: Node, acts: Acts) -> None:
             _read_macro(node, acts)
         elif kind not in _SKIPPED:
             _count(node, kind, acts)
-            stack.extend(node.children)
+            stack.extend(_told_once(node) if kind == "arguments" else node.children)
+
+
+def _told_once(arguments: Node) -> list[Node]:
+    """The arguments, those left out that say an earlier one again: the call does no less without them."""
+    told: set[str] = set()
+    kept: list[Node] = []
+    for one in arguments.children:
+        text = text_of(one)
+        if not one.type.endswith("_expression") or text not in told:
+            kept.append(one)
+        told.add(text)
+    return kept
 
 
 def _count(node: Node, kind: str, acts: Acts) -> None:
