@@ -1,10 +1,10 @@
 """What a run tells whoever watches it, as it happens: all that the command line, `--json` and the web page read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from tars.core.values import Diagnostic, Json
 
@@ -42,6 +42,10 @@ class Options:
     """Overrides the metascript's choice where not empty."""
     verify: bool = False
     """Read every file again instead of trusting its size and times."""
+    engine: str = "local"
+    """Where modules are executed: by threads of this process, or by a plug-in of that name."""
+    recall: Callable[[str, int], Sequence[Mapping[str, Any]]] | None = None
+    """Asks the project's memory, for `recall("…", 5)` in a metascript; without it that is empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tars.core.errors import InputError, UnavailableError, UsageError
+from tars.core.errors import InputError, TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
 from tars.core.values import Digest, Severity
 from tars.lang.meaning.load import load
-from tars.lang.values import Loaded, Metascript, Module, Resources
+from tars.lang.values import Loaded, Metascript, Module
 from tars.runner.building.build import build_key, source_of
 from tars.runner.building.sources import ProjectFiles
 from tars.runner.building.tools import detect, missing_message
@@ -15,9 +15,9 @@ from tars.runner.events import Notice, Options
 from tars.runner.execute import Task
 from tars.runner.keys import grounds, key_of
 from tars.runner.pins import original, pinned
-from tars.runner.sandbox import SANDBOXES, Sandbox, choose
+from tars.runner.sandbox import SANDBOXES, Policy, Sandbox, choose
 from tars.runner.toolchain import TOOLCHAINS
-from tars.runner.values import Found, Source, Tool
+from tars.runner.values import WASM_HOST, Found, Source, Tool
 from tars.runner.workspace import Workspace
 from tars.store.versions import resolve
 
@@ -41,7 +41,7 @@ class Planner:
     """The place of a module's block, as `scaffold.tars:31`."""
     tools: dict[Tool, Found | None] = field(default_factory=dict)
     listing: ProjectFiles = field(init=False)
-    sandboxes: dict[tuple[tuple[str, ...], Resources], tuple[Sandbox, tuple[str, ...]] | Missing] = field(
+    sandboxes: dict[tuple[tuple[str, ...], Policy], tuple[Sandbox, tuple[str, ...]] | Missing] = field(
         default_factory=dict
     )
 
@@ -50,10 +50,11 @@ class Planner:
 
     def missing(self, module: Module) -> Missing | None:
         """What this machine lacks for the module, found before anything runs."""
-        found = self._found(module, source_of(module, self.workspace.project, files=self.listing))
+        source = source_of(module, self.workspace.project, files=self.listing)
+        found = self._found(module, source)
         if isinstance(found, Missing):
             return found
-        sandbox = self._sandbox(module)
+        sandbox = self._sandbox(module, source)
         return sandbox if isinstance(sandbox, Missing) else None
 
     def task(self, module: Module, number: int, outputs: Mapping[str, tuple[str, ...]]) -> Task:
@@ -62,11 +63,14 @@ class Planner:
         Raises `TarsError` where its source or its inputs make that impossible, and `UnavailableError` where the
         machine does.
         """
-        module = pinned(module, self.workspace)
+        return self.task_of(pinned(module, self.workspace), number, outputs)
+
+    def task_of(self, module: Module, number: int, outputs: Mapping[str, tuple[str, ...]]) -> Task:
+        """As `task`, of a module whose pin, if it has one, was laid out."""
         toolchain = TOOLCHAINS.load(module.language)
         source = source_of(module, self.workspace.project, files=self.listing)
         found = self._found(module, source)
-        chosen = self._sandbox(module)
+        chosen = self._sandbox(module, source)
         for lack in (found, chosen):
             if isinstance(lack, Missing):
                 raise UnavailableError(lack.message, hint=lack.hint)
@@ -109,15 +113,27 @@ class Planner:
             found[tool.name] = have
         return found
 
-    def _sandbox(self, module: Module) -> tuple[Sandbox, tuple[str, ...]] | Missing:
+    def _sandbox(self, module: Module, source: Source) -> tuple[Sandbox, tuple[str, ...]] | Missing:
         chain = self.options.sandbox or module.sandbox or self.metascript.settings.sandbox
-        asked = (chain, module.resources)
+        policy = Policy(module.resources, wasm="wasm" in chain and self._is_wasm(module, source))
+        asked = (chain, policy)
         if asked not in self.sandboxes:
             try:
-                self.sandboxes[asked] = choose(chain, module.resources)
+                self.sandboxes[asked] = choose(chain, policy)
             except UnavailableError as error:
                 self.sandboxes[asked] = Missing(f"{module.address}: {error.message}", error.hint)
         return self.sandboxes[asked]
+
+    def _is_wasm(self, module: Module, source: Source) -> bool:
+        """Whether the module's command is TARS's own host of WebAssembly; the toolchain's plan tells."""
+        found = self._found(module, source)
+        if isinstance(found, Missing):
+            return False
+        try:
+            plan = TOOLCHAINS.load(module.language).plan(source, found)
+        except TarsError:
+            return False  # What is wrong with its source is told when it is planned to run.
+        return any(word.endswith(f"/{WASM_HOST}") for word in plan.command.argv)
 
     def renew(self) -> None:
         """Forgets the listing of the project's folders: a module has moved its outputs in, which may be sources."""
@@ -141,6 +157,7 @@ def load_metascript(options: Options, workspace: Workspace) -> tuple[Metascript,
         variables=options.variables,
         resolve_version=resolve_version,
         sandboxes=SANDBOXES,
+        recall=options.recall,
     )
     if loaded.metascript is None:
         count = sum(finding.severity is Severity.ERROR for finding in loaded.diagnostics)

@@ -29,10 +29,14 @@ Resolve: TypeAlias = "Callable[[Name, Sequence[Step], Context], tuple[Value, int
 """The value of a reference's first steps, and how many of them were used up."""
 
 
+Recall: TypeAlias = Callable[[str, int], Sequence[Mapping[str, Any]]]
+"""The passages that answer a question, at most so many; `text` is None where a file no longer says it."""
+
+
 class World:
     """What all expressions of one load share: the project's files, the environment, and the work that is left."""
 
-    __slots__ = ("environ", "environment_reads", "places", "reads", "wanted", "work")
+    __slots__ = ("environ", "environment_reads", "places", "reads", "recall", "wanted", "work")
 
     def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
         self.places = places
@@ -42,6 +46,8 @@ class World:
         self.wanted: list[tuple[str, str, int, int]] = []
         """Paths at which something must be, each with the file and the place that name it."""
         self.work = WORK_MAX
+        self.recall: Recall | None = None
+        """What asks the project's memory; without it, memory is empty."""
 
 
 class Context:

@@ -1,6 +1,7 @@
 """What the metascripts of a project say, for commands that need their settings, pins or modules but run nothing."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from tars.core.errors import UsageError
@@ -11,6 +12,7 @@ from tars.runner.toolchain import TOOLCHAINS
 from tars.store import Store
 from tars.store.versions import resolve
 from tars.ui.cli.project import metascripts
+from tars.ui.cli.recalling import recalling
 
 _PIN = re.compile(r"\buse_\w+_module\s*=\s*\"([^\"]+)\"")
 
@@ -22,9 +24,10 @@ def load_file(
     variables: dict[str, str] | None = None,
     *,
     check_pins: bool = False,
+    texts: Mapping[str, str] = {},
 ) -> Loaded:
     """Load one metascript as a run would. With `check_pins` each pin must be a version of the store; a project that
-    has none yet has no versions."""
+    has none yet has no versions. `texts` are what an editor has not saved yet, by path in the project."""
 
     def version_of(pin: str) -> str | None:
         if store is None:
@@ -42,6 +45,8 @@ def load_file(
         variables=variables or {},
         resolve_version=version_of if check_pins else None,
         sandboxes=SANDBOXES,
+        texts=texts,
+        recall=recalling(project),
     )
 
 

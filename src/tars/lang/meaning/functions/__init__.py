@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tars.lang.meaning.context import Function
-from tars.lang.meaning.functions import collections, encoding, files, numbers, strings
+from tars.lang.meaning.functions import collections, encoding, files, memory, numbers, strings
 
 GROUPS: Final[Mapping[str, tuple[Function, ...]]] = {
     "Strings": strings.FUNCTIONS,
@@ -12,6 +12,7 @@ GROUPS: Final[Mapping[str, tuple[Function, ...]]] = {
     "Collections": collections.FUNCTIONS,
     "Encoding": encoding.FUNCTIONS,
     "Files and environment": files.FUNCTIONS,
+    "Memory": memory.FUNCTIONS,
 }
 
 FUNCTIONS: Final[Mapping[str, Function]] = {function.name: function for group in GROUPS.values() for function in group}

@@ -19,6 +19,7 @@ from tars.runner.events import Event, Options
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import count, names
 from tars.ui.cli.project import find_metascript, project_of
+from tars.ui.cli.recalling import recalling
 
 EXAMPLES = (
     ("tarscli run", "run the only metascript of this folder"),
@@ -58,6 +59,9 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         default=(),
         metavar="CHAIN",
         help="where modules run, such as `process` or `process,none`",
+    )
+    parser.add_argument(
+        "--engine", default="local", metavar="NAME", help="where modules are executed: `local` (the default) or `ray`"
     )
     parser.add_argument("--verify", action="store_true", help="read every file again; do not trust sizes and times")
     parser.add_argument(
@@ -119,6 +123,8 @@ def options_of(arguments: argparse.Namespace, path: Path) -> Options:
         resume=getattr(arguments, "resume", False),
         sandbox=arguments.sandbox,
         verify=arguments.verify,
+        engine=arguments.engine,
+        recall=recalling(project_of(arguments, path)),
     )
 
 
