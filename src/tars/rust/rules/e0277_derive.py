@@ -21,12 +21,12 @@ def _patches(site: Site) -> Iterator[Patch]:
     wanted = list(dict.fromkeys(_wanted(site)))
     changes: dict[Change, None] = {}
     traits: list[str] = []
-    for type_name, trait in wanted:
+    for number, (type_name, trait) in enumerate(wanted):
         made = derives(site.context, type_name, trait)
         if made:
             changes |= dict.fromkeys(made)
             traits.append(trait)
-            sure = 0.7 if len(wanted) == 1 else 0.6
+            sure = 0.72 if number == 0 else 0.6
             yield patch(f"derive `{trait}` for `{type_name}`", sure, *made)
     if len(traits) > 1 and len({name for name, _ in wanted}) == 1:
         whole = derives(site.context, wanted[0][0], "Ord") if "Ord" in traits else None
