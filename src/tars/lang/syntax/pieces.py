@@ -65,6 +65,11 @@ class PieceText:
         self.replace(text)
 
     @property
+    def is_balanced(self) -> bool:
+        """Whether its braces balance; where they do not, pieces may be read otherwise beside other ones."""
+        return self._balanced
+
+    @property
     def text(self) -> str:
         return "".join([piece.text for piece in self.pieces])
 

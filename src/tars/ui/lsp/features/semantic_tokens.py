@@ -1,0 +1,116 @@
+"""What each word of a metascript is, for colours that follow the meaning: declarations, references, functions, …"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from lsprotocol import types
+
+from tars.lang import schema
+from tars.lang.meaning.resolve import REFERABLE
+from tars.lang.syntax import tree
+from tars.lang.syntax.pieces import Piece
+from tars.ui.lsp.documents import Document, units
+
+if TYPE_CHECKING:
+    from tars.ui.lsp.server import Server
+
+METHOD: Final = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL
+KINDS: Final = ("keyword", "class", "property", "variable", "function", "number", "namespace", "enumMember", "type")
+OPTIONS: Final = types.SemanticTokensLegend([*KINDS], ["declaration"])
+_KEYWORD, _CLASS, _PROPERTY, _VARIABLE, _FUNCTION, _NUMBER, _NAMESPACE, _WORD, _TYPE = range(len(KINDS))
+
+Token = tuple[int, int, int, int]
+"""Start, end, kind, and 1 for a declaration."""
+
+
+def answer(server: "Server", params: types.SemanticTokensParams) -> types.SemanticTokens:
+    sight = server.desk.sight(params.text_document.uri)
+    return types.SemanticTokens(encoded(sight.document, 0, len(sight.document.pieces)) if sight else [])
+
+
+def encoded(document: Document, first: int, last: int) -> list[int]:
+    """The tokens of pieces as five numbers each, lines and characters relative to the token before."""
+    data: list[int] = []
+    line_before = 0
+    for number in range(first, last):
+        piece = document.pieces[number]
+        for line, character, length, kind, declared in _tokens(piece, document.encoding):
+            at = document.first_lines[number] + line
+            data += (at - line_before, character, length, kind, declared)
+            line_before = at
+    # Characters are relative too, on the same line.
+    at_line = at_character = 0
+    for place in range(0, len(data), 5):
+        character = data[place + 1]
+        if data[place] == 0 and place:
+            data[place + 1] = character - at_character
+        at_line += data[place]
+        at_character = character
+    return data
+
+
+def _tokens(piece: Piece, encoding: str) -> list[tuple[int, int, int, int, int]]:
+    known = piece.notes.get("tokens")
+    if known is None:
+        known = piece.notes["tokens"] = _placed(piece, encoding)
+    assert isinstance(known, list)
+    return known
+
+
+def _placed(piece: Piece, encoding: str) -> list[tuple[int, int, int, int, int]]:
+    found: list[Token] = []
+    for item in piece.items:
+        found += _of_item(item, piece)
+    placed = []
+    line = start_of_line = 0
+    for start, end, kind, declared in sorted(found):
+        start, end = start - piece.origin, end - piece.origin
+        newline = piece.text.rfind("\n", 0, start)
+        if newline >= start_of_line:
+            line += piece.text.count("\n", start_of_line, newline + 1)
+            start_of_line = newline + 1
+        before = piece.text[start_of_line:start]
+        placed.append((line, units(before, encoding), units(piece.text[start:end], encoding), kind, declared))
+    return placed
+
+
+def _of_item(item: tree.Attribute | tree.Block, piece: Piece) -> Iterator[Token]:
+    if isinstance(item, tree.Attribute):
+        yield item.start, item.start + len(item.name), _PROPERTY, 0
+        yield from _of_value(item.value, piece)
+        return
+    yield item.start, item.start + len(item.type), _KEYWORD, 0
+    for label in item.labels:
+        if "\n" not in label.text:
+            yield label.start, label.end, _CLASS, 1
+    for inner in item.body.items:
+        yield from _of_item(inner, piece)
+
+
+def _of_value(node: object, piece: Piece) -> Iterator[Token]:
+    if isinstance(node, tree.Name):
+        known = node.name in ("var", "local", *REFERABLE) or schema.is_module(node.name)
+        yield node.start, node.end, _NAMESPACE if known else _VARIABLE, 0
+    elif isinstance(node, tree.GetAttribute):
+        yield from _of_value(node.source, piece)
+        kind = _CLASS if isinstance(node.source, tree.Name) else _PROPERTY
+        if node.end > node.name_start:
+            yield node.name_start, node.end, kind, 0
+    elif isinstance(node, tree.Call):
+        yield node.start, node.start + len(node.name), _FUNCTION, 0
+        yield from _of_value(node.arguments, piece)
+    elif isinstance(node, tree.Item):
+        if isinstance(node.key, tree.Literal):
+            if piece.text[node.key.start - piece.origin : node.key.start - piece.origin + 1] != '"':
+                yield node.key.start, node.key.end, _PROPERTY, 0
+        else:
+            yield from _of_value(node.key, piece)
+        yield from _of_value(node.value, piece)
+    elif isinstance(node, tree.Literal):
+        if isinstance(node.value, bool) or node.value is None:
+            yield node.start, node.end, _WORD, 0
+        elif not isinstance(node.value, str):
+            yield node.start, node.end, _NUMBER, 0
+    elif isinstance(node, tuple):
+        for inner in node:
+            yield from _of_value(inner, piece)
