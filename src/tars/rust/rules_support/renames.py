@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from tars.rust.mending.rule import Context
 from tars.rust.rules_support.mend import Site
-from tars.rust.rules_support.names import replaced
+from tars.rust.rules_support.names import mentions, replaced
 from tars.rust.rules_support.opened import opened
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
@@ -32,9 +32,19 @@ def missing_places(site: Site, codes: Sequence[str], name: str, owner: str = "")
         place = one.primary
         if one.code not in codes or place is None or place.path not in site.context.files:
             continue
+        place = last_segment(site.file_of(place), place)
         if site.file_of(place).text(place) == name and (not owner or owner in one.message):
             found.append(place)
+            if one.code == "E0432":  # Where what is imported is used, the compiler keeps still.
+                file = site.file_of(place)
+                found += mentions(file, file.root, name)
     return sorted(dict.fromkeys(found))
+
+
+def last_segment(file: SourceFile, place: Place) -> Place:
+    """Where the last name of a path is written."""
+    name = file.text(place).rpartition("::")[2]
+    return Place(place.path, place.end - len(name.encode()), place.end)
 
 
 def renamed_places(site: Site, places: Sequence[Place], name: str) -> list[Change]:
