@@ -20,6 +20,7 @@ TOLD: dict[str, str] = {}
 
 class Connection(socketserver.StreamRequestHandler):
     asked: dict[str, object]
+    headers: dict[str, str]
     name: str
 
     def handle(self) -> None:
@@ -47,6 +48,7 @@ class Connection(socketserver.StreamRequestHandler):
             return
         COUNTS[name] += 1
         self.asked = json.loads(body or "{}")
+        self.headers = headers
         BODIES[name] = json.dumps({"headers": headers, "body": self.asked})
         BEHAVIOURS[behaviour](self, COUNTS[name], rest[-1] == "completions")
 
@@ -144,6 +146,45 @@ def fails(status: int, *headers: str, times: int = 10**9) -> Callable[[Connectio
     return behave
 
 
+def redirects(connection: Connection, number: int, openai: bool) -> None:
+    """To an answer that is right, and not where it was asked for."""
+    port = connection.server.server_address[1]
+    connection.whole(308, "", f"Location: http://127.0.0.1:{port}/good/elsewhere/api/chat")
+
+
+def complains_of_the_key(connection: Connection, number: int, openai: bool) -> None:
+    connection.whole(401, json.dumps({"error": {"message": f"no such key: {connection.headers['authorization']}"}}))
+
+
+def drips_headers(connection: Connection, number: int, openai: bool) -> None:
+    connection.send(b"HTTP/1.1 200 OK\r\n")
+    for count in range(2000):
+        connection.send(f"X-{count}: y\r\n".encode())
+        time.sleep(0.02)
+
+
+def hangs_in_the_middle(connection: Connection, number: int, openai: bool) -> None:
+    connection.begin()
+    connection.say(ANSWER[:10], openai, done=False)
+    time.sleep(60)
+
+
+def is_of_type(kind: str) -> Callable[[Connection, int, bool], None]:
+    def behave(connection: Connection, number: int, openai: bool) -> None:
+        connection.begin(f"Content-Type: {kind}")
+        connection.say(ANSWER, openai)
+
+    return behave
+
+
+def lies_about_length(length: str) -> Callable[[Connection, int, bool], None]:
+    def behave(connection: Connection, number: int, openai: bool) -> None:
+        connection.begin(f"Content-Length: {length}")
+        connection.say(ANSWER, openai)
+
+    return behave
+
+
 def refuses_schemas(connection: Connection, number: int, openai: bool) -> None:
     if connection.asked.keys() & {"format", "response_format"}:
         connection.whole(400, '{"error": "no such thing as a format"}')
@@ -204,6 +245,17 @@ BEHAVIOURS: dict[str, Callable[[Connection, int, bool], None]] = {
     "plain": does_not_stream,
     "dead": fails(503),
     "told": says_what_it_was_told,
+    "elsewhere": redirects,
+    "complaint": complains_of_the_key,
+    "slow-headers": drips_headers,
+    "hang": hangs_in_the_middle,
+    "image": is_of_type("image/png"),
+    "sixteen": is_of_type("application/json; charset=utf-16"),
+    "less": lies_about_length("50"),
+    "none": lies_about_length("0"),
+    "minus": lies_about_length("-7"),
+    "word": lies_about_length("many"),
+    "immense": lies_about_length("9" * 30),
 }
 
 

@@ -12,6 +12,7 @@ from tars.infer.budget import Budget, Purse
 from tars.infer.engine import Chunk, Endpoint, Message, Offer, Prompt, Usage
 from tars.infer.engines.ollama import connect
 from tars.infer.errors import AnswerError, EngineError, OverBudgetError
+from tars.infer.structured import read_answer
 from tars.infer.transcript import Recorder, Replayer
 
 from .conftest import Server
@@ -154,6 +155,34 @@ def test_the_budget_of_seconds_limits_each_request_too(server: Server) -> None:
         asking("Which?", SCHEMA, seed=1)
 
 
+def test_a_pause_that_the_budget_does_not_allow_is_not_made(server: Server) -> None:
+    """The server asks to be left alone for seven seconds, twice."""
+    asking = asker(server, "busy", "no-time", Budget(seconds_max=9.0))
+    pauses = paused(asking)
+    with pytest.raises(EngineError, match="status 429"):
+        asking("Which?", SCHEMA, seed=1)
+    assert pauses == [7.0]
+    assert 7.0 < asking.purse.seconds < 9.0
+
+
+@pytest.mark.parametrize("engine", ["ollama", "openai"])
+def test_a_key_that_comes_back_is_in_no_transcript(server: Server, tmp_path: Path, engine: str) -> None:
+    file = tmp_path / "transcript.jsonl"
+    choice = ModelChoice(engine, "small", server.url("complaint", f"echo-{engine}"))
+    asking = open_asker(choice, record=file, environment={"TARS_MODEL_KEY": "sk-0123456789"})
+    with pytest.raises(EngineError) as caught:
+        asking("Which?", SCHEMA, seed=1)
+    assert b"0123456789" not in file.read_bytes()
+    assert "0123456789" not in "".join([caught.value.message, caught.value.hint, repr(asking), *asking.notes])
+
+
+def test_a_schema_that_refers_elsewhere_fetches_nothing(server: Server) -> None:
+    for reference in (server.url("good", "schema") + "/completions", "file:///etc/passwd"):
+        with pytest.raises(UsageError, match="nothing is fetched"):
+            read_answer("{}", {"$ref": reference})
+    assert server.count("schema") == 0
+
+
 def test_a_purse_counts_the_same_from_many_threads() -> None:
     purse = Purse(Budget(requests_max=100), Clock())
 
@@ -265,8 +294,14 @@ def test_an_answer_that_nobody_heard_to_its_end_is_not_recorded(server: Server, 
 
 
 @pytest.mark.parametrize(
-    "damage", [b"{", b"[]", b'{"asked": {"model": "m"}, "chunks": [[1, null, false]], "error": null}']
-)
+    "damage",
+    [
+        b"{", b"[]", b'{"asked": {"model": "m"}, "chunks": [[1, null, false]], "error": null}', b"[" * 9000,
+        b'{"asked": {"model": "m"}, "chunks": [["a", ["1", 2], false]], "error": null}',
+        b'{"asked": {"model": "m"}, "chunks": [], "error": {"message": "m", "evil": 1}}',
+        b'{"asked": {"model": "m"}, "chunks": [], "error": {"message": "m"}}', b"\xff\xfe", b'{"asked": 7}',
+    ],
+)  # fmt: skip
 def test_a_damaged_transcript_is_refused_with_its_line(tmp_path: Path, damage: bytes) -> None:
     file = tmp_path / "transcript.jsonl"
     good = b'{"asked": {"model": "m"}, "chunks": [["a", [1, 2], false]], "error": null}'

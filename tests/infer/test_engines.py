@@ -1,5 +1,6 @@
 """The engines and their wire against real servers that misbehave, each in one way."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 from tars.core.errors import UnavailableError, UsageError
 from tars.infer.engine import ENGINES, Chunk, Endpoint, Engine, Message, Prompt, Usage
 from tars.infer.errors import EngineError
-from tars.infer.wire import complaint, is_loopback
+from tars.infer.wire import _check_reached, complaint, is_loopback
 
 from .conftest import Server
 
@@ -75,16 +76,17 @@ def test_an_answer_cut_for_its_length_says_so(server: Server, name: str) -> None
         ("headers", "broke off", True), ("packed", "encoding 'gzip'", False), ("away", "status 307", False),
         ("half", "broke off", True), ("short", "broke off", True), ("error500", "status 500", True),
         ("error401", "status 401", False), ("error404", "status 404", False), ("complains", "out of memory", False),
-        ("list", "no ", False),
+        ("list", "no ", False), ("elsewhere", "status 308", False), ("less", "", None), ("none", "broke off", True),
+        ("minus", "broke off", True), ("word", "broke off", True), ("immense", "broke off", True),
     ],
 )  # fmt: skip
 def test_a_server_that_fails_is_an_error_that_says_how(
-    server: Server, name: str, behaviour: str, said: str, passing: bool
+    server: Server, name: str, behaviour: str, said: str, passing: bool | None
 ) -> None:
     with pytest.raises(EngineError) as caught:
         list(engine_at(server, name, behaviour, f"fails-{behaviour}").generate(prompt()))
     assert said in caught.value.message
-    assert caught.value.passing is passing
+    assert passing is None or caught.value.passing is passing
     assert caught.value.hint
     assert caught.value.message.isprintable()
     assert server.count(f"fails-{behaviour}-{name}") == 1, "an engine asks once; who asks it may ask again"
@@ -102,7 +104,7 @@ def test_an_answer_without_end_is_cut_off_while_it_comes(server: Server, name: s
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-@pytest.mark.parametrize("behaviour", ["drip", "silent"])
+@pytest.mark.parametrize("behaviour", ["drip", "silent", "slow-headers", "hang"])
 def test_a_server_that_is_too_slow_is_left_at_the_deadline(server: Server, name: str, behaviour: str) -> None:
     """The dripping one sends something every 20 ms, so that no single read takes long."""
     started = time.monotonic()
@@ -168,6 +170,52 @@ def test_proxies_of_the_environment_are_not_used_for_this_machine(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert text_of(list(engine_at(server, "ollama", "good", "proxies").generate(prompt()))) == ANSWER
+
+
+def test_no_proxy_is_used_for_this_machine_whatever_the_environment_says(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The proxy is there and would answer: what counts is that nobody asks it."""
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, server.url("good", "proxy"))
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    for name in BUILT_IN:
+        assert text_of(list(engine_at(server, name, "good", "direct").generate(prompt()))) == ANSWER
+    assert server.count("proxy") == 0
+
+
+def test_a_redirect_is_never_followed(server: Server) -> None:
+    for name in BUILT_IN:
+        with pytest.raises(EngineError, match="status 308"):
+            list(engine_at(server, name, "elsewhere", "redirect").generate(prompt()))
+    assert server.count("elsewhere") == 0
+
+
+def test_a_connection_that_ends_at_another_machine_is_given_up_before_anything_is_sent() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere:  # connecting such a one sends nothing
+        try:
+            elsewhere.connect(("192.0.2.1", 9))
+        except OSError:
+            pytest.skip("this machine has no way to other ones")
+        with pytest.raises(EngineError, match=r"192\.0\.2\.1, which is another machine"):
+            _check_reached(elsewhere)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("behaviour", ["image", "sixteen"])
+def test_a_wrong_content_type_changes_nothing(server: Server, name: str, behaviour: str) -> None:
+    """What counts is the text itself, which is read as JSON or refused."""
+    assert text_of(list(engine_at(server, name, behaviour, behaviour).generate(prompt()))) == ANSWER
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_key_that_the_server_says_back_is_taken_out(server: Server, name: str) -> None:
+    key = 'sk-"secret"\\1'
+    with pytest.raises(EngineError, match=r"no such key: Bearer \(the key\)") as caught:
+        list(engine_at(server, name, "complaint", "complaint", key=key).generate(prompt()))
+    assert "secret" not in caught.value.message + caught.value.hint
+    said = text_of(list(engine_at(server, name, "good", "no-echo", key=key).generate(prompt())))
+    assert said == ANSWER
 
 
 def test_what_a_server_says_is_fit_to_be_shown() -> None:

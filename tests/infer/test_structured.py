@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tars.core.values import Json
 from tars.infer.errors import AnswerError
+from tars.infer.lenient import MENDS_MAX, Lenient
 from tars.infer.structured import fit, read_answer
 
 SCHEMA = {
@@ -129,6 +130,8 @@ BROKEN: dict[str, Change] = {
     "a wrong type": lambda text, chance: text.replace('"edits": [', '"edits": 7, "other": ['),
     "no number": lambda text, chance: text.replace('"edits"', '"count": NaN, "edits"'),
     "deep": lambda text, chance: "[" * chance.randint(50, 5000) + text,
+    "deep and closed": lambda text, chance: "[" * (deep := chance.randint(60, 3000)) + "]" * deep,
+    "deep within": lambda text, chance: text.replace('"because"', "[" * (deep := chance.randint(60, 900)) + "]" * deep),
     "brackets only": lambda text, chance: chance.choice(["{", "[", "{[", '{"', '{"a":', "}"]) * chance.randint(1, 3000),
     "prose": lambda text, chance: chance.choice(["", " ", "\n\n", "I cannot.", "```json\n```", "<think>", "null"]),
     "a page": lambda text, chance: "<html><body onload='{a}'>" + text.replace('"', "&quot;"),
@@ -193,6 +196,25 @@ def test_a_cut_answer_is_never_taken_for_a_whole_one() -> None:
 @given(st.text(max_size=200))
 def test_no_text_at_all_breaks_it(text: str) -> None:
     assert is_judged(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```json\n{\n" * 20_000, "</think>" * 20_000, '{"reason": "' + "\\q" * 100_000, "{/*" * 70_000,
+        "[{" * 100_000, "{" + ",".join(f"k{n}:1,k{n}:1" for n in range(10_000)) + "}",
+    ],
+    ids=["fences", "thoughts", "escapes", "comments", "brackets", "keys twice"],
+)  # fmt: skip
+def test_a_long_answer_of_garbage_is_judged(text: str) -> None:
+    assert is_judged(text)
+
+
+def test_of_garbage_not_every_mend_is_kept() -> None:
+    """Each kept mend is compared with each new one."""
+    reader = Lenient("[" + ",".join(f"0{number}" for number in range(1000)) + "]")
+    assert len(str(reader.value())) > 1000
+    assert len(reader.mends) == MENDS_MAX
 
 
 @pytest.mark.parametrize(

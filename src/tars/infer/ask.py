@@ -125,7 +125,10 @@ class Asker:
                 if error.status in SCHEMA_REFUSED and question.schema is not None:
                     question = replace(question, schema=None)
                 elif error.passing and tries < TRIES_MAX:
-                    self.pause(error.wait_seconds or PAUSE_SECONDS * 2 ** (tries - 1) * (0.5 + jitter.random()))
+                    wait = error.wait_seconds or PAUSE_SECONDS * 2 ** (tries - 1) * (0.5 + jitter.random())
+                    if not self.purse.wait(wait):
+                        raise
+                    self.pause(wait)
                 else:
                     raise
 

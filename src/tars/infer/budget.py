@@ -17,7 +17,7 @@ class Budget:
     tokens_max: int = 200_000
     """Prompts and answers together."""
     seconds_max: float = 300.0
-    """The time spent waiting for answers."""
+    """The time spent waiting for answers, and pausing because a server asked for it."""
 
 
 class Purse:
@@ -46,6 +46,14 @@ class Purse:
                     )
             self.requests += 1
             return self.budget.seconds_max - self.seconds
+
+    def wait(self, seconds: float) -> bool:
+        """Counts a pause before the next request; False, with nothing counted, where there is not that much time."""
+        with self._lock:
+            if self.seconds + seconds >= self.budget.seconds_max:
+                return False
+            self.seconds += seconds
+            return True
 
     def close_request(self, seconds: float, usage: Usage) -> None:
         """Counts what the request took, whatever came of it."""

@@ -11,6 +11,8 @@ from typing import Final
 from tars.core.values import Json
 
 DEPTH_MAX: Final = 64
+MENDS_MAX: Final = 20
+"""How many kinds of mends are told of one value; an answer of garbage could have as many as it has letters."""
 _BLANK: Final = re.compile(r"(?:\s|\ufeff|\u200b|//[^\n]*|#[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _WORD: Final = re.compile(r"[A-Za-z_$][\w$-]*")
@@ -207,5 +209,5 @@ class Lenient:
             self.at = blank.end()
 
     def _mended(self, what: str) -> None:
-        if what not in self.mends:
+        if len(self.mends) < MENDS_MAX and what not in self.mends:
             self.mends.append(what)

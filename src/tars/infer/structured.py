@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tars.core.errors import UsageError
 from tars.core.near import close_matches
 from tars.core.values import Json
 from tars.infer.errors import AnswerError
-from tars.infer.lenient import Lenient, MalformedError
+from tars.infer.lenient import DEPTH_MAX, MENDS_MAX, Lenient, MalformedError
 
 CHARACTERS_MAX: Final = 2_000_000
 STARTS_MAX: Final = 40
@@ -51,7 +52,7 @@ def read_answer(text: str, schema: Mapping[str, Any]) -> Answer:
             spelt, spellings = fit(candidate, schema)
             error = _misfit(spelt, schema)
             if error is None:
-                return Answer(spelt, (*mends, *around, *spellings))
+                return Answer(spelt, (*mends, *around, *spellings)[:MENDS_MAX])
             fault = fault or AnswerError(error.reason, f"{_place(text, start)}, {error.place}")
     raise fault or _no_value(text)
 
@@ -121,7 +122,7 @@ def _read(part: str, at: int) -> tuple[Json, int, tuple[str, ...]]:
     """The value that begins there, where it ends, and what was mended; strictly read where that is possible."""
     try:
         value, after = json.JSONDecoder().raw_decode(part, at)
-        if _is_clean(value):
+        if _is_clean(value) and not _is_deep(value):
             return value, after, ()
     except (ValueError, RecursionError):
         pass
@@ -197,14 +198,27 @@ def _unquoted(value: str, kind: str) -> tuple[Json, tuple[str, ...]]:
 
 
 def _misfit(value: Json, schema: Mapping[str, Any]) -> AnswerError | None:
-    """Where the value does not fit the schema, the first place, or None."""
+    """Where the value does not fit the schema, the first place, or None. Raises `UsageError` for what is no schema, and
+    for one that refers to another: nothing is ever fetched."""
     import jsonschema_rs  # noqa: PLC0415  (a compiled library that only answers of models need)
 
-    error = next(iter(jsonschema_rs.validator_for(dict(schema)).iter_errors(value)), None)
-    if error is None:
+    try:
+        validator = jsonschema_rs.validator_for(dict(schema), retriever=_refused)
+    except (ValueError, TypeError, LookupError, jsonschema_rs.ReferencingError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise UsageError(
+            f"the schema for the answer cannot be used: {reason}",
+            hint="mend it; what it refers to belongs into it, under `$defs`",
+        ) from error
+    fault = next(iter(validator.iter_errors(value)), None)
+    if fault is None:
         return None
-    path = "".join(f"/{step}" for step in error.instance_path)
-    return AnswerError(" ".join(str(error.message).split())[:300], path or "/")
+    path = "".join(f"/{step}" for step in fault.instance_path)
+    return AnswerError(" ".join(str(fault.message).split())[:300], path or "/")
+
+
+def _refused(address: str) -> Any:
+    raise LookupError(f"it refers to {address}, and nothing is fetched")
 
 
 def _is_clean(value: object) -> bool:
@@ -213,6 +227,19 @@ def _is_clean(value: object) -> bool:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return False
+    return True
+
+
+def _is_deep(value: Json) -> bool:
+    """Whether it has more levels than are read: those that check and keep it have limits of their own."""
+    level: list[Json] = [value]
+    for _ in range(DEPTH_MAX + 1):
+        inner: list[Json] = []
+        for one in level:
+            inner += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        if not inner:
+            return False
+        level = inner
     return True
 
 

@@ -133,12 +133,17 @@ def _lines(file: Path) -> list[bytes]:
 def _row(line: bytes, where: str) -> dict[str, Any]:
     try:
         row: dict[str, Any] = json.loads(line)
-        for text, usage, cut in row["chunks"]:
+        for text, usage, _ in row["chunks"]:
             assert isinstance(text, str)
-            assert isinstance(cut, bool)
-            assert usage is None or len(usage) == 2
+            assert usage is None or [type(count) for count in usage] == [int, int]
+        assert all(type(cut) is bool for _, _, cut in row["chunks"])
         assert isinstance(row["asked"]["model"], str)
-        assert row["error"] is None or isinstance(row["error"]["message"], str)
-    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        assert row["error"] is None or _is_error(row["error"])
+    except (ValueError, KeyError, TypeError, AssertionError, RecursionError) as error:
         raise TarsError(f"{where}: the transcript is damaged there", hint="record it anew") from error
     return row
+
+
+def _is_error(row: Mapping[str, Any]) -> bool:
+    kinds = {"message": str, "hint": str, "passing": bool, "status": int}
+    return row.keys() == kinds.keys() and all(type(row[name]) is kind for name, kind in kinds.items())

@@ -1,7 +1,8 @@
 """Speaks HTTP to a model's server: one request, its answer line by line, within limits of place, size and time.
 
 Nothing leaves this machine unless the endpoint allows it: other hosts are refused, redirects are not followed, and for
-a loopback address the environment's proxies are not used.
+a loopback address the environment's proxies are not used; whom a connection really reached is looked at before anything
+is sent. A key that a server says back is taken out of what it says, so that no message and no transcript holds it.
 """
 
 import json
@@ -24,6 +25,9 @@ PASSING: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """The statuses after which the same question may succeed later."""
 WAIT_SECONDS_MAX: Final = 60.0
 COMPLAINT_CHARACTERS_MAX: Final = 300
+KEY_CHARACTERS_MIN: Final = 4
+"""Shorter ones are no secrets, and occur in any text."""
+KEY_SHOWN: Final = b"(the key)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Wire:
         `answer_bytes_max`, or is not done after `seconds_max`.
         """
         httpx = load_httpx()
-        watch = _Watch(seconds_max)
+        watch = _Watch(seconds_max, self.local)
         timeout = httpx.Timeout(seconds_max, connect=min(self.endpoint.connect_seconds_max, seconds_max))
         headers = {"Accept-Encoding": "identity"}
         if self.endpoint.key:
@@ -59,7 +63,7 @@ class Wire:
                 if watch.expired:
                     # An answer without a length ends wherever its connection does, here by our own hand.
                     raise httpx.ReadTimeout("cut off")
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise self._failure(error, watch.expired, seconds_max) from error
 
     def _check(self, response: "httpx.Response") -> None:
@@ -78,7 +82,7 @@ class Wire:
                 break
         status = response.status_code
         raise EngineError(
-            f"{self.base} answered with status {status}: {complaint(bytes(said))}",
+            f"{self.base} answered with status {status}: {complaint(self._without_key(bytes(said)))}",
             hint=_hint(status),
             passing=status in PASSING,
             status=status,
@@ -99,10 +103,17 @@ class Wire:
             if b"\n" not in part:
                 continue
             *whole, rest = waiting.split(b"\n")
-            yield from (bytes(line).rstrip(b"\r") for line in whole)
+            yield from (self._without_key(bytes(line)).rstrip(b"\r") for line in whole)
             waiting = bytearray(rest)
         if waiting:
-            yield bytes(waiting)
+            yield self._without_key(bytes(waiting))
+
+    def _without_key(self, said: bytes) -> bytes:
+        """Also where the key is written as JSON writes it."""
+        key = self.endpoint.key.encode()
+        if len(key) < KEY_CHARACTERS_MIN:
+            return said
+        return said.replace(key, KEY_SHOWN).replace(json.dumps(self.endpoint.key)[1:-1].encode(), KEY_SHOWN)
 
     def _failure(self, error: Exception, expired: bool, seconds_max: float) -> EngineError:
         httpx = load_httpx()
@@ -190,8 +201,9 @@ def load_httpx() -> Any:
 class _Watch:
     """Ends a request at its deadline, wherever it waits: the library's own limits are for single reads only."""
 
-    def __init__(self, seconds_max: float) -> None:
+    def __init__(self, seconds_max: float, local: bool) -> None:
         self.expired = False
+        self._local = local
         self._sockets: list[socket.socket] = []
         self._timer = threading.Timer(seconds_max, self._expire)
         self._timer.daemon = True
@@ -206,7 +218,10 @@ class _Watch:
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
         """Hears of the library's steps, and remembers the connection."""
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._sockets.append(info["return_value"].get_extra_info("socket"))
+            reached = info["return_value"].get_extra_info("socket")
+            self._sockets.append(reached)
+            if self._local and event == "connection.connect_tcp.complete":
+                _check_reached(reached)
             if self.expired:
                 self._expire()
 
@@ -215,6 +230,16 @@ class _Watch:
         for one in self._sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
+
+
+def _check_reached(reached: socket.socket) -> None:
+    """Raises `EngineError` where a connection to this machine ended at another one, as a name that is looked up again
+    may have it; nothing has been sent yet."""
+    address = str(reached.getpeername()[0]).partition("%")[0]
+    if not ip_address(address).is_loopback:
+        raise EngineError(
+            f"the connection led to {address}, which is another machine; nothing was sent", hint="use 127.0.0.1"
+        )
 
 
 def _hint(status: int) -> str:
