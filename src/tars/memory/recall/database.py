@@ -37,6 +37,11 @@ CREATE INDEX passages_likeness ON passages (likeness);
 CREATE TABLE facts (key TEXT, value TEXT, row INTEGER, PRIMARY KEY (key, value, row)) WITHOUT ROWID;
 CREATE INDEX facts_row ON facts (row);
 CREATE TABLE removed (row INTEGER PRIMARY KEY);
+CREATE TABLE answers (entry INTEGER PRIMARY KEY, closure TEXT NOT NULL, question TEXT NOT NULL, body TEXT NOT NULL,
+  time REAL NOT NULL, vector BLOB NOT NULL);
+CREATE INDEX answers_closure ON answers (closure);
+CREATE TABLE uses (closure TEXT PRIMARY KEY, hits INTEGER NOT NULL, misses INTEGER NOT NULL, stale INTEGER NOT NULL)
+  WITHOUT ROWID;
 CREATE VIRTUAL TABLE words USING fts5 (title, body, content='', tokenize="porter unicode61 remove_diacritics 2");
 CREATE VIRTUAL TABLE terms USING fts5vocab (words, 'row');
 PRAGMA application_id = {APPLICATION_ID};
@@ -79,7 +84,7 @@ def _create(connection: "sqlite3.Connection") -> None:
         for statement in SCHEMA.strip().split(";\n"):
             if statement.strip(" ;\n"):
                 connection.execute(statement)
-        facts = {"position": 0, "change": 0, "embedder": "", "epoch": os.urandom(8).hex()}
+        facts = {"position": 0, "answers_position": 0, "change": 0, "embedder": "", "epoch": os.urandom(8).hex()}
         connection.executemany("INSERT INTO facts_of_index VALUES (?, ?)", facts.items())
     connection.execute("COMMIT")
 

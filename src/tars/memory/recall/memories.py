@@ -5,7 +5,7 @@ index that questions are put to is derived from it and from the folders.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from blake3 import blake3
@@ -29,6 +29,7 @@ class Change:
     forgotten: tuple[str, ...] = ()
     folder: str | None = None
     is_left: bool = False
+    time: float = 0.0
 
 
 @dataclass(slots=True)
@@ -98,11 +99,11 @@ def note_folder(store: Store, folder: str, figures: Mapping[str, Json], *, leave
         transaction.append(KIND, {"act": "leave" if leave else "read", "folder": folder, **figures}, subject=folder)
 
 
-def remembered(store: Store, *, until: int | None = None) -> Remembered:
-    """What the journal says, up to and with the entry `until`."""
+def remembered(store: Store, *, until: int | None = None, before: float | None = None) -> Remembered:
+    """What the journal says, up to and with the entry `until`, or the last one before a time (seconds since 1970)."""
     result = Remembered()
     for change in changes(store):
-        if until is not None and change.entry > until:
+        if (until is not None and change.entry > until) or (before is not None and change.time > before):
             break
         result.apply(change)
     return result
@@ -111,7 +112,43 @@ def remembered(store: Store, *, until: int | None = None) -> Remembered:
 def changes(store: Store, after: int = 0) -> Iterator[Change]:
     """What the entries above the number `after` say, in their order; what is no memory is left out."""
     for entry in store.entries(kind=KIND, after=after):
-        yield _change(entry)
+        yield replace(_change(entry), time=entry.time)
+
+
+def exported(remembered: Remembered) -> Iterator[dict[str, Json]]:
+    """All memories and folders as data that `fault_in` accepts and `import_lines` takes, oldest first."""
+    for memory in remembered.memories.values():
+        item: dict[str, Json] = {"id": memory.id, "text": memory.text, "metadata": dict(memory.metadata)}
+        yield {"memory": {**item, "time": memory.time}}
+    for folder in remembered.folders:
+        yield {"folder": folder}
+
+
+def fault_in(line: Mapping[str, Json]) -> str:
+    """What is wrong with a line that `exported` might have made, in a few words; empty where nothing is."""
+    memory, folder = line.get("memory"), line.get("folder")
+    if isinstance(memory, dict):
+        return fault_of(memory)
+    if isinstance(folder, str):
+        parts = folder.split("/")
+        return "its folder leaves the project" if folder.startswith("/") or ".." in parts else ""
+    return "it is neither a memory nor a folder"
+
+
+def import_lines(store: Store, lines: Iterable[Mapping[str, Json]]) -> None:
+    """Writes what `exported` made, all or none; the folders are read when they are indexed next."""
+    with store.transaction() as transaction:
+        items: list[Json] = []
+        for line in lines:
+            fault = fault_in(line)
+            if fault:
+                raise UsageError(f"this is no memory: {fault}")
+            if "memory" in line:
+                items.append(line["memory"])
+            else:
+                transaction.append(KIND, {"act": "read", "folder": line["folder"]}, subject=str(line["folder"]))
+        for start in range(0, len(items), ITEMS_MAX):
+            transaction.append(KIND, {"act": "add", "items": items[start : start + ITEMS_MAX]})
 
 
 def _change(entry: Entry) -> Change:
