@@ -232,7 +232,7 @@ FOREIGN = "fn mended() -> u8 {\n    7\n}\nfn main() {\n    let _: u8 = quxfrotz(
 def mend_with(folder: Path, meter: Meter, *arguments: str) -> tuple[Mended, str]:
     """A mend whose only proposer is the server; also what is to be said of it."""
     target = lone(folder, FOREIGN)
-    with Assistance(target, meter.seconds_left, program(*arguments)) as assists, open_checkers(target, 1) as checkers:
+    with Assistance(target, program(*arguments), meter.seconds_left) as assists, open_checkers(target, 1) as checkers:
         options = Options(proposers=("analyzer",), tests=False, resources=Resources(assists=assists))
         episode = mend({"a file.rs": FOREIGN.encode()}, checkers, options, meter)
         while True:
@@ -253,14 +253,6 @@ def test_a_server_that_does_not_come_up_is_named_and_hinders_nobody(tmp_path: Pa
     mended, note = mend_with(tmp_path, Meter(Budget(seconds_max=6.0)), "utf-16", "absent")
     assert mended.status is not Status.DONE
     assert "rust-analyzer" in note
-
-
-def test_without_a_server_nothing_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    target = lone(tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with Assistance(target, lambda: 9.0) as assists:
-        assert assists(shown(), place_of(TEXT, "main")) == ()
-        assert not assists.note
 
 
 def analyzer() -> ServerProgram:

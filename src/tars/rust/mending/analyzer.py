@@ -85,18 +85,17 @@ def open_analyzer(
 
 
 class Assistance:
-    """What the rust-analyzer of this machine offers; it is looked for and started when it is first asked. Close it, or
-    use it as a context. One thread at a time."""
+    """What a rust-analyzer offers; it is started when it is first asked. Close it, or use it as a context. One thread
+    at a time."""
 
-    def __init__(self, target: Target, seconds_left: Callable[[], float], program: ServerProgram | None = None) -> None:
+    def __init__(self, target: Target, program: ServerProgram, seconds_left: Callable[[], float]) -> None:
         """`seconds_left` is what is left of the time of whoever asks."""
         self.note = ""
-        """Why it offers nothing, where it is on this machine and yet does not come up."""
+        """Why it offers nothing, where it does not come up."""
         self._target, self._program = target, program
         self._patience = Patience(seconds_left=seconds_left)
         self._held = ExitStack()
         self._session: Session | None = None
-        self._asked = False
 
     def __enter__(self) -> "Assistance":
         return self
@@ -105,25 +104,21 @@ class Assistance:
         self._held.close()
 
     def __call__(self, files: Mapping[str, SourceFile], place: Place) -> Sequence[Assist]:
-        """The offers at a place; none where there is no rust-analyzer. Raises `LanguageServerError`."""
-        if not self._asked:
-            self._asked = True
-            self._session = self._opened(files)
+        """The offers at a place; none where it did not come up. Raises `LanguageServerError`."""
+        if self._session is None and not self.note:
+            self._open(files)
         return self._session.assists(files, place) if self._session is not None else ()
 
-    def _opened(self, files: Mapping[str, SourceFile]) -> Session | None:
-        program = self._program or find_analyzer(self._target.folder)
-        if program is None:
-            return None
+    def _open(self, files: Mapping[str, SourceFile]) -> None:
         try:
-            session = self._held.enter_context(open_analyzer(self._target, program, self._patience))
+            session = self._held.enter_context(open_analyzer(self._target, self._program, self._patience))
             session.show(files)
             if session.ready():
-                return session
-            self.note = "rust-analyzer did not get ready in time"
+                self._session = session
+            else:
+                self.note = "rust-analyzer did not get ready in time"
         except TarsError as error:
             self.note = f"rust-analyzer does not come up: {error.message}"
-        return None
 
 
 def _cell(target: Target, program: ServerProgram, home: Path) -> Cell:

@@ -9,7 +9,7 @@ mended, 2 wrong command line, 3 a tool is missing.
 
 import argparse
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from tars.rust.checking.checkers import open_checkers
 from tars.rust.checking.workspace import Target, find_target, read_files
 from tars.rust.graph import crates_of, symbols_of
 from tars.rust.learning.sync import episode_lock
-from tars.rust.mending.analyzer import Assistance
+from tars.rust.mending.analyzer import Assistance, find_analyzer
 from tars.rust.mending.conclude import keep_and_learn, kept_of
 from tars.rust.mending.context import Resources
 from tars.rust.mending.episode import Options
@@ -115,17 +115,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         lasting = store.root == project / STATE
         work = _Work(target, project, read_files(target), store, open_library(target.folder), lasting)
         journal = Journalled(store, f"rust:{work.root}/{target.root or target.focus}", content_key(work.files).hex())
-        with open_checkers(target) as checkers, episode_lock(store):
+        with open_checkers(target) as checkers, episode_lock(store), ExitStack() as held:
             meter = Meter(arguments.budget)
-            with Assistance(target, meter.seconds_left) as assists:
-                options = Options(
-                    kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds,
-                    allow=allow, proposers=PROPOSERS + ("model",) * (asker is not None), edition=target.edition,
-                    resources=Resources(store, asker, arguments.seed, assists),
-                    success=measured(store), gather=partial(symbols_of, crates=crates_of(target)),
-                )  # fmt: skip
-                mended = watch(mend(work.files, checkers, options, meter, journal), console)
-        if assists.note:
+            program = find_analyzer(target.folder)
+            assists = held.enter_context(Assistance(target, program, meter.seconds_left)) if program else None
+            options = Options(
+                kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds, allow=allow,
+                proposers=PROPOSERS + ("model",) * (asker is not None), edition=target.edition,
+                resources=Resources(store, asker, arguments.seed, assists),
+                success=measured(store), gather=partial(symbols_of, crates=crates_of(target)),
+            )  # fmt: skip
+            mended = watch(mend(work.files, checkers, options, meter, journal), console)
+        if assists is not None and assists.note:
             console.note(printable(assists.note))
         for note in asker.notes if asker is not None else ():
             console.note(f"{printable(arguments.model)}: {printable(note)}")
