@@ -59,6 +59,8 @@ class Workbench:
     resources: Resources = NOTHING
     faults: list[str] = field(default_factory=list)
     """What broke down while it proposed; the search goes on without it, and its result names it."""
+    guesses: bool = False
+    """Whether the rules that guess are asked, and not the others."""
     _types: dict[Place, str | None] = field(default_factory=dict)
 
     @cached_property

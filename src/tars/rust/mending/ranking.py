@@ -77,6 +77,10 @@ def is_guess(patch: Patch) -> bool:
     return patch.producer.startswith("rule:slip_")
 
 
+GUESS_COST = 1.2
+"""What the likeliest guess costs: guesses are made, which may ask for types, where nothing cheaper is left."""
+
+
 def preference(cost: float, lines: int, characters: int, *, tests: bool) -> float:
     """Which of several solutions is to be taken: the one with the smallest sum of what speaks against it. Counted on
     mended programs, characters tell more than lines of what was meant. Who wrote the tests knew what they want, so what

@@ -14,6 +14,7 @@ from tars.rust.mending.looks import content_key
 from tars.rust.mending.proposer import Proposer
 from tars.rust.mending.ranking import (
     COST_MAX,
+    GUESS_COST,
     bundle_cost,
     held_before,
     is_guess,
@@ -63,7 +64,8 @@ class Search:
     """What broke down while it proposed."""
 
     def __post_init__(self) -> None:
-        self._queue: list[tuple[float, int, Candidate]] = []
+        self._queue: list[tuple[float, int, Candidate | State]] = []
+        """Candidates, and states for which guesses are to be made once nothing better is queued."""
         self._serial = 0
         self._visited = {content_key(self.first)}
         self._spoilt = set[bytes]()
@@ -111,7 +113,8 @@ class Search:
         """Other solutions among those candidates that would be preferred if they were some, a few of them. Parts of the
         solution are left to shrinking."""
         best, misses = self._preference(solution), 0
-        hopes = sorted((self._hope(candidate), serial, candidate) for _, serial, candidate in self._queue)
+        queued = [(serial, one) for _, serial, one in self._queue if isinstance(one, Candidate)]
+        hopes = sorted((self._hope(candidate), serial, candidate) for serial, candidate in queued)
         better = [
             candidate
             for hope, _, candidate in hopes
@@ -150,13 +153,23 @@ class Search:
         if self._vain >= _PATIENCE:
             self._queue.clear()
             self._vain = 0
-        while not self._queue and self._postponed:
-            stage, _, _, state = heapq.heappop(self._postponed)
-            self._ask(state, stage)
-        if not self._queue:
-            return None
-        self.senses.expect(one.files for _, _, one in heapq.nsmallest(self.senses.jobs, self._queue))
-        return heapq.heappop(self._queue)[2]
+        while self._queue or self._postponed:
+            if not self._queue:
+                stage, _, _, state = heapq.heappop(self._postponed)
+                self._ask(state, stage)
+                continue
+            next_ones = heapq.nsmallest(self.senses.jobs, self._queue)
+            first = next_ones[0][2]
+            if isinstance(first, Candidate):
+                self.senses.expect(one.files for _, _, one in next_ones if isinstance(one, Candidate))
+            heapq.heappop(self._queue)
+            if isinstance(first, Candidate):
+                return first
+            self._push_all(first, self._proposed(first, self._guessing(), guesses=True))
+        return None
+
+    def _guessing(self) -> list[Proposer]:
+        return [one for one in self.plan.proposers if one.name == "rules"]
 
     def _look(self, candidate: Candidate) -> State | None:
         """The state, where it is a solution; else what follows from it is queued."""
@@ -233,7 +246,13 @@ class Search:
             self._ask(state, self._stages[0])
 
     def _ask(self, state: State, stage: int) -> None:
-        self._push_all(state, self._proposed(state, [one for one in self.plan.proposers if one.stage == stage]))
+        asked = [one for one in self.plan.proposers if one.stage == stage]
+        self._push_all(state, self._proposed(state, asked))
+        if self._guessing() and stage == self._stages[0]:
+            targets = self.plan.targets(state.checked)
+            ahead = left_cost(len(targets) - 1, phase_of(targets))
+            self._serial += 1
+            heapq.heappush(self._queue, (state.cost + GUESS_COST + ahead, self._serial, state))
         self._postpone(state, stage)
 
     def _postpone(self, state: State, asked: int) -> None:
@@ -301,7 +320,7 @@ class Search:
         targets = self.plan.targets(state.checked)
         return [one for one in targets if one.kind in self.plan.kinds][:_DIAGNOSTICS_MAX]
 
-    def _proposed(self, state: State, proposers: Sequence[Proposer]) -> list[list[Move]]:
+    def _proposed(self, state: State, proposers: Sequence[Proposer], *, guesses: bool = False) -> list[list[Move]]:
         """For each of the first diagnostics its patches, the likeliest first."""
         sources = {path: self._source(path, data) for path, data in state.files.items()}
         plan = self.plan
@@ -311,7 +330,7 @@ class Search:
 
         resources = self.senses.recorded(plan.resources)
         bench = Workbench(
-            sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults
+            sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults, guesses
         )  # fmt: skip
         found = []
         for diagnostic in self._to_mend(state):

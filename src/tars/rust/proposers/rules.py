@@ -1,6 +1,7 @@
 """What the repair rules propose: each diagnostic is shown to the rules that serve its code.
 
 Of the rules for messages without a code, those named `syntax_…` and `lifetime_…` see only messages of their class.
+Those named `slip_…` only guess, and are asked where a search has nothing better.
 """
 
 import re
@@ -26,7 +27,7 @@ class Rules:
     def propose(self, diagnostic: RustDiagnostic, bench: Workbench) -> Iterator[Patch]:
         found: list[Patch] = []
         for name, rule in rules_for(diagnostic.code):
-            if not _serves(name, diagnostic):
+            if not _serves(name, diagnostic) or name.startswith("slip_") is not bench.guesses:
                 continue
             try:
                 patches = list(rule.propose(diagnostic, bench))

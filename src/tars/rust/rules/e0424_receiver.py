@@ -22,7 +22,11 @@ def _patches(site: Site) -> Iterator[Patch]:
     if holder is not None and holder.type in ("impl_item", "trait_item"):
         if parameters(function) and parameters(function)[0].type == "self_parameter":
             return
-        for receiver, sure in _receivers(site, body):
+        returned = function.child_by_field_name("return_type")
+        receivers = list(_receivers(site, body))
+        if returned is not None and site.file.text(returned).startswith("&mut "):
+            receivers = [("&mut self", 0.88), *(one for one in receivers if one[0] != "&mut self")]
+        for receiver, sure in receivers:
             comma = ", " if children(listed) else ""
             yield patch(f"take `{receiver}`", sure, site.file.insert(listed.start_byte + 1, receiver + comma))
     else:

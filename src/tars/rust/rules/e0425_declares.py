@@ -1,20 +1,20 @@
 """Declares what another language declares with a word of its own: `var (a, b) = pair;` → `let (a, b) = pair;`."""
 
+import re
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.values import Example, Patch
 
+_DECLARED = re.compile(rb"\s+\([^()]*\)\s*(?::[^=]*)?=(?!=)")
+_LOOKED_AT = 200
 _WORDS = ("var", "val", "auto", "local", "my")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    call = site.node.parent
-    if site.text not in _WORDS or call is None or call.type != "call_expression" or call.parent is None:
-        return
-    left = call.parent.child_by_field_name("left")
-    if call.parent.type == "assignment_expression" and left is not None and left.id == call.id:
-        yield patch("`let` declares variables", 0.85, site.file.replace(site.place, "let"))
+    rest = site.file.data[site.place.end : site.place.end + _LOOKED_AT]
+    if site.text in _WORDS and _DECLARED.match(rest):
+        yield patch("`let` declares variables", 0.9, site.file.replace(site.place, "let"))
 
 
 PLUGIN = Mend(

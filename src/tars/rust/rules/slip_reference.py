@@ -3,6 +3,7 @@
 What other rules know better they say with more confidence: this is for what is left.
 """
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -15,9 +16,16 @@ _GROUPED = ("binary_expression", "type_cast_expression", "range_expression", "as
 _SURE = 0.2
 _FADING = 0.016
 _LEAST = 0.05
+_ITERATES = re.compile(
+    r"has type `(?:[\w:]*::)?(?:Iter|IterMut|IntoIter|Enumerate|Map|Filter|FilterMap|Zip|Rev|Skip|Take|Peekable|Chars"
+    r"|CharIndices|Bytes|Lines|Split\w*|Chain|Windows|Chunks\w*|Drain|Keys|Values|Range|StepBy|Cloned|Copied)\b"
+)
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    if site.diagnostic.code == "E0507":
+        yield from _gone_through(site)
+        return
     for number, node in enumerate(spots(site)):
         sure = max(_SURE - _FADING * number, _LEAST)
         for change, what, share in _edits(site, node):
@@ -28,6 +36,14 @@ def _patches(site: Site) -> Iterator[Patch]:
             yield from _declared(site, written)
 
 
+def _gone_through(site: Site) -> Iterator[Patch]:
+    """A loop over an iterator that is a field goes on from where the iterator is, and does not take it."""
+    loop = site.node.parent
+    if loop is None or loop.type != "for_expression" or not any(_ITERATES.search(one.text) for one in site.labels()):
+        return
+    yield patch("go on with the iterator itself", 0.7, site.file.insert(site.place.start, "&mut "))
+
+
 def _edits(site: Site, node: Node) -> Iterator[tuple[list[Change], str, float]]:
     file, parent = site.file, node.parent
     inner = node.child_by_field_name("value")
@@ -35,6 +51,8 @@ def _edits(site: Site, node: Node) -> Iterator[tuple[list[Change], str, float]]:
         mutable = any(child.type == "mutable_specifier" for child in node.children)
         yield [file.replace(node, file.text(inner))], "take the value itself", 1.0
         yield [file.replace(node, f"&{'' if mutable else 'mut '}{file.text(inner)}")], "lend it otherwise", 0.6
+        if inner.type != "unary_expression":
+            yield [file.insert(inner.start_byte, "*")], "lend what it refers to", 0.7
         return
     if node.type == "unary_expression" and file.text(node).startswith("*"):
         yield [file.delete(node.children[0])], "take what it is, not what it refers to", 1.0
@@ -63,13 +81,45 @@ def _declared(site: Site, written: Node) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0308", "E0277", "E0368", "E0369", "E0600", "E0606", "E0614"),
+    codes=("E0308", "E0277", "E0368", "E0369", "E0507", "E0600", "E0606", "E0614"),
     title="take back a loan too many or too few",
     cites=(
         "docs:reference/expressions/operator-expr.html#borrow-operators",
         "docs:book/ch04-02-references-and-borrowing.html",
     ),
     examples=(
+        Example(
+            """
+pub struct Walk<'a> {
+    all: std::slice::Iter<'a, u8>,
+}
+impl Walk<'_> {
+    pub fn odd(&mut self) -> Option<u8> {
+        for one in self.all {
+            if one % 2 == 1 {
+                return Some(*one);
+            }
+        }
+        None
+    }
+}
+""",
+            """
+pub struct Walk<'a> {
+    all: std::slice::Iter<'a, u8>,
+}
+impl Walk<'_> {
+    pub fn odd(&mut self) -> Option<u8> {
+        for one in &mut self.all {
+            if one % 2 == 1 {
+                return Some(*one);
+            }
+        }
+        None
+    }
+}
+""",
+        ),
         Example(
             """
 pub fn doubled(start: u32) -> u32 {

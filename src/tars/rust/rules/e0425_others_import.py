@@ -35,7 +35,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     modules = [f"crate::{name}::*" for name in _modules(site)]
     ranked = [one for one, count in named.most_common() if count] + [one for one, _ in every.most_common()]
     for number, path in enumerate(list(dict.fromkeys([*ranked, *modules]))[:_PATHS_MAX]):
-        sure = 0.5 if path in named else (0.74 if several else 0.2) - 0.03 * number
+        sure = 0.5 if path in named else (0.74 if several and path in modules else 0.2) - 0.03 * number
         yield patch(f"import `{path}`, as others do", sure, site.file.insert_use(path, site.place))
 
 

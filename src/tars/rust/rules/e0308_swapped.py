@@ -1,0 +1,47 @@
+"""Swaps two arguments where only one of them is of the wrong type: `field(value, "name")` → `field("name", value)`."""
+
+from collections.abc import Iterator
+
+from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.values import Example, Patch
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    listed = site.node.parent
+    if listed is None or listed.type != "arguments":
+        return
+    given = children(listed)
+    own = site.file.text(site.node)
+    for number, other in enumerate(one for one in given if one.id != site.node.id and site.file.text(one) != own):
+        changes = (site.file.replace(site.node, site.file.text(other)), site.file.replace(other, own))
+        yield patch("swap the two arguments", max(0.4 - 0.12 * number, 0.06), *changes)
+
+
+PLUGIN = Mend(
+    codes=("E0308",),
+    title="swap two arguments",
+    cites=("docs:error_codes/E0308.html", "docs:reference/expressions/call-expr.html"),
+    examples=(
+        Example(
+            """
+use std::fmt;
+pub struct Guard(u8);
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Guard").field(&self.0, "value").finish()
+    }
+}
+""",
+            """
+use std::fmt;
+pub struct Guard(u8);
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Guard").field("value", &self.0).finish()
+    }
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)
