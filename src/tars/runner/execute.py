@@ -222,17 +222,17 @@ def _deliver(done: Done, place: Place, view: View) -> None:
         done.status, done.error, done.hint = Status.FAILED, "; ".join(findings), ""
         return
     done.delivered = {path: place.objects.put_file(f"{view.folder}/{path}") for path in delivered}
-    done.source = _stored_source(done.task, place)
+    done.source = stored_source(done.task, place)
     built = done.built
     if built is not None and built.artifact is not None:
         done.artifact = _stored_artifact(built.artifact, place)
         if module.artifact:
-            _place_artifact(built.artifact, place.project, module.artifact)
+            place_artifact(built.artifact, place.project, module.artifact)
     move_in(view, delivered, place.project)
     done.status, done.error, done.hint = Status.SUCCEEDED, "", ""
 
 
-def _stored_source(task: Task, place: Place) -> dict[str, Leaf]:
+def stored_source(task: Task, place: Place) -> dict[str, Leaf]:
     """The module's source in the store; contents that it already holds are not read again."""
     tree: dict[str, Leaf] = {}
     for path in task.plan.reads:
@@ -256,7 +256,7 @@ def _stored_artifact(artifact: Path, place: Place) -> dict[str, Leaf]:
     return {f"{artifact.name}/{path.relative_to(artifact).as_posix()}": place.objects.put_file(path) for path in files}
 
 
-def _place_artifact(artifact: Path, project: Path, target: str) -> None:
+def place_artifact(artifact: Path, project: Path, target: str) -> None:
     """Copies the artifact to where the user wants it, by a temporary name and a rename."""
     place = project / target
     root = os.path.realpath(project)

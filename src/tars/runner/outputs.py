@@ -54,7 +54,7 @@ def judge(module: Module, view: View, delivered: list[str], project: Path, safe:
         findings += _judge_file(path, f"{view.folder}/{path}", validator, named=path in module.outputs)
         parent = os.path.dirname(path)
         if parent not in safe:
-            findings += _judge_target(path, project)
+            findings += judge_target(path, project)
             safe.add(parent)
         if len(findings) > FINDINGS_MAX:
             break
@@ -96,7 +96,7 @@ def _judge_file(path: str, absolute: str, validator: Any, named: bool) -> list[s
     return [f"its output {path} does not satisfy its schema: {sentence}" for sentence in _violations(validator, value)]
 
 
-def _judge_target(path: str, project: Path) -> list[str]:
+def judge_target(path: str, project: Path) -> list[str]:
     """An output may not leave the project through a symbolic link that stands in the project."""
     root = os.path.realpath(project)
     parent = os.path.realpath(project / os.path.dirname(path))

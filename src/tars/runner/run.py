@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Flag
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
 from tars.core.values import Json
@@ -34,10 +35,13 @@ from tars.runner.results import RESULT, astray, last_result, output_paths_of, re
 from tars.runner.schedule import Schedule, schedule
 from tars.runner.warm import write_manifest
 from tars.runner.why import reason
-from tars.runner.workers import Workers, start_workers
+from tars.runner.workers import Elsewhere, Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, open_workspace, save_known, try_run_lock
 from tars.store import Entry
 from tars.store.versions import latest_number
+
+if TYPE_CHECKING:
+    from tars.runner.again import Again
 
 POLL_SECONDS = 0.2
 _STATE_FILES = (f"{STATE}/journal.head", f"{STATE}/objects")
@@ -60,6 +64,10 @@ class Run:
     ledger: Ledger
     jobs: int
     cancel: Flag
+    elsewhere: Elsewhere | None = None
+    """How another engine than this process executes modules."""
+    again: "Again | None" = None
+    """What restarts modules whose files change meanwhile; only where somebody watches."""
     outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
     statuses: dict[str, Status] = field(default_factory=dict)
     active: dict[str, Task] = field(default_factory=dict)
@@ -70,8 +78,10 @@ class Run:
     number: int = 0
 
 
-def run(options: Options, cancel: Flag | None = None) -> Iterator[Event]:
+def run(options: Options, cancel: Flag | None = None, again: "Again | None" = None) -> Iterator[Event]:
     """Runs the metascript of `options` and yields what happens, ending with a `RunFinished`.
+
+    With `again`, modules that a change of files touches while the run goes on are restarted.
 
     Setting `cancel` ends every child and the run, in an orderly way; so does closing the iterator. Raises
     `InputError` where the metascript has errors, before anything is run, and `UsageError` for unknown names.
@@ -84,6 +94,7 @@ def run(options: Options, cancel: Flag | None = None) -> Iterator[Event]:
             yield from _wait_for_others(workspace, name, stack, cancel)
             _sweep(workspace)
             current, notices = prepare(options, workspace, name, cancel)
+            current.again = again
             write_memory(current.metascript, current.place.memory)
             top = tuple(entry for entry in os.listdir(workspace.project) if entry != STATE)
             stack.callback(shutil.rmtree, current.place.scratch, ignore_errors=True)
@@ -116,12 +127,13 @@ def prepare(options: Options, workspace: Workspace, name: str, cancel: Flag) -> 
     )  # fmt: skip
     said = declared_beliefs(metascript)
     ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path, said)
-    jobs = options.jobs or metascript.settings.jobs or _cores()
+    elsewhere, cores, told = where_to_work(options)
+    jobs = options.jobs or metascript.settings.jobs or cores
     current = Run(
         name, options, workspace, metascript, planner, {module.address: module for module in chosen},
-        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel,
+        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, elsewhere,
     )  # fmt: skip
-    notices: list[Event] = [Findings(loaded.diagnostics, loaded.texts)] if loaded.diagnostics else []
+    notices = [Findings(loaded.diagnostics, loaded.texts), *told] if loaded.diagnostics else told
     if options.resume:
         interrupted = unfinished_run(workspace.store, metascript.path)
         if interrupted is None:
@@ -161,7 +173,7 @@ def _refuse_missing(current: Run) -> Iterator[Event]:
 
 def _work_off(current: Run, top: tuple[str, ...]) -> Iterator[Event]:
     """Runs all that can run. However this ends, no child outlives it, and results that came too late are kept too."""
-    workers = start_workers(current.jobs, current.place, top, current.cancel)
+    workers = start_workers(current.jobs, current.place, top, current.cancel, current.elsewhere)
     try:
         yield from _refuse_missing(current)
         yield from _loop(current, workers)
@@ -183,13 +195,15 @@ def _loop(current: Run, workers: Workers) -> Iterator[Event]:
             address = current.schedule.pop()
             if address is None:
                 break
-            if address not in current.statuses:
+            if address not in current.statuses and address not in current.active:
                 yield from _start(current, current.modules[address], workers)
         if not current.active:
             break
         if current.ledger.due():
             current.ledger.commit()
         yield from _next_events(current, workers)
+        if current.again is not None:
+            yield from current.again.restart(current)
     cause = "cancelled" if current.cancel.is_set() else "the run ended first"
     for address in current.modules:
         if address not in current.statuses:
@@ -218,6 +232,7 @@ def _start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
     try:
         current.number += 1
         task = current.planner.task(module, current.number, current.outputs)
+        stop = current.again.note(task, current.cancel) if current.again is not None else None
         entry = reusable(current, task)
         if entry is not None:
             stray = astray(entry.body, current.workspace.files)
@@ -231,7 +246,7 @@ def _start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
                 return
         task = replace(task, why=reason(current.workspace.store, task, force=current.options.force))
         current.active[module.address] = task
-        workers.give(task)
+        workers.give(task, stop)
     except TarsError as error:
         status = Status.UNAVAILABLE if isinstance(error, UnavailableError) else Status.FAILED
         findings = error.diagnostics if isinstance(error, InputError) else ()
@@ -261,6 +276,8 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     address = done.task.module.address
     del current.active[address]
     current.events.pop(address, None)
+    if current.again is not None and current.again.was_stopped(current, done):
+        return
     if done.status is Status.SUCCEEDED:
         yield from _settle(current, done)
     record = current.ledger.add(done)
@@ -361,11 +378,6 @@ def _status(current: Run) -> Status:
         if status in ended:
             return status
     return Status.SUCCEEDED
-
-
-def _cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _sweep(workspace: Workspace) -> None:

@@ -3,10 +3,13 @@
 import os
 import threading
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 IGNORED = frozenset({".tars", ".git", ".hg", ".svn", "node_modules", "target", "__pycache__", ".venv", ".mypy_cache"})
 """Folders, at any depth, whose changes never matter."""
+HEARD_SECONDS_MAX = 5.0
+_PROBE_SECONDS = 0.25
 _SCRATCH_SUFFIXES = ("~", ".swp", ".swx", ".tmp", ".part", ".pyc")
 
 
@@ -16,12 +19,13 @@ def changes(
     ignored: Collection[str] = (),
     debounce_ms: int = 100,
     stop: threading.Event | None = None,
+    heard: threading.Event | None = None,
 ) -> Iterator[frozenset[str]]:
     """The paths (relative to the project, with `/`) that changed, one set per burst of changes.
 
     A burst ends when nothing has changed for `debounce_ms`, so an editor that writes a new file and renames it over the
     old one is one change. `ignored` are paths relative to the project (the outputs) whose changes, and whose
-    contents' changes, are left out. Ends when `stop` is set.
+    contents' changes, are left out. Ends when `stop` is set. `heard` is set when the system told of any change at all.
     """
     from watchfiles import Change, watch  # noqa: PLC0415 - loads a native watcher that only `--watch` needs
 
@@ -36,6 +40,8 @@ def changes(
         raise_interrupt=True,
         ignore_permission_denied=True,
     ):
+        if heard is not None:
+            heard.set()
         appeared = {path for change, path in burst if change is Change.added}
         found = frozenset(
             name
@@ -46,6 +52,27 @@ def changes(
         )
         if found:
             yield found
+
+
+def until_heard(project: Path, heard: threading.Event) -> bool:
+    """Makes changes that do not matter until one of them is heard: from then on no other is missed.
+
+    Returns whether it was within a few seconds; some network file systems tell of nothing.
+    """
+    probe = project / ".tars" / "tmp" / f"watch-{os.getpid()}"
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        for _ in range(int(HEARD_SECONDS_MAX / _PROBE_SECONDS)):
+            probe.write_bytes(b"")
+            if heard.wait(_PROBE_SECONDS):
+                return True
+            probe.unlink(missing_ok=True)
+        return False
+    except OSError:
+        return True  # A project that cannot be written can still be watched.
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
 
 
 def matters(path: str, outputs: Collection[str]) -> bool:

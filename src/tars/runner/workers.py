@@ -1,14 +1,15 @@
 """The worker threads of a run: tasks go in, and events and results come out, in the order in which they happen."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Semaphore, Thread, get_ident
 from typing import TypeAlias
 
-from tars.runner.events import Event, ModuleOutput
-from tars.runner.execute import Done, Place, Task, Underway, execute
+from tars.runner.events import Event, ModuleOutput, Options
+from tars.runner.execute import Done, Emit, Place, Task, Underway, execute
 from tars.runner.view import Views
 
 OUTPUTS_MAX = 1024
@@ -16,6 +17,8 @@ OUTPUTS_MAX = 1024
 _POLL_SECONDS = 0.2
 
 News: TypeAlias = Event | Underway | Done
+Elsewhere: TypeAlias = Callable[[Task, Place, Emit, Flag], Done]
+"""How an engine executes a task; as `execute`."""
 
 
 @dataclass(slots=True)
@@ -23,13 +26,14 @@ class Workers:
     """Threads that each run one module at a time."""
 
     cancel: Flag
-    tasks: "SimpleQueue[Task | None]" = field(default_factory=SimpleQueue)
+    tasks: "SimpleQueue[tuple[Task, Flag] | None]" = field(default_factory=SimpleQueue)
     inbox: "SimpleQueue[News]" = field(default_factory=SimpleQueue)
     room: Semaphore = field(default_factory=lambda: Semaphore(OUTPUTS_MAX))
     threads: list[Thread] = field(default_factory=list)
 
-    def give(self, task: Task) -> None:
-        self.tasks.put(task)
+    def give(self, task: Task, stop: Flag | None = None) -> None:
+        """`stop` ends this task alone; it is set as well where the run is cancelled."""
+        self.tasks.put((task, stop or self.cancel))
 
     def take(self, seconds: float) -> News | None:
         """What happened next, or None when nothing did within `seconds`."""
@@ -58,16 +62,34 @@ class Workers:
         self.inbox.put(news)
 
 
-def start_workers(jobs: int, place: Place, top: tuple[str, ...], cancel: Flag) -> Workers:
-    """`jobs` threads; `top` are the names in the project's root, which each view links to."""
+def start_workers(
+    jobs: int, place: Place, top: tuple[str, ...], cancel: Flag, elsewhere: Elsewhere | None = None
+) -> Workers:
+    """`jobs` threads; `top` are the names in the project's root, which each view links to. With `elsewhere` they only
+    wait for what an engine does."""
     workers = Workers(cancel)
 
     def work() -> None:
         views = Views(f"{place.scratch}/{get_ident()}", str(place.project), top)
-        while (task := workers.tasks.get()) is not None:
-            workers.tell(execute(task, place, views, workers.tell, cancel))
+        while (given := workers.tasks.get()) is not None:
+            task, stop = given
+            if elsewhere is not None:
+                workers.tell(elsewhere(task, place, workers.tell, stop))
+            else:
+                workers.tell(execute(task, place, views, workers.tell, stop))
 
     workers.threads += [Thread(target=work, daemon=True) for _ in range(jobs)]
     for thread in workers.threads:
         thread.start()
     return workers
+
+
+def where_to_work(options: Options) -> tuple[Elsewhere | None, int, list[Event]]:
+    """How modules are executed where that is not in this process, how many at once, and what to know of it."""
+    if options.engine == "local":
+        return None, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, []
+    from tars.runner.engine import ENGINES  # noqa: PLC0415 - most runs have no other engine, and need not find any
+
+    engine = ENGINES.load(options.engine)
+    cores, told = engine.connect()
+    return engine.execute, cores, told

@@ -15,6 +15,8 @@ _SPECIFIER = re.compile(
 )
 _ENDINGS: Final = ("", ".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json")
 _INSTEAD: Final = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
+_DECLARED = re.compile(r"\.([mc]?)js$")
+"""A file of JavaScript may have its types beside it."""
 _FRAME = re.compile(
     rb"^(?: +at .*?)?\(?(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/])[^\n:]*):(?P<line>\d+)(?::(?P<column>\d+))?\)?\s*$",
     re.MULTILINE,
@@ -54,8 +56,10 @@ def local_files(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
                 if candidate in found:
                     break
                 if not candidate.startswith("..") and candidate in files:
-                    found.add(candidate)
-                    waiting.append(candidate)
+                    declared = _DECLARED.sub(r".d.\1ts", candidate)
+                    new = {candidate, *({declared} if declared in files else ())} - found
+                    found |= new
+                    waiting.extend(new)
                     break
     return tuple(sorted(found))
 

@@ -60,6 +60,7 @@ class Board:
         if isinstance(event, ModuleOutput):
             self._output(event)
         elif isinstance(event, ModuleStarted):
+            self._begin_again(event.address)
             old = self.active.get(event.address)
             kept = (old.stdout, old.stderr, old.last) if old else (Lines(1), Lines(TAIL_LINES), "")
             self.active[event.address] = Active(event.phase, event.attempt, now, None, *kept)
@@ -92,7 +93,14 @@ class Board:
         lines.glance(event.data)
         active.last = lines.last or active.last
 
+    def _begin_again(self, address: str) -> None:
+        """What had ended and starts anew, because a file changed, is counted once."""
+        if before := self.finished.pop(address, None):
+            self.counts[before.status] -= 1
+            self.failures = [failure for failure in self.failures if failure[0].address != address]
+
     def _finished(self, event: ModuleFinished) -> None:
+        self._begin_again(event.address)
         active = self.active.pop(event.address, None)
         self.counts[event.status] += 1
         self.finished[event.address] = event

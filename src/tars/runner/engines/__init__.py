@@ -1,0 +1,1 @@
+"""The built-in engines of runs besides this process, one file each."""
