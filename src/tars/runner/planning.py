@@ -104,7 +104,11 @@ class Planner:
     def _found(self, module: Module, source: Source) -> dict[str, Found] | Missing:
         project = self.workspace.project
         found: dict[str, Found] = {}
-        for tool in TOOLCHAINS.load(module.language).tools(source):
+        try:
+            tools = TOOLCHAINS.load(module.language).tools(source)
+        except UnavailableError as error:  # a plug-in of another package that does not work
+            return Missing(f"{error.message} (needed by {module.address}, {self.lines(module)})", error.hint)
+        for tool in tools:
             if tool not in self.tools:
                 self.tools[tool] = detect(tool, project)
             have = self.tools[tool]
