@@ -12,7 +12,7 @@ from tree_sitter import Node
 from tars.rust.mending.rule import Method
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.spots import spots
-from tars.rust.rules_support.types import RustType, fits, mismatch, parse_type
+from tars.rust.rules_support.types import RustType, fits, is_number, mismatch, parse_type
 from tars.rust.values import Example, Patch
 
 _ALONE = re.compile(r"\bfn \w+(?:<[^(]*>)?\((?:&(?:'\w+ )?)?(?:mut )?self(?:: [^,)]+)?,?\)")
@@ -38,6 +38,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         if text is None or node.type in ("binary_expression", "unary_expression", "assignment_expression"):
             continue
         wanted = types.wanted if types is not None and site.file.place(node) == site.place else None
+        wanted = wanted or _beside(site, node, dict(zip([one.id for one in places], known, strict=True)))
         ranked = sorted(_fitting(site, text, wanted, used), key=lambda one: (-one[0], one[1]))[:_OF_EACH]
         for rank, (fitness, name) in enumerate(ranked):
             sure = 0.3 if fitness > 1000 and rank == 0 else 0.18
@@ -45,6 +46,21 @@ def _patches(site: Site) -> Iterator[Patch]:
     for sure, name, node in sorted(found, key=lambda one: -one[0])[:_ALL_MAX]:
         change = site.file.insert(node.end_byte, f".{name}()")
         yield patch(f"call `{name}`", max(sure, 0.05), change)
+
+
+def _beside(site: Site, node: Node, known: dict[int, str | None]) -> RustType | None:
+    """The type of the other operand, where the node is one of two."""
+    around = node.parent
+    if around is None or around.type != "binary_expression":
+        return None
+    for side in ("left", "right"):
+        other = around.child_by_field_name(side)
+        text = known.get(other.id) if other is not None and other.id != node.id else None
+        if text is not None:
+            return parse_type(text)
+        if other is not None and other.id != node.id and other.type == "integer_literal":
+            return parse_type("{integer}")
+    return None
 
 
 def _used(site: Site) -> Counter[str]:
@@ -57,6 +73,10 @@ def _used(site: Site) -> Counter[str]:
 
 def _fitting(site: Site, text: str, wanted: RustType | None, used: Counter[str]) -> Iterator[tuple[int, str]]:
     seen: set[str] = set()
+    if wanted is not None and wanted.head in ("usize", "{integer}") and not is_number(parse_type(text).peeled):
+        # Which `Iter` a name means is not always known, and nearly all that is counted has a length.
+        seen.add("len")
+        yield 2001, "len"
     for one in site.context.symbols.methods_of(text):
         likely = min(used[one.name], 40) + 5 * _COMMON.get(one.name, 0)
         if one.name in seen or not likely or not _ALONE.search(one.signature):
