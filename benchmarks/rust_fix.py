@@ -8,7 +8,8 @@ Goals, on 2 cores: error index at least 60 % (75 in reach), mutants at least 95 
 passing, independent cases at least 60 %; builds but fails its tests at most 1 %; median patch at most 2 lines; anchor
 fidelity 100 %; a file in at most 1 s at the median and 8 s at p95.
 
-    python benchmarks/rust_fix.py [--mutants 10] [--sample N] [--sets index,mutants,cases] [--keep FILE] [--json FILE]
+    python benchmarks/rust_fix.py [--mutants 10] [--seed 0] [--sample N] [--sets index,mutants,cases]
+        [--keep FILE] [--json FILE]
 
 The crates are fetched with cargo when the network is there, and are not part of this project.
 """
@@ -80,7 +81,7 @@ def fetch(folder: Path) -> list[Path]:
     return found
 
 
-def mutants(folder: Path, count: int) -> list[Case]:
+def mutants(folder: Path, count: int, seed: int) -> list[Case]:
     try:
         crates = fetch(folder)
     except (subprocess.CalledProcessError, OSError) as error:
@@ -89,7 +90,7 @@ def mutants(folder: Path, count: int) -> list[Case]:
     cases: list[Case] = []
     for crate in crates:
         show_progress(f"mutants of {crate.name}")
-        cases += load_cases(str(crate), Choice(mutants=Request(count)))
+        cases += load_cases(str(crate), Choice(mutants=Request(count, seed)))
     return cases
 
 
@@ -143,13 +144,14 @@ def calibrated(found: Sequence[Judged]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mutants", type=int, default=10, help="how many of each crate")
+    parser.add_argument("--seed", type=int, default=0, help="which mutants")
     parser.add_argument("--sample", type=int, default=0, help="cases of each set and half; 0 is all")
     parser.add_argument("--sets", default="index,mutants,cases")
-    parser.add_argument("--seconds", type=float, default=20.0, help="what a case may take")
+    parser.add_argument("--seconds", type=float, default=20.0, help="what a lone file may take")
+    parser.add_argument("--crate-seconds", type=float, default=60.0, help="what a mutant of a crate may take")
     parser.add_argument("--keep", type=Path, help="a file of results with which an interrupted run goes on")
     parser.add_argument("--json", type=Path, help="where to write everything as JSON")
     options = parser.parse_args()
-    settings = Settings(budget=Budget(seconds_max=options.seconds))
     began = time.monotonic()
     everything: list[Judged] = []
     print(f"{machine()}; one process and one checker for each core")
@@ -158,9 +160,12 @@ def main() -> None:
         for name in options.sets.split(","):
             titles = {"index": "Error index", "mutants": "Mutants of crates", "cases": "Independent cases"}
             if name == "mutants":
-                cases: Sequence[Case] = mutants(folder / "crates", options.mutants)
+                cases: Sequence[Case] = mutants(folder / "crates", options.mutants, options.seed)
             else:
                 cases = load_cases("error-index" if name == "index" else str(CASES))
+            # The tests of a crate alone, those in its documentation among them, may take longer than a file is given.
+            seconds = options.crate_seconds if name == "mutants" else options.seconds
+            settings = Settings(budget=Budget(seconds_max=seconds))
             found = judged(name, sampled(cases, options.sample), settings, options.keep)
             everything += found
             if found:

@@ -32,7 +32,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0425",),
+    codes=("E0425", "E0422", "E0531"),
     title="name a thing as it is named elsewhere",
     cites=("docs:error_codes/E0425.html", "docs:reference/paths.html"),
     examples=(
@@ -45,6 +45,60 @@ pub fn pair(bytes: &[u8]) -> [u32; 2] {
             """
 pub fn pair(bytes: &[u8]) -> [u32; 2] {
     [u32::from(bytes[0]), u32::from(bytes[1])]
+}
+""",
+        ),
+        Example(
+            """
+pub mod shapes {
+    pub struct Dot {
+        pub x: u8,
+    }
+}
+pub fn at(x: u8) -> shapes::Dot {
+    Dot { x }
+}
+""",
+            """
+pub mod shapes {
+    pub struct Dot {
+        pub x: u8,
+    }
+}
+pub fn at(x: u8) -> shapes::Dot {
+    shapes::Dot { x }
+}
+""",
+        ),
+        Example(
+            """
+pub enum Side {
+    Left(u8),
+    Right(u8),
+}
+pub fn of(side: Side) -> u8 {
+    match side {
+        Side::Left(one) => one,
+        Right(two) => two,
+    }
+}
+pub fn right(two: u8) -> Side {
+    Side::Right(two)
+}
+""",
+            """
+pub enum Side {
+    Left(u8),
+    Right(u8),
+}
+pub fn of(side: Side) -> u8 {
+    match side {
+        Side::Left(one) => one,
+        Side::Right(two) => two,
+    }
+}
+pub fn right(two: u8) -> Side {
+    Side::Right(two)
 }
 """,
         ),
