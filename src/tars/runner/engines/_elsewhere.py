@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from tempfile import mkdtemp
@@ -102,7 +103,7 @@ def _task(parcel: Parcel, workspace: Workspace) -> Task:
             hint="its tools must have the versions of this machine's, and what it reads must be declared; "
             "`tarscli doctor` shows the versions",
         )
-    return task
+    return replace(task, why=parcel.why)
 
 
 def _place(parcel: Parcel, workspace: Workspace) -> Place:

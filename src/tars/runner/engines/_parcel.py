@@ -34,7 +34,8 @@ class Carried:
 @dataclass(frozen=True, slots=True)
 class Parcel:
     """A module that is to run elsewhere. `files` are the project's, by path; `built` the files of its build, where it
-    was built before, with what the cache of builds says of them in `built_meta`."""
+    was built before, with what the cache of builds says of them in `built_meta`. `folders` are those of the inputs:
+    an empty one is no file."""
 
     tars: str
     run: str
@@ -100,7 +101,9 @@ def pack(task: Task, place: Place, version: str, send: Callable[[str, bytes], An
         for kind in _GROUNDS:
             if name.startswith(kind) and not name.startswith("input value "):
                 paths.add(name.removeprefix(kind))
-    folders = [path for path in input_paths(module.inputs, task.outputs) if (place.project / path).is_dir()]
+    inputs = input_paths(module.inputs, task.outputs)
+    walked = (folder for path in inputs for folder, _, _ in os.walk(place.project / path))
+    folders = [os.path.relpath(folder, place.project) for folder in walked]
     held = place.shared.get(task.build_key) if task.plan.steps or task.plan.files else None
     built = {path: _carried(held.folder / "files" / path, send) for path in held.tree} if held else {}
     return Parcel(

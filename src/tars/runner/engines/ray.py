@@ -4,7 +4,7 @@ import logging
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event as Flag
 from threading import Lock
 from time import monotonic
@@ -70,7 +70,7 @@ class Ray:
         done = Done(task, Status.FAILED)
         for attempt in range(1, task.module.retries + 2):
             try:
-                done = self._once(task, place, emit, cancel)
+                done = self._once(task, task.module.retries + 1 - attempt, place, emit, cancel)
             except _LostError as error:
                 done.error, done.hint, done.attempt = error.message, error.hint, attempt
                 if attempt <= task.module.retries and not cancel.is_set():
@@ -89,11 +89,13 @@ class Ray:
         done.seconds = monotonic() - began
         return done
 
-    def _once(self, task: Task, place: Place, emit: Emit, cancel: Flag) -> Done:
+    def _once(self, task: Task, retries: int, place: Place, emit: Emit, cancel: Flag) -> Done:
+        """Sends the task to a worker, which starts the module anew up to `retries` times, and takes in what comes."""
         ray = _library()
         needs = resources_of(task.module)
         _refuse(task.module, needs, _nodes(ray))
         parcel = pack(task, place, __version__, self._send)
+        parcel = replace(parcel, module=replace(task.module, retries=retries))
         remote = ray.remote(_work).options(
             name=task.module.address, num_returns="streaming", max_retries=0,
             _generator_backpressure_num_objects=UNREAD_MAX, **needs,
