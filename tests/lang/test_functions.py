@@ -145,6 +145,7 @@ FILE_VALUES: dict[str, Value] = {
     'file("a.txt")': "ä\n",
     'fileexists("a.txt")': True,
     'fileexists("b.txt")': False,
+    'recall("what is known")': (),  # nothing was handed in that could be asked
     'filebase64("a.txt")': "w6QK",
     'filemd5("a.txt")': "7ea9f4ff1d4e0e1c2a6b4d1b7a0f9d3b",
     'filesha256("a.txt")': "",

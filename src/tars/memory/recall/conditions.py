@@ -1,4 +1,4 @@
-"""Turns the conditions of a question into a condition of SQL over the passages; values are always parameters."""
+"""Turns the conditions of a question into a query for the rows that meet them; values are always parameters."""
 
 from typing import Final
 
@@ -6,45 +6,47 @@ from tars.memory.recall.values import Condition, Question
 
 _COLUMNS: Final = {"path": "path", "title": "title", "id": "id"}
 """What is asked of the passage itself; every other key is looked up in its metadata."""
+_ALL: Final = "SELECT row FROM passages"
+_FACTS: Final = "SELECT row FROM facts WHERE key = ? AND value = ?"
+_NUMERIC: Final = "value GLOB '[-0-9.]*' AND value NOT GLOB '*[^-+0-9.eE]*'"
+"""Keeps texts that only begin like a number from being compared as one."""
+
+Part = tuple[str, list[object]]
 
 
-def restriction(question: Question) -> tuple[str, list[object]]:
-    """An SQL condition on the table `passages` with the values of its parameters; empty where all may answer."""
-    parts: list[str] = []
-    values: list[object] = []
-    for condition in question.conditions:
-        text, given = _part(condition)
-        parts.append(text)
-        values += given
+def restriction(question: Question) -> Part:
+    """An SQL query for the rows that may answer, with its parameters; empty where all may."""
+    inside = [_part(one) for one in question.conditions if one.operator != "!=" or one.key in _COLUMNS]
+    outside: list[Part] = [
+        (_FACTS, [one.key, one.value])
+        for one in question.conditions
+        if one.operator == "!=" and one.key not in _COLUMNS
+    ]
     if question.folder:
-        below = question.folder.strip("/") + "/"
-        parts.append("(path = ? OR (path >= ? AND path < ?))")
-        values += [question.folder.strip("/"), below, below[:-1] + "0"]  # `0` is the character after `/`
+        root = question.folder.strip("/")
+        # `0` is the character after `/`, so that this is all that begins with the folder and a slash.
+        inside.append((f"{_ALL} WHERE path = ? OR (path >= ? AND path < ?)", [root, f"{root}/", f"{root}0"]))
     for bound, operator in ((question.since, ">="), (question.until, "<=")):
         if bound is not None:
-            parts.append(f"time {operator} ?")
-            values.append(bound)
-    return " AND ".join(parts), values
+            inside.append((f"{_ALL} WHERE time {operator} ?", [bound]))
+    if not inside and not outside:
+        return "", []
+    inside = inside or [(_ALL, [])]
+    query = " EXCEPT ".join([" INTERSECT ".join(text for text, _ in inside), *(text for text, _ in outside)])
+    return query, [value for _, given in (*inside, *outside) for value in given]
 
 
-def _part(condition: Condition) -> tuple[str, list[object]]:
+def _part(condition: Condition) -> Part:
     key, operator, value = condition.key, condition.operator, condition.value
     column = _COLUMNS.get(key)
     if column is not None:
-        return f"{column} {operator} ?", [value]
+        return f"{_ALL} WHERE {column} {operator} ?", [value]
     if operator == "=":
-        return "row IN (SELECT row FROM facts WHERE key = ? AND value = ?)", [key, value]
-    if operator == "!=":
-        return "row NOT IN (SELECT row FROM facts WHERE key = ? AND value = ?)", [key, value]
+        return _FACTS, [key, value]
     number = _number(value)
     if number is None:
-        return f"row IN (SELECT row FROM facts WHERE key = ? AND value {operator} ?)", [key, value]
-    # GLOB keeps texts that only begin like a number from being compared as one.
-    numeric = "value GLOB '[-0-9.]*' AND value NOT GLOB '*[^-+0-9.eE]*'"
-    return f"row IN (SELECT row FROM facts WHERE key = ? AND {numeric} AND CAST(value AS REAL) {operator} ?)", [
-        key,
-        number,
-    ]
+        return f"SELECT row FROM facts WHERE key = ? AND value {operator} ?", [key, value]
+    return f"SELECT row FROM facts WHERE key = ? AND {_NUMERIC} AND CAST(value AS REAL) {operator} ?", [key, number]
 
 
 def _number(text: str) -> float | None:

@@ -78,6 +78,8 @@ class Index:
         self.vectors = _no_vectors()
         self.speaks = True
         """Whether the index was made with `embedder`; if not, vectors are neither made nor asked until it is back."""
+        self.frequencies: dict[str, int] = {}
+        """How often words occur, as far as it was asked; a little out of date does no harm."""
         self._change = -1
         self._epoch = ""
 

@@ -14,14 +14,15 @@ from tars.memory.recall.conditions import restriction
 from tars.memory.recall.embedding import DEFAULT, EMBEDDERS
 from tars.memory.recall.index import Index
 from tars.memory.recall.values import RESULTS_MAX, Anchor, Answer, Mode, Passage, Question, State
-from tars.memory.recall.wording import query
+from tars.memory.recall.wording import POSTINGS_MAX, query
 
 POOL: Final = 100
 """How many of each ranking are fused; more where more are asked for."""
 RANK_SOFTENING: Final = 10.0
 VECTOR_WEIGHT: Final = 1.0
-VECTOR_WEIGHT_WORDS: Final = 0.3
+VECTOR_WEIGHT_WORDS: Final = 0.2
 """What the ranking by vectors counts beside that by words: with a model, and with hashed words."""
+FREQUENCIES_MAX: Final = 100_000
 COSINE_MIN: Final = 0.05
 COSINE_MIN_WORDS: Final = 0.15
 """Passages that are no nearer than that are not near: with a model, and with hashed words."""
@@ -41,7 +42,7 @@ def ask(index: Index, question: Question) -> Answer:
     if not 1 <= question.count <= RESULTS_MAX:
         raise UsageError(f"{question.count} passages cannot be asked for", hint=f"ask for 1 to {RESULTS_MAX:,}")
     pool = max(POOL, 3 * question.count)
-    where, values = restriction(question)
+    narrow, values = restriction(question)
     similarity: dict[int, float] = {}
     by_words: Sequence[int] = ()
     embedding_seconds = 0.0
@@ -50,12 +51,12 @@ def ask(index: Index, question: Question) -> Answer:
         vector = index.embedder.embed([question.text])[0]
         embedding_seconds = perf_counter() - embedding_began
         vectors = index.refresh()
-        among = _rows(index, where, values) if where else None
+        among = _rows(index, narrow, values) if narrow else None
         rows, cosines = vectors.nearest(vector, pool, among)
         least = COSINE_MIN if index.embedder.knows_meaning else COSINE_MIN_WORDS
         similarity = {int(row): float(cosine) for row, cosine in zip(rows, cosines, strict=True) if cosine > least}
     if question.mode is not Mode.VECTORS:
-        by_words = _by_words(index, question.text, where, values, pool)
+        by_words = _by_words(index, question.text, narrow, values, pool)
     weight = VECTOR_WEIGHT if index.embedder.knows_meaning else VECTOR_WEIGHT_WORDS
     scores = fused(((1.0, by_words), (weight, list(similarity))))
     best = sorted(scores, key=lambda row: (-scores[row], row))[: question.count]
@@ -71,14 +72,12 @@ def notice(index: Index, mode: Mode = Mode.HYBRID) -> str:
     """What an answer must say of itself: empty where it rests on meaning, or only words were asked for."""
     if mode is Mode.TEXT:
         return ""
+    if index.speaks and index.embedder.knows_meaning:
+        return ""
     hint = EMBEDDERS.load(DEFAULT).readiness().hint
-    if not index.speaks:
-        return (
-            f"the index was made with `{index.fact('embedder')}`, which is not here: only words were compared ({hint})"
-        )
-    if not index.embedder.knows_meaning:
+    if index.speaks:
         return f"no embedding model is installed: only words and their spelling were compared, not meaning ({hint})"
-    return ""
+    return f"the index was made with `{index.fact('embedder')}`, which is not here: only words were compared ({hint})"
 
 
 def fused(rankings: Sequence[tuple[float, Sequence[int]]]) -> dict[int, float]:
@@ -90,13 +89,13 @@ def fused(rankings: Sequence[tuple[float, Sequence[int]]]) -> dict[int, float]:
     return scores
 
 
-def _by_words(index: Index, text: str, where: str, values: Sequence[object], count: int) -> list[int]:
+def _by_words(index: Index, text: str, narrow: str, values: Sequence[object], count: int) -> list[int]:
     execute = index.connection.execute
     with database.refusals(index.path):
         match = query(text, lambda word: _frequency(index, word))
         if not match:
             return []
-        narrowed = f" AND rowid IN (SELECT row FROM passages WHERE {where})" if where else ""
+        narrowed = f" AND rowid IN ({narrow})" if narrow else ""
         rows = execute(
             f"SELECT rowid FROM words WHERE words MATCH ?{narrowed} ORDER BY bm25(words, 2.0, 1.0) LIMIT ?",
             (match, *values, count),
@@ -105,16 +104,23 @@ def _by_words(index: Index, text: str, where: str, values: Sequence[object], cou
 
 
 def _frequency(index: Index, word: str) -> int:
-    row = index.connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (f'"{word}"',)).fetchone()
-    return int(row[0])
+    """In how many passages a word occurs; counting ends where it would be too frequent to weigh anyway."""
+    known = index.frequencies.get(word)
+    if known is not None:
+        return known
+    row = index.connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)", (f'"{word}"', POSTINGS_MAX + 1)
+    ).fetchone()
+    if len(index.frequencies) >= FREQUENCIES_MAX:
+        index.frequencies.clear()
+    index.frequencies[word] = int(row[0])
+    return index.frequencies[word]
 
 
-def _rows(index: Index, where: str, values: Sequence[object]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _rows(index: Index, narrow: str, values: Sequence[object]) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     with database.refusals(index.path):
-        rows = index.connection.execute(
-            f"SELECT row FROM passages WHERE {where} ORDER BY row", tuple(values)
-        ).fetchall()
-    return np.array([row for (row,) in rows], dtype=np.int64)
+        rows = index.connection.execute(narrow, tuple(values)).fetchall()
+    return np.sort(np.array([row for (row,) in rows], dtype=np.int64))
 
 
 def _passages(

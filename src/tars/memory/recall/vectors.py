@@ -29,7 +29,7 @@ EXACT_MAX: Final = 3_000
 """Up to this many rows are compared exactly, without looking at signs."""
 RESCORED: Final = 384
 """At least so many rows, and `RESCORED_EACH` for each that is asked for, are compared exactly after the signs."""
-RESCORED_EACH: Final = 24
+RESCORED_EACH: Final = 8
 
 
 class Vectors:

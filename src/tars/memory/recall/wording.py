@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 TERMS_MAX: Final = 24
-POSTINGS_MAX: Final = 8_000
+POSTINGS_MAX: Final = 3_000
 """How many occurrences a query may weigh; the rarest words come first, and the two rarest always."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")

@@ -16,6 +16,7 @@ from tars.store import open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._recalled import oneline, telling
 from tars.ui.cli.project import STATE, project_of
+from tars.ui.cli.times import plural
 
 EXAMPLES = (
     ("tarscli memory index docs src", "read two folders"),
@@ -59,15 +60,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                     "`tarscli memory model` says how to get one",
                 )
     console.answer({"folders": totals, "passages": count, "embedder": embedder})
-    console.note(f"{count:,} passages in memory, embedded by {embedder}")
+    console.note(f"{plural(count, 'passage')} in memory, embedded by {embedder}")
     return 0
 
 
 def _sentence(figures: Figures) -> str:
-    parts = [f"{figures.files:,} files, {figures.read:,} read, {figures.unchanged:,} unchanged"]
+    parts = [f"{plural(figures.files, 'file')}, {figures.read:,} read, {figures.unchanged:,} unchanged"]
     if figures.files_removed:
         parts.append(f"{figures.files_removed:,} gone")
-    parts.append(f"{figures.passages_added:,} passages added, {figures.passages_removed:,} removed")
+    parts.append(f"{plural(figures.passages_added, 'passage')} added, {figures.passages_removed:,} removed")
     if figures.left:
         left = ", ".join(f"{count:,} {reason}" for reason, count in sorted(figures.left.items()))
         parts.append(f"left out: {left}")
