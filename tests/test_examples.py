@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tars.runner.building.tools import detect
+from tars.runner.sandbox import SANDBOXES
 from tars.runner.values import Tool
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -151,6 +152,22 @@ def test_python_size(example: Path, run_tarscli: Tarscli, tmp_path: Path) -> Non
     assert all(f'data-name="{name}"' in page for name in names)
     assert not re.search(r"""(src|href)\s*=|@import|url\(|https?://(?!www\.w3\.org)|fetch\(""", page)
     assert shown_in_browser(example / "output/size.html", tmp_path).count('data-name="rich"') >= 2
+
+
+@pytest.mark.parametrize("example", ["evolve"], indirect=True)
+def test_evolve(example: Path, run_tarscli: Tarscli) -> None:
+    """The wrong metascript is mended, as the README says, and then it runs."""
+    if not SANDBOXES.load("process").readiness().ready:
+        pytest.skip("candidates run in a sandbox only, and there is none here")
+    folder = example / "wrong"
+    run_tarscli("check", "lab.tars", folder=folder, code=1)
+    words = ("evolve", "lab.tars", "--metric", "findings", "--budget", "evaluations=150", "--apply")
+    assert run_tarscli(*words, folder=folder).stdout.strip().endswith("-> 0")
+    run_tarscli("check", "lab.tars", folder=folder)
+    text = (folder / "lab.tars").read_text()
+    assert 'timeout = "30s"' in text
+    assert text.count("python_module ") == 4
+    run_tarscli("run", "lab.tars", folder=folder)
 
 
 def shown_in_browser(page: Path, folder: Path) -> str:

@@ -96,6 +96,8 @@ def _action(verb: str, rest: list[str]) -> tuple[str, list[str]]:
         return "", rest
     action = rest[index]
     if action not in known:
+        if getattr(command_module(verb), "TAKES_WORDS", False):
+            return "", rest
         near = close_matches(action, known, n=1)
         hint = f"did you mean `tarscli {verb} {near[0]}`?" if near else f"`tarscli {verb} --help` lists its actions"
         raise UsageError(f"`{action}` is not an action of `tarscli {verb}`", hint=hint)

@@ -1,0 +1,16 @@
+"""What can go wrong in an evolution.
+
+TarsError
+├── PatchError     a patch is not one, or does not apply to this text
+└── TamperError    what judges was changed while an evolution went on; it ends, and nothing is accepted
+"""
+
+from tars.core.errors import TarsError
+
+
+class PatchError(TarsError):
+    pass
+
+
+class TamperError(TarsError):
+    pass

@@ -1,0 +1,118 @@
+"""One session of an evolution from its beginning to its end: search, acceptance, record."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event as Flag
+from typing import Any, Final
+
+from tars.core.errors import TarsError
+from tars.core.values import Json
+from tars.episode.values import Step
+from tars.evolve.accept import Terms, accept
+from tars.evolve.graph import apply_to_metascript
+from tars.evolve.patch import digest_of
+from tars.evolve.records import ENDED, Session, begin, ended, kept_of, note, sessions
+from tars.evolve.search import Remark, Search, Searched, Settings, Tried
+from tars.evolve.source import apply_to_source
+from tars.evolve.values import Candidate, Subject
+from tars.store import Store
+from tars.store.lock import Lock
+
+VERSIONS_MAX: Final = 3
+"""So many versions one session may make, unless that is raised."""
+
+
+@dataclass(slots=True)
+class Evolution:
+    """What is evolved, how, and with whom. `target` is the path relative to the project."""
+
+    store: Store
+    subject: Subject
+    target: str
+    text: str
+    settings: Settings
+    terms: Terms
+    asked: dict[str, Json]
+    """What a session has to be asked for again to be the same, such as the metric's name and the seed."""
+    ask: Any = None
+    cancel: Flag = field(default_factory=Flag)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of it. `accepted` passed every gate; `best` is what the search liked best."""
+
+    session: Session
+    searched: Searched
+    best: Candidate
+    accepted: Candidate | None
+    why: str
+
+
+def evolve(evolution: Evolution, resume: Session | None = None) -> Generator[Tried | Remark | Step, None, Came]:
+    """Yields what happens. A session that is given goes on where it was; nothing that is recorded is tried again.
+
+    Raises `TarsError` where another evolution of the same target is at work, and `TamperError` where what judges was
+    changed.
+    """
+    with _alone(evolution.store, evolution.target):
+        session = resume or begin(
+            evolution.store, evolution.target, evolution.asked, evolution.subject.guarded(), evolution.text
+        )
+        kept = kept_of(evolution.store, session) if resume is not None else {}
+        search = Search(
+            evolution.subject, session, evolution.settings, evolution.store, kept, evolution.ask, evolution.cancel
+        )  # fmt: skip
+        searched = yield from search.run()
+        archive = searched.archive
+        if searched.why == "cancelled":
+            count = len(archive.candidates) - 1
+            raise TarsError(
+                f"interrupted after {count} candidates, which are all recorded", hint="go on with `--resume`"
+            )
+        came = yield from accept(evolution.store, session, evolution.subject, archive.ranked(), evolution.terms)
+        chosen = came.proposal.change if came.proposal is not None else None
+        best = archive.candidates[archive.best]
+        body: dict[str, Json] = {
+            "why": searched.why, "accepted": chosen.number if chosen else None, "said": came.log.why,
+            "evaluations": len(archive.candidates) - 1, "refused": searched.refused,
+            "seconds": round(searched.seconds, 3), "best": best.number, "digest": digest_of(best.text),
+            "before": archive.candidates[0].score, "score": best.score,
+            "shares": {name: round(share, 4) for name, share in searched.shares.items()},
+        }  # fmt: skip
+        note(evolution.store, session, ENDED, body)
+        return Came(session, searched, best, chosen, came.log.why)
+
+
+def unfinished(store: Store, target: str) -> Session | None:
+    """The newest session of the target, where it was killed before its end."""
+    for session in sessions(store, target):
+        return session if ended(store, session) is None else None
+    return None
+
+
+def text_of(store: Store, session: Session, number: int) -> str:
+    """The text of a candidate: the version before, with the patches of its ancestors applied in turn."""
+    apply = apply_to_metascript if session.target.endswith(".tars") else apply_to_source
+    kept = kept_of(store, session)
+    chain: list[int] = []
+    at = number
+    while at:
+        if at not in kept:
+            raise TarsError(f"session {session.id} has no candidate {at}", hint="`tarscli evolve log` lists them")
+        chain.append(at)
+        at = kept[at].parents[0]
+    text = session.text
+    for each in reversed(chain):
+        text = apply(text, kept[each].patch)
+    return text
+
+
+@contextmanager
+def _alone(store: Store, target: str) -> Iterator[None]:
+    lock = Lock(store.root / "locks" / f"evolve-{digest_of(target)[:16]}")
+    with lock.exclusive(seconds_max=0.0) as had:
+        if not had:
+            raise TarsError(f"another evolution of `{target}` is at work", hint="wait for it to end, or interrupt it")
+        yield

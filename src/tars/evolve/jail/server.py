@@ -1,0 +1,188 @@
+"""Runs candidates, one process for each: requests come as JSON lines on stdin, answers go as JSON lines to stdout.
+
+It is started in a sandbox, by itself, with nothing but the standard library. A candidate's process has neither these
+two streams nor any other open file of this one's; what it hands back is data, which is judged elsewhere.
+
+Request: `id`, `source`, `entry`, `calls` (a list of argument lists), `seed`, `seconds`, `memory`, `bytes`.
+Answer: `id`, and `answers` (one for each call) with `seconds`, or `fault` with `text`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import select
+import signal
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+FAULT_CHARACTERS_MAX = 400
+PROCESSES_OF_ITS_OWN = 2
+"""The number that a process has which a sandbox with its own process numbers started."""
+_SET_DUMPABLE = 4
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    sys.path += settings["paths"]
+    _hide()
+    for name in settings["preload"]:
+        try:
+            __import__(name)
+        except Exception:  # what a library cannot do here, the candidate is told when it tries
+            sys.modules.pop(name, None)
+    alone = os.getpid() == PROCESSES_OF_ITS_OWN
+    _say({"ready": True, "alone": alone})
+    for line in sys.stdin.buffer:
+        request = json.loads(line)
+        began = time.perf_counter()
+        found = _run(request, alone)
+        _say({"id": request["id"], "seconds": time.perf_counter() - began, **found})
+
+
+def _hide() -> None:
+    """No other process of this user may look into this one, or change it."""
+    try:
+        import ctypes  # noqa: PLC0415 - a Python without it lacks this one protection, no other
+
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        pass
+
+
+def _run(request: dict[str, Any], alone: bool) -> dict[str, Any]:
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            _become_candidate(request, write)
+        finally:
+            os._exit(70)
+    os.close(write)
+    try:
+        data, fault = _collect(read, request)
+    finally:
+        os.close(read)
+        _end(child, alone)
+    if fault:
+        return {"fault": fault, "text": ""}
+    try:
+        found = json.loads(data)
+        if set(found) == {"answers"} and len(found["answers"]) == len(request["calls"]):
+            return {"answers": found["answers"]}
+        if set(found) == {"fault", "text"}:
+            return {"fault": str(found["fault"])[:40], "text": str(found["text"])[:FAULT_CHARACTERS_MAX]}
+    except (ValueError, TypeError, RecursionError):
+        pass
+    return {"fault": "exit", "text": ""}
+
+
+def _collect(read: int, request: dict[str, Any]) -> tuple[bytes, str]:
+    """What the candidate hands back until it closes its end, or the limit that it broke."""
+    until = time.monotonic() + request["seconds"]
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        left = until - time.monotonic()
+        if left <= 0 or not select.select([read], [], [], left)[0]:
+            return b"", "timeout"
+        part = os.read(read, 1 << 16)
+        if not part:
+            return b"".join(parts), ""
+        size += len(part)
+        if size > request["bytes"]:
+            return b"", "output"
+        parts.append(part)
+
+
+def _end(child: int, alone: bool) -> None:
+    """Ends the candidate and all that it started: where the process numbers are our own, whatever else runs here."""
+    try:
+        if alone:
+            os.kill(-1, signal.SIGKILL)
+        else:
+            os.killpg(child, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+    try:
+        os.kill(child, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    os.waitpid(child, 0)
+    while alone:
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                break
+        except ChildProcessError:
+            break
+
+
+def _become_candidate(request: dict[str, Any], write: int) -> None:
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    os.dup2(write, 3)
+    os.closerange(4, 1024)
+    _limit("RLIMIT_AS", request["memory"])
+    _limit("RLIMIT_CPU", int(request["seconds"]) + 2)
+    _limit("RLIMIT_FSIZE", 1 << 20)
+    _limit("RLIMIT_CORE", 0)
+    _limit("RLIMIT_NOFILE", 64)
+    random.seed(request["seed"])
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(request["seed"] % 2**32)
+    try:
+        data = json.dumps({"answers": _answers(request)}).encode()
+    except MemoryError:
+        data = _failed("memory", "it asked for more memory than it may have")
+    except RecursionError:
+        data = _failed("error", "RecursionError")
+    except BaseException as error:
+        data = _failed("error", f"{type(error).__name__}: {error}")
+    view = memoryview(data)
+    while view:
+        view = view[os.write(3, view) :]
+    os._exit(0)
+
+
+def _answers(request: dict[str, Any]) -> list[Any]:
+    names: dict[str, Any] = {"__name__": "candidate", "__builtins__": __builtins__}
+    exec(compile(request["source"], "candidate.py", "exec"), names)
+    entry = names.get(request["entry"])
+    if not callable(entry):
+        raise LookupError(f"there is no function `{request['entry']}`")
+    code = getattr(entry, "__code__", None)
+    takes = 99 if code is None or code.co_flags & 4 else code.co_argcount
+    return [entry(*arguments[:takes]) for arguments in request["calls"]]
+
+
+def _failed(kind: str, text: str) -> bytes:
+    try:
+        return json.dumps({"fault": kind, "text": text[:FAULT_CHARACTERS_MAX]}).encode()
+    except BaseException:
+        return b'{"fault": "error", "text": ""}'
+
+
+def _limit(name: str, value: int) -> None:
+    number = getattr(resource, name, None)
+    if number is not None:
+        _, hard = resource.getrlimit(number)
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(number, (value, value))
+
+
+def _say(answer: dict[str, Any]) -> None:
+    data = json.dumps(answer).encode() + b"\n"
+    while data:
+        data = data[os.write(1, data) :]
+
+
+if __name__ == "__main__":
+    main()

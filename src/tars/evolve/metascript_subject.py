@@ -1,0 +1,117 @@
+"""A metascript as something that can be evolved: its candidates run headless, and must make what the version before
+makes. Built-in metrics: `execution_time_ms`, `rerun_time_ms` and `findings`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from tars.core.values import Diagnostic, Digest, Severity
+from tars.evolve.errors import PatchError
+from tars.evolve.graph import apply_to_metascript
+from tars.evolve.headless import Simulated, loaded, simulate
+from tars.evolve.patch import Patch
+from tars.evolve.rule import Change, findings_of
+from tars.evolve.source_subject import digest_of_file
+from tars.evolve.user_rules import UserRules
+from tars.evolve.values import Figures
+from tars.lang.values import Loaded
+
+METRICS: Final = ("execution_time_ms", "rerun_time_ms", "findings")
+ERROR, WARNING = 1.0, 0.1
+
+
+@dataclass(slots=True)
+class MetascriptSubject:
+    """`path` is relative to the project. Runs are made one after another where time is the metric: two at once would
+    measure each other."""
+
+    project: Path
+    path: str
+    before: str
+    metric: str
+    folder: Path
+    rules: UserRules | None = None
+    watched: tuple[Path, ...] = ()
+    language: str = "tars"
+    _loaded: dict[str, Loaded] = field(default_factory=dict)
+    _expected: Simulated | None = None
+    _running: Lock = field(default_factory=Lock)
+
+    @property
+    def name(self) -> str:
+        return self.path
+
+    @property
+    def exact(self) -> bool:
+        return self.metric == "findings"
+
+    def apply(self, text: str, patch: Patch) -> str:
+        after = apply_to_metascript(text, patch)
+        if after == text:
+            raise PatchError("the patch changes nothing")
+        return after
+
+    def findings(self, before: str, after: str) -> Sequence[Diagnostic]:
+        change = Change("tars", before, after, path=self.path, old=self.meaning(before), new=self.meaning(after))
+        found = findings_of(change)
+        if found or self.rules is None:
+            return found
+        return self.rules.findings(before, after)
+
+    def diagnostics(self, text: str) -> Sequence[Diagnostic]:
+        return self.meaning(text).diagnostics
+
+    def meaning(self, text: str) -> Loaded:
+        if text not in self._loaded:
+            self._loaded[text] = loaded(self.project, self.path, text)
+        return self._loaded[text]
+
+    def screen(self, text: str, worker: int) -> Figures:
+        if self.metric == "findings":
+            return self._counted(text)
+        return self._timed(text)
+
+    def confirm(self, text: str, seed: int) -> Figures:
+        if self.metric != "findings":
+            return self._timed(text)
+        figures = self._counted(text)
+        if figures.fault or self.meaning(text).metascript is None:
+            return figures
+        with self._running:
+            ran = simulate(self.project, self.path, text, self.folder)
+        return Figures(fault="run", text=ran.failure, seconds=ran.seconds) if ran.failure else figures
+
+    def guarded(self) -> Mapping[str, Digest]:
+        return {str(path.resolve()): digest_of_file(path) for path in self.watched}
+
+    def close(self) -> None:
+        if self.rules is not None:
+            self.rules.close()
+
+    def _counted(self, text: str) -> Figures:
+        weights = {Severity.ERROR: ERROR, Severity.WARNING: WARNING}
+        return Figures(-sum(weights.get(one.severity, 0.0) for one in self.diagnostics(text)))
+
+    def _timed(self, text: str) -> Figures:
+        if self.meaning(text).metascript is None:
+            first = self.meaning(text).diagnostics[0]
+            return Figures(fault="findings", text=f"{first.code}: {first.message}")
+        again = self.metric == "rerun_time_ms"
+        with self._running:
+            if self._expected is None:
+                self._expected = simulate(self.project, self.path, self.before, self.folder)
+            ran = simulate(self.project, self.path, text, self.folder, again=again)
+        if ran.failure:
+            return Figures(fault="run", text=ran.failure, seconds=ran.seconds)
+        expected = self._expected
+        declared = expected.results or ran.results
+        wanted = {path: digest for path, digest in expected.outputs.items() if not declared or path in ran.outputs}
+        wrong = [path for path, digest in wanted.items() if ran.outputs.get(path) != digest]
+        if wrong or ran.results != expected.results:
+            named = wrong[0] if wrong else "a result"
+            return Figures(
+                fault="regression", text=f"{named} is not what the version before makes", seconds=ran.seconds
+            )
+        return Figures(-1000 * (ran.again_seconds if again else ran.seconds), ran.seconds)

@@ -1,0 +1,126 @@
+"""What is improved: a Python file of the user's that scores answers. It is read once, before anything is evolved.
+
+    DIRECTION = "maximize"                 # or "minimize", which is the default
+    def cases(seed): return [[seed, 100]]  # what the candidate is called with; without it no chance is at play
+    def score(case, answer): ...           # a number, or a mapping with "score" and other figures
+    def score(case, answer, seconds): ...  # the same, where the time that a call took matters
+
+It runs in a jail of its own, never in the candidate's process: a candidate hands back data, and nothing else.
+"""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from tars.core.errors import UsageError
+from tars.evolve.jail.values import Answered, Jail, Job
+from tars.evolve.values import Figures
+
+Direction = Literal["minimize", "maximize"]
+FAULTS_SHOWN: Final = 300
+SCORE_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric as it was when it was read. `exact` says that no chance is at play: one measurement settles it."""
+
+    path: Path
+    source: str
+    function: str
+    direction: Direction
+    seeded: bool
+    timed: bool
+    entry: str = ""
+
+    @property
+    def exact(self) -> bool:
+        return not self.seeded and not self.timed
+
+    @property
+    def sign(self) -> int:
+        """What makes larger better."""
+        return 1 if self.direction == "maximize" else -1
+
+
+def read_metric(given: str, direction: str = "") -> Metric:
+    """The metric that `FILE.py` or `FILE.py:FUNCTION` names. Raises `UsageError` where it is none."""
+    name, _, function = given.partition(".py:")
+    path = Path(f"{name}.py" if function else given)
+    function = function or "score"
+    try:
+        source = path.read_text("utf-8")
+        tree = ast.parse(source)
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no metric `{path}`", hint="a Python file with `def score(case, answer)`") from error
+    except (OSError, ValueError, SyntaxError, RecursionError) as error:
+        raise UsageError(f"the metric `{path}` cannot be read: {error}", hint="it is a Python file") from error
+    functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
+    if function not in functions:
+        known = ", ".join(functions) or "none"
+        raise UsageError(
+            f"`{path}` defines no function `{function}` (it has {known})", hint="add `def score(case, answer)`"
+        )
+    takes = len(functions[function].args.args)
+    if takes not in (2, 3):
+        raise UsageError(
+            f"`{function}` in `{path}` takes {takes} arguments", hint="(case, answer) or (case, answer, seconds)"
+        )
+    chosen = direction or _constant(tree, "DIRECTION") or "minimize"
+    if chosen not in get_args(Direction):
+        raise UsageError(f"the direction is `minimize` or `maximize`, not `{chosen}`")
+    entry = _constant(tree, "ENTRY")
+    return Metric(path, source, function, _direction(chosen), "cases" in functions, takes == 3, entry)
+
+
+def cases_of(metric: Metric, jail: Jail, seed: int) -> list[Any]:
+    """What candidates are called with for this seed. Raises `UsageError` where the metric's own `cases` fails."""
+    if not metric.seeded:
+        return [None]
+    found = jail.run(Job(metric.source, "cases", [[seed]], seed, SCORE_SECONDS))
+    if found.fault or not isinstance(found.answers[0], list) or not found.answers[0]:
+        said = found.text or found.fault or "it returned no list of cases"
+        raise UsageError(
+            f"`cases` of `{metric.path}` failed: {said[:FAULTS_SHOWN]}", hint="call it with that seed yourself"
+        )
+    return list(found.answers[0])
+
+
+def figures_of(metric: Metric, jail: Jail, cases: list[Any], answered: Answered) -> Figures:
+    """The score of the answers: the mean over the cases. A score that is no finite number is a fault."""
+    if answered.fault:
+        return Figures(fault=answered.fault, text=answered.text, seconds=answered.seconds)
+    each = answered.seconds / max(1, len(cases))
+    calls = [
+        [case, answer, each] if metric.timed else [case, answer]
+        for case, answer in zip(cases, answered.answers, strict=True)
+    ]
+    scored = jail.run(Job(metric.source, metric.function, calls, 0, SCORE_SECONDS, answer_bytes_max=1 << 22))
+    if scored.fault:
+        return Figures(fault="refused", text=scored.text or scored.fault, seconds=answered.seconds)
+    samples: list[float] = []
+    others: dict[str, float] = {}
+    for one in scored.answers:
+        number = one.get("score") if isinstance(one, dict) else one
+        if isinstance(number, bool) or not isinstance(number, int | float) or number - number != 0:
+            return Figures(fault="refused", text="its score is no finite number", seconds=answered.seconds)
+        samples.append(metric.sign * float(number))
+        if isinstance(one, dict):
+            for name, value in one.items():
+                if isinstance(value, int | float) and name != "score" and value - value == 0:
+                    others[str(name)] = others.get(str(name), 0.0) + float(value) / len(cases)
+    return Figures(sum(samples) / len(samples), answered.seconds, samples=tuple(samples), others=others)
+
+
+def _constant(tree: ast.Module, name: str) -> str:
+    for node in tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+            continue
+        if any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
+            return str(node.value.value)
+    return ""
+
+
+def _direction(chosen: str) -> Direction:
+    return "maximize" if chosen == "maximize" else "minimize"

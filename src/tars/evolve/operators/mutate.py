@@ -1,0 +1,161 @@
+"""Mutates the declared regions of Python, JavaScript and TypeScript on their syntax trees: only the bytes of the
+changed nodes differ, so comments and layout stay."""
+
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import TYPE_CHECKING, Final
+
+from tars.evolve.languages import fault_in, parser_of
+from tars.evolve.operator import SOURCES, Operator, Producer, Situation
+from tars.evolve.patch import Patch, digest_of, op
+from tars.evolve.source import Region, declared_in
+from tars.evolve.values import Candidate
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Edit = tuple[int, int, bytes]
+TRIES: Final = 8
+NUMBERS: Final = frozenset({"integer", "float", "number"})
+SWAPS: Final = {
+    b"+": b"-*", b"-": b"+/", b"*": b"+/", b"/": b"*-", b"<": (b"<=", b">"), b"<=": (b"<", b">="), b">": (b">=", b"<"),
+    b">=": (b">", b"<="), b"==": (b"!=",), b"!=": (b"==",), b"===": (b"!==",), b"!==": (b"===",), b"and": (b"or",),
+    b"or": (b"and",), b"&&": (b"||",), b"||": (b"&&",), b"+=": (b"-=", b"*="), b"-=": (b"+=",), b"*=": (b"+=", b"/="),
+    b"min": (b"max",), b"max": (b"min",), b"True": (b"False",), b"False": (b"True",), b"true": (b"false",),
+    b"false": (b"true",),
+}  # fmt: skip
+BODIES: Final = frozenset({"block", "statement_block", "module", "program"})
+LISTS: Final = frozenset({"argument_list", "arguments"})
+
+
+def propose(situation: Situation) -> Patch | None:
+    """One to three changes in one region, in a text that parses."""
+    text, draw = situation.parent.text, situation.random
+    regions = [one for one in declared_in(text).regions.values() if one.text.strip()]
+    if not regions:
+        return None
+    for _ in range(TRIES):
+        region = draw.choice(regions)
+        changed = text
+        for _ in range(1 + int(draw.random() < 0.35) + int(draw.random() < 0.15)):
+            here = declared_in(changed).regions[region.name]
+            changed = _mutated(changed, here, situation.language, draw) or changed
+        after = declared_in(changed).regions.get(region.name)
+        if after is None or after.text == region.text or fault_in(changed, situation.language):
+            continue
+        patch = Patch((op("replace", region=region.name, base=digest_of(region.text), text=after.text),))
+        if not situation.seen(changed):
+            return patch
+    return None
+
+
+def _mutated(text: str, region: Region, language: str, draw: Random) -> str | None:
+    data = text.encode()
+    start = len(text[: region.start].encode())
+    end = start + len(region.text.encode())
+    nodes = list(_nodes(parser_of(language).parse(data).root_node, start, end))
+    kinds: list[tuple[Callable[[list[Node], bytes, Random], list[Edit]], int]] = [
+        (_number, 5), (_swap, 4), (_statement, 3), (_argument, 2), (_name, 2),
+    ]  # fmt: skip
+    make = draw.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
+    edits = make(nodes, data, draw)
+    for begin, stop, new in sorted(edits, reverse=True):
+        data = data[:begin] + new + data[stop:]
+    return data.decode() if edits else None
+
+
+def _nodes(node: "Node", start: int, end: int) -> Iterator["Node"]:
+    """The nodes that lie in the region as a whole."""
+    if node.end_byte <= start or node.start_byte >= end:
+        return
+    if start <= node.start_byte and node.end_byte <= end:
+        yield node
+    for child in node.children:
+        yield from _nodes(child, start, end)
+
+
+def _number(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
+    found = [one for one in nodes if one.type in NUMBERS]
+    if not found:
+        return []
+    one = draw.choice(found)
+    word = data[one.start_byte : one.end_byte].decode()
+    try:
+        value = int(word, 0)
+    except ValueError:
+        try:
+            number = float(word)
+        except ValueError:
+            return []
+        new = draw.choice((number * draw.gauss(1, 0.2), number * 2, number / 2, number + draw.gauss(0, 0.1), -number))
+        return [(one.start_byte, one.end_byte, f"{new:.6g}".encode())]
+    whole = draw.choice((value + 1, value - 1, value * 2, value // 2, value + draw.randint(-10, 10)))
+    return [(one.start_byte, one.end_byte, str(whole).encode())]
+
+
+def _swap(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
+    found = [one for one in nodes if not one.children and data[one.start_byte : one.end_byte] in SWAPS]
+    if not found:
+        return []
+    one = draw.choice(found)
+    choices = SWAPS[data[one.start_byte : one.end_byte]]
+    new = draw.choice(choices)
+    return [(one.start_byte, one.end_byte, bytes([new]) if isinstance(new, int) else new)]
+
+
+def _statement(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
+    """Leaves a statement out, or changes places with the one after it."""
+    inside = {one.id for one in nodes}
+    bodies = [one for one in nodes if one.type in BODIES]
+    lists = [[child for child in one.named_children if child.id in inside] for one in bodies]
+    lists = [one for one in lists if len(one) > 1]
+    if not lists:
+        return []
+    chosen = draw.choice(lists)
+    place = draw.randrange(len(chosen) - 1)
+    first, second = chosen[place], chosen[place + 1]
+    one, other = data[first.start_byte : first.end_byte], data[second.start_byte : second.end_byte]
+    if draw.random() < 0.5:
+        return [(first.start_byte, second.start_byte, b"")]
+    return [(first.start_byte, first.end_byte, other), (second.start_byte, second.end_byte, one)]
+
+
+def _argument(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
+    """Two arguments of a call change places."""
+    found = [one for one in nodes if one.type in LISTS and len(one.named_children) > 1]
+    if not found:
+        return []
+    first, second = draw.sample(draw.choice(found).named_children, 2)
+    one, other = data[first.start_byte : first.end_byte], data[second.start_byte : second.end_byte]
+    return [(first.start_byte, first.end_byte, other), (second.start_byte, second.end_byte, one)]
+
+
+def _name(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
+    """One name is used where another stood."""
+    found = [one for one in nodes if one.type == "identifier"]
+    words = sorted({data[one.start_byte : one.end_byte] for one in found})
+    if len(words) < 2:
+        return []
+    one = draw.choice(found)
+    others = [word for word in words if word != data[one.start_byte : one.end_byte]]
+    return [(one.start_byte, one.end_byte, draw.choice(others))]
+
+
+class _Mutator:
+    languages = SOURCES
+    costly = False
+
+    def start(self, seed: int) -> Operator:
+        parser_of("python")
+        return _Mutating()
+
+
+class _Mutating:
+    def propose(self, situation: Situation) -> Patch | None:
+        return propose(situation)
+
+    def hear(self, candidate: Candidate, parent: Candidate) -> None:
+        """It does not learn."""
+
+
+PLUGIN: Producer = _Mutator()

@@ -1,0 +1,207 @@
+"""A source as something that can be evolved: its candidates run in jails, and a metric scores what they answer."""
+
+import ast
+import importlib.util
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Final
+
+from blake3 import blake3
+
+from tars.core.errors import InputError, UsageError
+from tars.core.values import Diagnostic, Digest, Json
+from tars.evolve.jail.cells import Fresh, Room
+from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
+from tars.evolve.jail.warm import Warm
+from tars.evolve.languages import SUFFIXES
+from tars.evolve.metric import Metric, cases_of, figures_of
+from tars.evolve.patch import Patch
+from tars.evolve.records import CARRY_CHARACTERS_MAX
+from tars.evolve.rule import Change, findings_of
+from tars.evolve.source import apply_to_source, declared_in
+from tars.evolve.user_rules import UserRules
+from tars.evolve.values import Figures
+
+_PARTS_OF_SEEDS: Final = ("screen", "held-out")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Of one candidate: all its calls together."""
+
+    seconds_max: float = SECONDS
+    memory_bytes_max: int = MEMORY_BYTES
+    answer_bytes_max: int = ANSWER_BYTES
+
+
+@dataclass(slots=True)
+class SourceSubject:
+    """Open with `open_source`; `close` ends its workers."""
+
+    name: str
+    language: str
+    entry: str
+    metric: Metric
+    limits: Limits
+    seed: int
+    room: Room
+    folder: Path
+    rules: UserRules | None = None
+    watched: tuple[Path, ...] = ()
+    _screens: list[Jail] = field(default_factory=list)
+    _scorers: dict[int, Jail] = field(default_factory=dict)
+    _cases: dict[int, list[Any]] = field(default_factory=dict)
+
+    @property
+    def exact(self) -> bool:
+        return self.metric.exact
+
+    def apply(self, text: str, patch: Patch) -> str:
+        return apply_to_source(text, patch)
+
+    def findings(self, before: str, after: str) -> Sequence[Diagnostic]:
+        found = findings_of(Change(self.language, before, after, self.entry, self.name))
+        if found or self.rules is None:
+            return found
+        return self.rules.findings(before, after)
+
+    def diagnostics(self, text: str) -> Sequence[Diagnostic]:
+        return ()
+
+    def screen(self, text: str, worker: int) -> Figures:
+        seed = seed_of(self.seed, "screen", 0)
+        jail = self._jail(worker)
+        return self._measured(text, seed, jail, self._scorer(worker))
+
+    def confirm(self, text: str, seed: int) -> Figures:
+        jail = Fresh(self.room, self._folder("fresh"))
+        return self._measured(text, seed_of(self.seed, "held-out", seed), jail, self._scorer(0))
+
+    def guarded(self) -> Mapping[str, Digest]:
+        """The metric, the user's rules and all other files that were named, as they are on the disk now."""
+        return {str(path.resolve()): digest_of_file(path) for path in self.watched}
+
+    def close(self) -> None:
+        for jail in (*self._screens, *self._scorers.values(), *((self.rules,) if self.rules else ())):
+            jail.close()
+
+    def prepare(self, jobs: int) -> None:
+        """Starts what every worker needs, so that no two threads make the same thing."""
+        self.cases(seed_of(self.seed, "screen", 0))
+        for worker in range(jobs):
+            self._scorer(worker)
+            self._jail(worker)
+
+    def cases(self, seed: int) -> list[Any]:
+        if seed not in self._cases:
+            self._cases[seed] = cases_of(self.metric, self._scorer(0), seed)
+        return self._cases[seed]
+
+    def _measured(self, text: str, seed: int, jail: Jail, scorer: Jail) -> Figures:
+        cases = self.cases(seed)
+        limits = self.limits
+        calls = [[] if case is None else [case] for case in cases]
+        job = Job(
+            text, self.entry, calls, seed % 2**31, limits.seconds_max, limits.memory_bytes_max, limits.answer_bytes_max
+        )  # fmt: skip
+        answered = jail.run(job)
+        figures = figures_of(self.metric, scorer, cases, answered)
+        return replace(figures, carry=_carry(text, answered.answers)) if not figures.fault else figures
+
+    def _jail(self, worker: int) -> Jail:
+        while len(self._screens) <= worker:
+            folder = self._folder(f"worker{len(self._screens)}")
+            warm = self.language == "python"
+            self._screens.append(
+                Warm(self.room, folder, self.limits.memory_bytes_max) if warm else Fresh(self.room, folder)
+            )
+        return self._screens[worker]
+
+    def _scorer(self, worker: int) -> Jail:
+        if worker not in self._scorers:
+            room = replace(self.room, language="python", preload=_libraries(self.metric.source))
+            self._scorers[worker] = Warm(room, self._folder(f"scorer{worker}"))
+        return self._scorers[worker]
+
+    def _folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+
+def open_source(
+    path: Path, entry: str, metric: Metric, folder: Path, *, seed: int, limits: Limits, reads: Sequence[Path] = (),
+    rules: Path | None = None,
+) -> tuple[SourceSubject, str]:  # fmt: skip
+    """The subject of the source at `path`, and its text. `folder` is scratch.
+
+    Raises `UsageError` where it is no source that can be evolved, and `InputError` where its declarations are wrong.
+    """
+    language = SUFFIXES.get(path.suffix)
+    if language is None:
+        raise UsageError(f"`{path}` is neither a metascript nor a source", hint=f"known: .tars, {', '.join(SUFFIXES)}")
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"`{path}` cannot be read: {error}", hint="name a source file") from error
+    declared = declared_in(text, str(path))
+    if declared.faults:
+        raise InputError(f"what `{path}` declares cannot be read", declared.faults)
+    if not (declared.parameters or declared.regions or declared.slots):
+        raise UsageError(
+            f"`{path}` declares nothing that may change",
+            hint="mark lines `# tars: evolve` … `# tars: end`, or a value `# tars: 0.1 .. 2.0`",
+        )
+    for read in reads:
+        if metric.path.resolve().is_relative_to(read.resolve()):
+            raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
+    user = UserRules(rules, folder / "rules") if rules is not None else None
+    watched = (metric.path, *((rules,) if rules is not None else ()))
+    room = Room(language, tuple(read.resolve() for read in reads), _libraries(text) if language == "python" else ())
+    name = path.stem
+    return SourceSubject(name, language, entry, metric, limits, seed, room, folder, user, watched), text
+
+
+def digest_of_file(path: Path) -> Digest:
+    """Of what stands there now; empty where nothing can be read."""
+    try:
+        return Digest(blake3(path.read_bytes()).hexdigest())
+    except OSError:
+        return Digest("")
+
+
+def seed_of(seed: int, part: str, number: int) -> int:
+    """Seeds of the screening and of the held-out measurements never meet."""
+    assert part in _PARTS_OF_SEEDS
+    return int.from_bytes(blake2b(f"{seed}/{part}/{number}".encode(), digest_size=6).digest(), "big")
+
+
+def _libraries(text: str) -> tuple[str, ...]:
+    """The installed libraries beside the standard one that the source imports: loaded once for all candidates."""
+    import sys  # for the names of the standard library alone  # noqa: PLC0415
+
+    found: set[str] = set()
+    with suppress(SyntaxError, ValueError):
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module)
+    outside = {name for name in found if name.split(".")[0] not in sys.stdlib_module_names}
+    return tuple(sorted(name for name in outside if importlib.util.find_spec(name.split(".")[0]) is not None))
+
+
+def _carry(text: str, answers: Sequence[Any]) -> dict[str, Json]:
+    """What the last answer offers for the slots that the source declares."""
+    slots = declared_in(text).slots
+    last = answers[-1] if answers else None
+    if not slots or not isinstance(last, dict):
+        return {}
+    return {
+        name: last[name]
+        for name in slots
+        if name in last and last[name] is not None and len(repr(last[name])) <= CARRY_CHARACTERS_MAX
+    }

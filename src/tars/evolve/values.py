@@ -1,0 +1,82 @@
+"""The values of an evolution: candidates, their figures, and the seam of what can be evolved."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from tars.core.values import Diagnostic, Digest, Json
+from tars.evolve.patch import Patch
+
+WORST: Final = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured of a candidate. A larger `score` is better, whatever the metric's direction; it is the mean of
+    `samples`. `carry` is what the candidate's own answer offers for its slots."""
+
+    score: float = WORST
+    seconds: float = 0.0
+    fault: str = ""
+    text: str = ""
+    samples: tuple[float, ...] = ()
+    others: Mapping[str, float] = field(default_factory=dict)
+    carry: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One version that was tried. Number 0 is the version before; `parents` are numbers, the one changed first."""
+
+    number: int
+    text: str
+    parents: tuple[int, ...] = ()
+    producer: str = ""
+    patch: Patch | None = None
+    figures: Figures = Figures()
+
+    @property
+    def score(self) -> float:
+        return self.figures.score
+
+
+class Subject(Protocol):
+    """Something that can be evolved: what its text may become, and how good a text is.
+
+    Neither method trusts the text: what it does happens in a jail.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def exact(self) -> bool:
+        """Whether no chance is at play in its figures."""
+        ...
+
+    def apply(self, text: str, patch: Patch) -> str:
+        """The text after the patch. Raises `PatchError`."""
+        ...
+
+    def findings(self, before: str, after: str) -> Sequence[Diagnostic]:
+        """What the rule pack, and a compiler, have against the change; cheap, and nothing is run."""
+        ...
+
+    def diagnostics(self, text: str) -> Sequence[Diagnostic]:
+        """What is wrong with a text as it stands: what a mend may begin from."""
+        ...
+
+    def screen(self, text: str, worker: int) -> Figures:
+        """A quick measurement, the same for every candidate. `worker` numbers the threads from 0."""
+        ...
+
+    def confirm(self, text: str, seed: int) -> Figures:
+        """A strict measurement in a fresh jail, on cases that no search has seen."""
+        ...
+
+    def guarded(self) -> Mapping[str, Digest]:
+        """The digests, as they are now, of everything that judges."""
+        ...
+
+    def close(self) -> None: ...

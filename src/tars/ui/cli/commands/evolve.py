@@ -1,0 +1,219 @@
+"""Make a source or a metascript better against a metric, behind gates, with a way back.
+
+TARGET is a source (.py, .js, .ts) that declares what may change, or a metascript. Of a source, the metric is a Python
+file with `def score(case, answer)`; of a metascript it is `execution_time_ms`, `rerun_time_ms`, `findings`, or what its
+`evolve` block says. Candidates run in a sandbox only. What passes every gate waits for `tarscli evolve review`, unless
+--apply is given. Every candidate is recorded: after an interruption --resume goes on where it was.
+"""
+
+import argparse
+from collections.abc import Generator
+from dataclasses import asdict, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from tars.core.errors import UsageError
+from tars.core.values import Json
+from tars.episode.values import Step
+from tars.evolve.accept import Terms
+from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
+from tars.evolve.search import Remark, Settings, Tried
+from tars.evolve.values import Subject
+from tars.store import Store, open_store
+from tars.ui.cli import evolve as actions
+from tars.ui.cli.console import Console
+from tars.ui.cli.evolve import _asked
+from tars.ui.cli.evolve._asked import Asked, Wish, subject_of, wish_of
+from tars.ui.cli.evolve._opened import Opened
+from tars.ui.cli.evolve.review import accept
+from tars.ui.cli.interrupts import interrupts
+from tars.ui.cli.parser import names
+from tars.ui.cli.printable import printable
+from tars.ui.cli.project import STATE
+
+ACTIONS = actions
+"""Each file of this package is one action; any other word is a target."""
+TAKES_WORDS = True
+EXAMPLES = (
+    ("tarscli evolve minimise.py --metric metric.py", "tune and mutate what the source declares"),
+    ("tarscli evolve minimise.py --metric metric.py --budget evaluations=60 --seed 1 --apply", "and let the best in"),
+    ("tarscli evolve pipeline.tars --metric execution_time_ms", "a metascript, by its structure"),
+    ("tarscli evolve review", "what waits for a yes"),
+)
+BUDGET = _asked.BUDGET
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", nargs="?", metavar="TARGET", help="a source or a metascript, or an action")
+    parser.add_argument("--metric", metavar="M", help="`FILE.py`, `FILE.py:FUNCTION`, or a built-in metric's name")
+    parser.add_argument(
+        "--entry", default="", metavar="NAME", help="the function to call (default: the metric's ENTRY)"
+    )
+    parser.add_argument("--direction", choices=("minimize", "maximize"), help="default: what the metric says")
+    parser.add_argument("--goal", type=float, metavar="X", help="end when the metric reaches this")
+    parser.add_argument("--budget", type=_budget, default={}, metavar="N=V,…",
+                        help="default: evaluations=200,seconds=600,tokens=100000")  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed, the same candidates")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="candidates at once (default: 2)")
+    parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="for one candidate (default: 10)")
+    parser.add_argument("--effect", type=float, default=0.01, metavar="SHARE", help="smallest gain (default: 0.01)")
+    parser.add_argument("--keep", type=names, default=(), metavar="A,B", help="figures that may not become worse")
+    parser.add_argument("--producers", type=names, default=(), metavar="A,B", help="only these operators")
+    parser.add_argument("--rules", type=Path, metavar="FILE.py", help="rules of your own: `def check(before, after)`")
+    parser.add_argument("--reads", type=Path, action="append", default=[], metavar="DIR",
+                        help="a folder that candidates may import from; may be repeated")  # fmt: skip
+    parser.add_argument("--model", metavar="ENGINE:MODEL", help="also ask this chat model (default: none)")
+    parser.add_argument("--remote", action="store_true", help="--model may be on another machine, which sees the text")
+    parser.add_argument(
+        "--versions", type=int, default=1, metavar="N", help="at most so many with --apply (default: 1)"
+    )
+    parser.add_argument("--versions-max", type=int, default=VERSIONS_MAX, metavar="N", help="raise the limit of 3")
+    parser.add_argument("--apply", action="store_true", help="let in what passes every gate, without asking")
+    parser.add_argument("--resume", action="store_true", help="go on with the session that was interrupted")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    _check(arguments)
+    asked = Asked.read(arguments)
+    wish = wish_of(asked)
+    with open_store(asked.project / STATE) as store, TemporaryDirectory(prefix="tars-evolve-") as scratch:
+        code = 1
+        for turn in range(arguments.versions):
+            folder = Path(scratch, str(turn))
+            folder.mkdir()
+            came, version = _session(store, asked, replace(wish, turn=turn), folder, console)
+            if came.accepted is None:
+                break
+            code = 0
+            if version is None:
+                break
+        return code
+
+
+def _session(store: Store, asked: Asked, wish: Wish, folder: Path, console: Console) -> tuple[Came, int | None]:
+    arguments = asked.arguments
+    subject, text = subject_of(asked, wish, folder)
+    with interrupts(console) as cancel:
+        try:
+            settings = Settings(
+                arguments.seed + wish.turn, max(1, arguments.jobs), int(asked.budget["evaluations"]),
+                asked.budget["seconds"], None if arguments.goal is None else wish.sign * arguments.goal,
+                tuple(arguments.producers),
+            )  # fmt: skip
+            terms = Terms(arguments.effect, tuple(arguments.keep), max(60.0, asked.budget["seconds"]), arguments.seed)
+            again = _settings_json(asked, wish, settings)
+            resume = _interrupted(store, asked, again)
+            if resume is not None:
+                text = resume.text
+            evolution = Evolution(
+                store, subject, asked.target, text, settings, terms, again, wish.ask, cancel
+            )  # fmt: skip
+            came = _watched(evolve(evolution, resume), wish.sign, subject, console)
+        finally:
+            subject.close()
+    return came, _conclude(store, asked, wish, came, console)
+
+
+def _watched(
+    steps: Generator[Tried | Remark | Step, None, Came], sign: int, subject: Subject, console: Console
+) -> Came:
+    """Follows the session and tells of it."""
+    best = -1
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            came: Came = end.value
+            return came
+        if isinstance(step, Remark):
+            console.warning(step.text, step.hint)
+        elif isinstance(step, Tried) and step.best.number != best:
+            best = step.best.number
+            who = f"{best} by {step.candidate.producer}" if best else "the version before"
+            console.note(f"  {sign * step.best.score:12.6g}  {who}")
+        elif isinstance(step, Step) and step.state.value in ("validate", "propose") and step.probe is None:
+            console.note(f"  {step.change or step.state.value}: {printable(step.text)}")
+
+
+def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Console) -> int | None:
+    version = None
+    archive, accepted = came.searched.archive, came.accepted
+    before = wish.sign * archive.candidates[0].score
+    if accepted is not None and asked.apply:
+        found = Opened(store, asked.project, came.session, {})
+        version = accept(found, accepted.number, console)
+    console.note(
+        f"{len(archive.candidates) - 1} candidates in {came.searched.seconds:.1f} s "
+        f"({came.searched.refused} refused by rules): {came.why}"
+    )
+    if accepted is not None and version is None:
+        console.note("`tarscli evolve diff` shows it; `tarscli evolve review --accept` makes it the next version")
+    score = None if accepted is None else wish.sign * accepted.score
+    console.write(f"{before:.10g} -> {score:.10g}" if score is not None else f"{before:.10g}")
+    shares: dict[str, Json] = {name: round(one, 4) for name, one in came.searched.shares.items()}
+    console.answer({
+        "session": came.session.id, "before": before, "score": score, "best": wish.sign * came.best.score,
+        "accepted": None if accepted is None else accepted.number, "version": version, "why": came.why,
+        "ended": came.searched.why, "evaluations": len(archive.candidates) - 1, "refused": came.searched.refused,
+        "seconds": round(came.searched.seconds, 3), "shares": shares,
+    })  # fmt: skip
+    return version
+
+
+def _interrupted(store: Store, asked: Asked, again: dict[str, Json]) -> Any:
+    """The session to go on with. Raises `UsageError` where there is none, or it was asked for otherwise."""
+    found = unfinished(store, asked.target)
+    if not asked.arguments.resume:
+        return None
+    if found is None:
+        raise UsageError(f"no evolution of `{asked.target}` was interrupted", hint="leave --resume out")
+    differs = [name for name in again if found.settings.get(name) != again[name]]
+    if differs:
+        raise UsageError(
+            f"session {found.id} had another {differs[0]}: {found.settings.get(differs[0])}",
+            hint="give the same options, or leave --resume out",
+        )
+    return found
+
+
+def _settings_json(asked: Asked, wish: Wish, settings: Settings) -> dict[str, Json]:
+    """What decides which candidates there are; how many are tried at once does not."""
+    body = {name: value for name, value in asdict(settings).items() if name != "jobs"}
+    return {
+        **body, "producers": list(settings.producers), "metric": wish.name, "direction": wish.direction,
+        "entry": wish.entry, "model": asked.arguments.model or "",
+    }  # fmt: skip
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.target is None:
+        raise UsageError("the target is missing", hint="for instance `tarscli evolve minimise.py --metric metric.py`")
+    if arguments.remote and not arguments.model:
+        raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
+    if not 0 < arguments.effect < 1:
+        raise UsageError("--effect is a share between 0 and 1", hint="as `--effect 0.01`")
+    if arguments.versions > arguments.versions_max:
+        raise UsageError(
+            f"one session makes at most {arguments.versions_max} versions", hint="raise it with --versions-max"
+        )
+    if arguments.versions < 1 or arguments.jobs < 1 or arguments.seconds <= 0:
+        raise UsageError("--versions, --jobs and --seconds begin at 1", hint="leave them out for the defaults")
+    if arguments.versions > 1 and not arguments.apply:
+        raise UsageError("a second batch begins from an approved version", hint="add --apply, or approve each batch")
+
+
+def _budget(text: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for part in text.split(","):
+        name, _, value = part.partition("=")
+        if name.strip() not in BUDGET:
+            raise argparse.ArgumentTypeError(f"a budget has {', '.join(BUDGET)}, not `{name.strip()}`")
+        try:
+            number = float(value)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"`{value}` is no number") from None
+        if not 0 < number < 1e9:
+            raise argparse.ArgumentTypeError(f"`{name}={value}` is not more than 0")
+        found[name.strip()] = number
+    return found

@@ -1,0 +1,1 @@
+"""The actions of `tarscli evolve`, one in a file."""

@@ -1,0 +1,106 @@
+"""`tarscli evolve` from outside: a session, its lineage, the version, the way back; and what it says to bad input."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+BUDGET = "evaluations=16"
+
+
+def answer(done: "subprocess.CompletedProcess[str]") -> dict[str, object]:
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_a_session_from_the_target_to_a_version_and_back(project: Path, run_tarscli: Tarscli) -> None:
+    before = (project / "target.py").read_text()
+    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", BUDGET, "--seed", "3", "--json")
+    came = answer(run_tarscli(*words, folder=project))
+    assert came["evaluations"] == 16
+    assert isinstance(came["score"], float)
+    assert isinstance(came["before"], float)
+    assert came["score"] > came["before"]
+    assert (project / "target.py").read_text() == before, "nothing is applied without a yes"
+
+    log = answer(run_tarscli("evolve", "log", "--all", "--json", folder=project))
+    assert len(log["candidates"]) == 16  # type: ignore[arg-type]
+    shown = answer(run_tarscli("evolve", "show", "--json", folder=project))
+    assert shown["number"] == came["accepted"]
+    assert any("held-out" in str(gate) for gate in shown["gates"])  # type: ignore[attr-defined]
+    assert "+PLACE" in run_tarscli("evolve", "diff", folder=project).stdout
+    assert "accepted" in run_tarscli("evolve", "tree", folder=project).stdout
+    run_tarscli("evolve", "tree", "--output", "lineage.html", folder=project)
+    page = (project / "lineage.html").read_text()
+    assert "<svg" in page
+    assert "src=" not in page
+
+    review = answer(run_tarscli("evolve", "review", "--accept", "--json", folder=project))
+    assert review["version"] == 2
+    after = (project / "target.py").read_text()
+    assert after != before
+    assert "waits" in answer(run_tarscli("evolve", "review", "--json", folder=project))
+    run_tarscli("rollback", "target@v1", "--yes", folder=project)
+    assert (project / "target.py").read_text() == before
+    run_tarscli("rollback", "target@v2", "--yes", folder=project)
+    assert (project / "target.py").read_text() == after
+
+    again = answer(run_tarscli(*words[:-1], "--jobs", "1", "--json", folder=project, code=None))
+    assert again["before"] != came["before"], "it begins from the version that was let in"
+
+
+def test_a_metric_that_was_changed_lets_nothing_in(project: Path, run_tarscli: Tarscli) -> None:
+    run_tarscli("evolve", "target.py", "--metric", "metric.py", "--budget", BUDGET, folder=project)
+    before = (project / "target.py").read_text()
+    (project / "metric.py").write_text("def score(case, answer): return 1\n")
+    refused = run_tarscli("evolve", "review", "--accept", folder=project, code=1)
+    assert "was changed since" in refused.stderr
+    assert (project / "target.py").read_text() == before
+
+
+def test_rules_of_the_user_are_held(project: Path, run_tarscli: Tarscli) -> None:
+    (project / "rules.py").write_text(
+        "def check(before, after):\n    return [] if 'KIND = \"low\"' in after else ['the kind stays']\n"
+    )
+    words = (
+        "evolve",
+        "target.py",
+        "--metric",
+        "metric.py",
+        "--budget",
+        "evaluations=8",
+        "--rules",
+        "rules.py",
+        "--json",
+    )
+    came = answer(run_tarscli(*words, folder=project, code=None))
+    assert came["refused"], came
+    log = answer(run_tarscli("evolve", "log", "--all", "--json", folder=project))
+    kinds = [op for one in log["candidates"] for op in one["patch"] if op.get("choice") == "high"]  # type: ignore[attr-defined]
+    assert not kinds
+
+
+def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) -> None:
+    (project / "plain.py").write_text("x = 1\n")
+    (project / "broken.py").write_text(f"{(project / 'target.py').read_text()}\nraise ValueError('no')\n")
+    (project / "nothing.py").write_text("x = 1\n")
+    for words, said, code in (
+        ((), "the target is missing", 2),
+        (("target.py",), "say what is to be improved", 2),
+        (("targit.py", "--metric", "metric.py"), "did you mean", 2),
+        (("target.py", "--metric", "metrik.py"), "there is no metric", 2),
+        (("target.py", "--metric", "nothing.py"), "defines no function `score`", 2),
+        (("plain.py", "--metric", "metric.py"), "declares nothing", 2),
+        (("broken.py", "--metric", "metric.py"), "the version before fails itself", 1),
+        (("target.py", "--metric", "metric.py", "--budget", "coins=3"), "a budget has", 2),
+        (("target.py", "--metric", "metric.py", "--versions", "9", "--apply"), "at most 3 versions", 2),
+        (("target.py", "--metric", "metric.py", "--resume"), "was interrupted", 2),
+        (("target.py", "--metric", "metric.py", "--reads", "."), "could read the metric", 2),
+        (("show", "99"), "session", 2),
+        (("tree", "--output", "x.png"), "neither .svg nor .html", 2),
+    ):
+        done = run_tarscli("evolve", *words, folder=project, code=code)
+        assert said in done.stderr, f"{words}: {done.stderr}"
+        assert "Hint:" in done.stderr
+        assert "Traceback" not in done.stderr
