@@ -8,7 +8,7 @@ import pytest
 from tars.core.errors import UnavailableError, UsageError
 from tars.lang.values import Resources
 from tars.runner.cells import limits
-from tars.runner.sandbox import SANDBOXES, choose
+from tars.runner.sandbox import SANDBOXES, Policy, choose
 from tars.runner.sandboxes.process import ProcessSandbox
 
 
@@ -34,17 +34,17 @@ def test_the_default_is_process_where_it_works() -> None:
 
 @pytest.mark.usefixtures("no_process")
 def test_the_chain_is_walked_and_each_refusal_has_its_reason() -> None:
-    taken, refusals = choose(("hyperlight", "process", "none"))
+    taken, refusals = choose(("wasm", "process", "none"))
     assert taken.name == "none"
-    assert refusals[0] == "hyperlight: not available in this version"
+    assert refusals[0].startswith("wasm: it runs WebAssembly only")
     assert refusals[1].startswith("process: ")
 
 
 @pytest.mark.usefixtures("no_process")
 def test_a_chain_without_none_refuses() -> None:
     with pytest.raises(UnavailableError) as raised:
-        choose(("container", "process"))
-    assert "container: not available in this version" in raised.value.message
+        choose(("wasm", "process"))
+    assert "wasm: it runs WebAssembly only" in raised.value.message
     assert "process: " in raised.value.message
     assert "bubblewrap" in raised.value.hint
     assert '"none"' in raised.value.hint
@@ -58,6 +58,24 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
 def test_a_memory_limit_that_cannot_be_held_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "can_limit", lambda: False)
-    assert choose(("none",), Resources())[0].name == "none"
+    assert choose(("none",))[0].name == "none"
     with pytest.raises(UnavailableError, match="memory limit"):
-        choose(("none",), Resources(memory_bytes=1 << 30))
+        choose(("none",), Policy(Resources(memory_bytes=1 << 30)))
+
+
+def test_a_share_of_processors_that_cannot_be_held_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "can_limit_cpus", lambda: False)
+    with pytest.raises(UnavailableError, match="control group"):
+        choose(("process", "none"), Policy(Resources(cpu=0.5)))
+
+
+def test_more_graphics_processors_than_there_are_refuse() -> None:
+    with pytest.raises(UnavailableError, match="graphics processors, and `gpu` asks for 99"):
+        choose(("process", "container", "none"), Policy(Resources(gpu=99)))
+
+
+def test_an_image_is_for_a_container_and_named_by_digest() -> None:
+    with pytest.raises(UnavailableError, match="no `image`"):
+        choose(("process", "none"), Policy(Resources(image="rootfs")))
+    with pytest.raises(UnavailableError, match="name it by digest"):
+        choose(("container",), Policy(Resources(image="docker.io/library/python:3")))

@@ -44,6 +44,8 @@ class Resources:
     network: bool = False
     files_read: tuple[str, ...] = ()
     files_write: tuple[str, ...] = ()
+    image: str = ""
+    """What a container has as its root: `name@sha256:…`, or a folder of the project."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ _RESOURCES = BlockType(
         Attribute("memory", Kind.SIZE, "The most memory that its processes may hold together.", default="no limit"),
         Attribute("gpu", Kind.COUNT_OR_BOOL, "Graphics processors.", default="none"),
         Attribute("network", Kind.BOOL, "Whether it may use the network.", default="false"),
+        Attribute(
+            "image",
+            Kind.STRING,
+            "The root of its container: `name@sha256:…`, or a folder of the project that holds a root file system.",
+            default="this machine's own programs",
+        ),
         Attribute("files", Kind.FILES, "The short form of the `files` block: paths that it may read."),
     ),
     blocks=(_FILES,),

@@ -22,18 +22,20 @@ from tars.runner.building.build import build
 from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
-from tars.runner.outputs import collect, judge, move_in
+from tars.runner.outputs import DISK_BYTES_MIN, collect, judge, move_in
 from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
 from tars.runner.sandbox import Sandbox
 from tars.runner.toolchain import Toolchain
-from tars.runner.values import BuildPlan, Built, Cell, Found, Limits, Outcome, Source, Stop
+from tars.runner.values import BuildPlan, Built, Cell, Found, Guarantee, Limits, Outcome, Source, Stop
 from tars.runner.view import EVENTS, View, Views
 from tars.store import Leaf, Objects
 from tars.store.shared import Shared
 
 KEPT_BYTES_MAX = 16 * 1024 * 1024
 """How much of a module's stdout, and of its stderr, is kept; the rest is streamed, counted and dropped."""
+PROCESSES_MAX = 1024
+"""How many processes and threads a confined module may have at once."""
 BACKOFF_SECONDS_MAX = 3600.0
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PATHEXT", "COMSPEC", "WINDIR")
 """The variables of TARS's own environment that every agent sees; all others it sees only when they are declared."""
@@ -290,11 +292,34 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
         argv=(*built.command, *given.arguments),
         cwd=folder,
         env=env,
-        limits=Limits(module.timeout_seconds, module.resources.memory_bytes, output_bytes_max=KEPT_BYTES_MAX),
+        limits=Limits(
+            module.timeout_seconds,
+            module.resources.memory_bytes,
+            PROCESSES_MAX if Guarantee.PROCESSES in task.sandbox.guarantees() else None,
+            cpus_max=module.resources.cpu,
+            disk_bytes_min=DISK_BYTES_MIN,
+            output_bytes_max=KEPT_BYTES_MAX,
+        ),
         reads=tuple(dict.fromkeys(reads)),
         writes=(folder, *(place.project / path for path in module.resources.files_write)),
         network=module.resources.network,
+        gpus=module.resources.gpu,
+        image=_image(module, place.project),
     )
+
+
+def _image(module: Module, project: Path) -> str:
+    """The image as its sandbox is told it: a digest as it is written, a folder as its absolute path."""
+    image = module.resources.image
+    if not image or "sha256:" in image:
+        return image
+    folder, root = os.path.realpath(project / image), os.path.realpath(project)
+    if not os.path.isdir(folder) or not folder.startswith(root + os.sep):
+        raise UnavailableError(
+            f"{module.address}: the image {image} is no folder of the project",
+            hint="let `image` name a folder that holds a root file system, or an image by its digest",
+        )
+    return folder
 
 
 def _announced(module: Module, place: Place, view: View) -> dict[str, str]:
@@ -319,7 +344,7 @@ def _sentence(outcome: Outcome) -> str:
             except ValueError:
                 name = "unknown"
             return f"it was ended by signal {-outcome.code} ({name})"
-        case Stop.TIMEOUT:
+        case Stop.TIMEOUT | Stop.DISK:
             return outcome.detail
         case Stop.MEMORY:
             return f"it used more memory than it may{': ' + outcome.detail if outcome.detail else ''}"

@@ -119,6 +119,7 @@ def _settings(module: Module, files: Files) -> dict[str, str]:
         "artifact": module.artifact,
         "network": "on" if module.resources.network else "",
         "sandbox": ", ".join(module.sandbox),
+        "image": module.resources.image,
         "compile": module.compile,
     }
     result |= {f"setting {name}": value for name, value in settings.items() if value}

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +17,11 @@ from tars.runner.view import View, written
 
 JSON_BYTES_MAX = 256 * 1024 * 1024
 FINDINGS_MAX = 5
+SPARSE_BYTES_MAX = 64 * 1024 * 1024
+"""Up to this size holes in an output cost nothing worth a word."""
+DISK_BYTES_MIN = 512 * 1024 * 1024
+"""How much of the disk is left to others: a module is ended, and outputs are refused, before they take it."""
+_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _KINDS = {
     0o010000: "a FIFO",
     0o020000: "a device",
@@ -34,6 +41,10 @@ def collect(module: Module, view: View) -> tuple[list[str], list[str]]:
     delivered, missing = [], []
     for declared in module.outputs:
         path = declared.rstrip("/")
+        link = _link_before(view, path)
+        if link:
+            missing.append(f"its output {declared} lies behind {link}, which it made a symbolic link")
+            continue
         try:
             is_folder = S_ISDIR(os.lstat(f"{view.folder}/{path}").st_mode)
         except OSError:
@@ -48,7 +59,10 @@ def judge(module: Module, view: View, delivered: list[str], project: Path, safe:
 
     `safe` collects the folders that were found to lie in the project.
     """
-    findings: list[str] = []
+    findings = [finding for path in delivered for finding in _judge_name(path)][:FINDINGS_MAX]
+    findings = findings or _judge_sizes(view, delivered)
+    if findings:
+        return findings
     validator = _validator(module, project)
     for path in delivered:
         findings += _judge_file(path, f"{view.folder}/{path}", validator, named=path in module.outputs)
@@ -94,6 +108,37 @@ def _judge_file(path: str, absolute: str, validator: Any, named: bool) -> list[s
     if validator is None:
         return []
     return [f"its output {path} does not satisfy its schema: {sentence}" for sentence in _violations(validator, value)]
+
+
+def _link_before(view: View, path: str) -> str:
+    """The first folder on the way to an output that is a symbolic link, or `""`. Behind one, what would be stored and
+    moved is not the module's own: a file of the user's."""
+    parts = path.split("/")
+    folders = ("/".join(parts[:count]) for count in range(1, len(parts)))
+    return next((folder for folder in folders if os.path.islink(f"{view.folder}/{folder}")), "")
+
+
+def _judge_name(path: str) -> list[str]:
+    """Names that could not be written down as text, or would say something to a terminal or to a tool of lines."""
+    if not _NOT_TEXT.search(path):
+        return []
+    return [f"its output {path!a} has a name with control characters, or one that is no text"]
+
+
+def _judge_sizes(view: View, delivered: list[str]) -> list[str]:
+    """Storing copies every byte, also those of holes: no output may be mostly holes, nor all of them fill the disk."""
+    total = 0
+    for path in delivered:
+        status = os.lstat(f"{view.folder}/{path}")
+        total += status.st_size
+        held = getattr(status, "st_blocks", status.st_size) * 512
+        if status.st_size > SPARSE_BYTES_MAX and held < status.st_size // 2:
+            return [f"its output {path} is said to have {status.st_size} bytes, and holds {held}: a sparse file"]
+    if total > SPARSE_BYTES_MAX:
+        free = shutil.disk_usage(view.folder).free
+        if total > free - DISK_BYTES_MIN:
+            return [f"its outputs have {total} bytes together, and only {free} are free on the disk"]
+    return []
 
 
 def judge_target(path: str, project: Path) -> list[str]:

@@ -119,7 +119,11 @@ class Planner:
 
     def _sandbox(self, module: Module, source: Source) -> tuple[Sandbox, tuple[str, ...]] | Missing:
         chain = self.options.sandbox or module.sandbox or self.metascript.settings.sandbox
-        policy = Policy(module.resources, wasm="wasm" in chain and self._is_wasm(module, source))
+        policy = Policy(
+            module.resources,
+            wasm="wasm" in chain and self._is_wasm(module, source),
+            script="hyperlight" in chain and _is_script(module, source),
+        )
         asked = (chain, policy)
         if asked not in self.sandboxes:
             try:
@@ -148,6 +152,12 @@ def load_metascript(options: Options, workspace: Workspace) -> tuple[Metascript,
     """The metascript of a run. Raises `InputError` with all findings where it has errors."""
 
     def resolve_version(pin: str) -> str | None:
+def _is_script(module: Module, source: Source) -> bool:
+    """Whether a lone Python file is run as a program: nothing beside it, no function of it, no environment."""
+    alone = not source.is_folder and not module.entry_point and not module.environment and not module.inputs
+    return module.language == "python" and alone
+
+
         try:
             number, state = resolve(workspace.store, pin)
         except UsageError:

@@ -2,16 +2,19 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any
+from typing import Any, BinaryIO
 
 from tars.core.values import Json
 
 EVENT_BYTES_MAX = 16 * 1024 * 1024
+_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_DOUBTFUL = re.compile(rb"NaN|Infinity|[0-9][eE]|\\u[dD][89a-fA-F]|[0-9]{300}")
 EVENT_KINDS = ("belief", "reflection", "metric", "progress", "log")
 
 RECORD_SCHEMA: dict[str, Any] = {
@@ -91,9 +94,7 @@ def read_events(path: str) -> Reported:
     """Takes the JSON lines of an agent, and the file away. A line that is no event is counted, never an error."""
     reported = Reported()
     try:
-        if not S_ISREG(os.lstat(path).st_mode):
-            return reported
-        with open(path, "rb") as file:
+        with _open_events(path) as file:
             data = file.read(EVENT_BYTES_MAX)
         os.unlink(path)
     except OSError:
@@ -112,10 +113,20 @@ def read_events(path: str) -> Reported:
     return reported
 
 
+def _open_events(path: str) -> BinaryIO:
+    """Raises `OSError` for what is no file of the agent's own: to open a FIFO would wait for ever, and a symbolic link
+    may lead to a file of the user's."""
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _CAREFULLY))  # noqa: SIM115
+    if S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise OSError(f"{path} is not a file")
+
+
 def last_progress(path: str) -> float | None:
     """The last progress that a running agent reported, read from the end of its events."""
     try:
-        with open(path, "rb") as file:
+        with _open_events(path) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - 4096))
             lines = file.read(4096).splitlines()
     except OSError:
@@ -129,8 +140,12 @@ def last_progress(path: str) -> float | None:
 
 
 def _event(line: bytes) -> dict[str, Json] | None:
+    """The event of a line; None where it is no object of JSON, or holds what the journal cannot: numbers that are not
+    finite, halves of surrogate pairs."""
     try:
         event = json.loads(line)
+        if _DOUBTFUL.search(line):
+            json.dumps(event, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         return None
     if not isinstance(event, dict) or not any(kind in event for kind in EVENT_KINDS):

@@ -32,6 +32,7 @@ from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_metascript, place_of, select
 from tars.runner.record import last_progress
 from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore, unfinished_run
+from tars.runner.sandbox import check_names
 from tars.runner.schedule import Schedule, schedule
 from tars.runner.warm import write_manifest
 from tars.runner.why import reason
@@ -116,6 +117,7 @@ def _wait_for_others(workspace: Workspace, name: str, stack: ExitStack, cancel: 
 
 def prepare(options: Options, workspace: Workspace, name: str, cancel: Flag) -> tuple[Run, list[Event]]:
     """A run that is about to begin, and what the user should know of it."""
+    check_names(options.sandbox)
     metascript, loaded = load_metascript(options, workspace)
     planner = Planner(workspace, metascript, options, place_of(loaded))
     chosen = select(metascript, options)

@@ -1,13 +1,27 @@
 """The sandbox seam: where a command runs. A sandbox rewrites a command; it starts nothing itself."""
 
+import threading
 from collections.abc import Sequence
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol, cast
 
 from tars.core.errors import UnavailableError, UsageError
 from tars.core.plugins import Seam
 from tars.core.values import Readiness
 from tars.lang.values import Resources
-from tars.runner.values import Cell, Guarantee, Launch
+from tars.runner.values import Cell, Guarantee, Launch, Outcome, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a module asks of its sandbox: its `resources`, and what kind of program it is."""
+
+    resources: Resources = field(default_factory=Resources)
+    wasm: bool = False
+    """Its command is TARS's own host with a WebAssembly module."""
+    script: bool = False
+    """Its command runs one Python file, which needs no other file and no package."""
 
 
 class Sandbox(Protocol):
@@ -21,50 +35,61 @@ class Sandbox(Protocol):
         """Exactly what it withstands on this machine; the conformance suite attacks each, claimed or not."""
         ...
 
+    def lacks(self, policy: Policy) -> str:
+        """What of the policy it cannot hold on this machine, in words; empty where it holds all of it."""
+        ...
+
     def launch(self, cell: Cell) -> Launch:
         """The cell as it is to be started. Only for a sandbox that is ready."""
         ...
 
 
+class Host(Protocol):
+    """A sandbox that also runs cells itself, in processes that it keeps: no process is started for each."""
+
+    def run(
+        self, cell: Cell, stdin: bytes | Path | None, watch: Watch | None, cancel: threading.Event | None
+    ) -> Outcome:
+        """As `run_cell`. Never raises for what the command does; what the watcher raises goes on."""
+        ...
+
+
+def host_of(sandbox: Sandbox) -> Host | None:
+    """The sandbox as one that runs cells itself, or None where they are started for it."""
+    return cast(Host, sandbox) if hasattr(sandbox, "run") else None
+
+
 SANDBOXES: Final[Seam[Sandbox]] = Seam("sandbox", "tars.runner.sandboxes", "tars.sandboxes")
 
 DEFAULT_CHAIN: Final = ("process", "none")
-LATER: Final = frozenset({"wasm", "container", "hyperlight"})
-"""Names that the language knows and for which this version has no plug-in; one from another package is used."""
 
 
-def choose(chain: Sequence[str], need: Resources = Resources()) -> tuple[Sandbox, tuple[str, ...]]:  # noqa: B008
-    """The first sandbox of the chain that works here and can hold what is needed, and why each earlier one was not
+def choose(chain: Sequence[str], policy: Policy = Policy()) -> tuple[Sandbox, tuple[str, ...]]:
+    """The first sandbox of the chain that works here and can hold the policy, and why each earlier one was not
     taken, a sentence each.
 
     Raises `UnavailableError` when none can be had, `UsageError` for a name that nobody knows. A chain that ends in
     `none` says that the module may run unconfined; any other chain refuses to run it so.
     """
     chain = tuple(chain) or DEFAULT_CHAIN
-    for name in chain:
-        if name not in LATER and name not in SANDBOXES:
-            SANDBOXES.load(name)
+    check_names(chain)
     refusals: list[str] = []
     hints: list[str] = []
     for name in chain:
-        if name in LATER and name not in SANDBOXES:
-            refusals.append(f"{name}: not available in this version")
-            continue
         try:
             sandbox = SANDBOXES.load(name)
         except (ImportError, UsageError) as error:
             refusals.append(f"{name}: it cannot be loaded ({error})")
             continue
-        readiness = sandbox.readiness()
-        if not readiness.ready:
-            refusals.append(f"{name}: {readiness.detail}")
-            hints.append(readiness.hint)
-            continue
-        lacks = _lacks(need)
-        if lacks:
+        lacks = sandbox.lacks(policy)
+        if lacks:  # asked first, because finding out whether a sandbox works may take seconds
             refusals.append(f"{name}: {lacks}")
             continue
-        return sandbox, tuple(refusals)
+        readiness = sandbox.readiness()
+        if readiness.ready:
+            return sandbox, tuple(refusals)
+        refusals.append(f"{name}: {readiness.detail}")
+        hints.append(readiness.hint)
     hint = next((hint for hint in hints if hint), "")
     allow = 'put "none" at the end of `sandbox` to run it unconfined' if "none" not in chain else "leave the limit out"
     raise UnavailableError(
@@ -73,10 +98,22 @@ def choose(chain: Sequence[str], need: Resources = Resources()) -> tuple[Sandbox
     )
 
 
-def _lacks(need: Resources) -> str:
-    """What of the needed limits cannot be held on this machine, whichever sandbox is used."""
-    from tars.runner.cells.limits import can_limit  # noqa: PLC0415  (needed only where a limit is asked for)
+def check_names(chain: Sequence[str]) -> None:
+    """Raises `UsageError` with the nearest known name for a name of the chain that nobody knows."""
+    for name in chain:
+        if name not in SANDBOXES:
+            SANDBOXES.load(name)
 
-    if need.memory_bytes is not None and not can_limit():
+
+def lacks_of_machine(resources: Resources) -> str:
+    """What of the resources cannot be held or had on this machine for a command that is started on it."""
+    from tars.runner.cells.gpus import devices  # noqa: PLC0415  (needed only where a limit is asked for)
+    from tars.runner.cells.limits import can_limit, can_limit_cpus  # noqa: PLC0415  (as above)
+
+    if resources.memory_bytes is not None and not can_limit():
         return "the memory limit cannot be held on this system"
+    if resources.cpu is not None and not can_limit_cpus():
+        return "a share of the processors (`cpu`) needs a control group, which this user cannot make here"
+    if resources.gpu and len(devices()) < resources.gpu:
+        return f"this machine has {len(devices())} graphics processors, and `gpu` asks for {resources.gpu}"
     return ""

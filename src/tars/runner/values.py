@@ -9,6 +9,9 @@ from typing import Literal
 from tars.core.values import Diagnostic
 from tars.lang.values import Module
 
+WASM_HOST = "wasm_host.py"
+"""TARS's own program that runs one WebAssembly module; a command that names it can run in the `wasm` sandbox."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:
@@ -108,6 +111,12 @@ class Limits:
     processes_max: int | None = None
     output_bytes_max: int = 64 * 1024 * 1024
     """How much of stdout, and of stderr, is kept in memory and in the record; the rest is counted and dropped."""
+    cpus_max: float | None = None
+    """Processor cores, also in parts."""
+    disk_bytes_min: int | None = None
+    """How much must stay free on the disk of the working folder; a command that takes more is ended."""
+    fuel_max: int | None = None
+    """Instructions of WebAssembly, about; the same in every run. Only the `wasm` sandbox counts them."""
 
 
 class Guarantee(StrEnum):
@@ -137,6 +146,9 @@ class Cell:
     network: bool = False
 
 
+    gpus: int = 0
+    image: str = ""
+    """The container's root: `name@sha256:…`, or a folder; empty is this machine's own programs."""
 @dataclass(frozen=True, slots=True)
 class Launch:
     """A cell as a sandbox starts it: another argv that ends in running the cell's own."""
@@ -150,6 +162,15 @@ class Launch:
     """What the sandbox's own message on stderr begins with when it could not start the command."""
 
 
+    complaint_codes: tuple[int, ...] = ()
+    """The exit codes that come with that message; empty is any but 0."""
+    after: tuple[str, ...] = ()
+    """A command that ends what the launch's own end may leave running, for sandboxes whose work is done elsewhere."""
+    limited: bool = False
+    """The sandbox itself holds the limits on memory, processors and processes."""
+    given: bytes = b""
+    """The content of a file that only this user can read, for as long as the command runs; `{given}` in `argv` is its
+    path. What no one else may see does not stand in a command line."""
 @dataclass(frozen=True, slots=True)
 class Built:
     """A module that is ready to start, or why it is not.
@@ -186,6 +207,7 @@ class Stop(StrEnum):
     MEMORY = "memory"
     CANCELLED = "cancelled"
     NOT_STARTED = "not-started"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from typing import Literal
 
 from tars.runner.values import Limits
 
-Controller = Literal["memory", "pids"]
+Controller = Literal["memory", "pids", "cpu"]
+PERIOD_MICROSECONDS = 100_000
+"""The time over which a share of the processors is counted."""
 REMOVE_SECONDS_MAX = 2.0
 
 
@@ -66,6 +68,8 @@ def make_groups(limits: Limits, token: str, spare_processes: int) -> Groups | No
         asked["memory"] = limits.memory_bytes_max
     if limits.processes_max is not None:
         asked["pids"] = limits.processes_max + spare_processes
+    if limits.cpus_max is not None:
+        asked["cpu"] = max(1000, int(limits.cpus_max * PERIOD_MICROSECONDS))
     folders: list[str] = []
     memory, version = "", 0
     for controller, value in asked.items():
@@ -107,6 +111,11 @@ def home_of(controller: Controller) -> Home | None:
 def _limit(folder: str, controller: Controller, version: int, value: int) -> None:
     if controller == "pids":
         _write(folder, "pids.max", value)
+    elif controller == "cpu" and version == 1:
+        _write(folder, "cpu.cfs_period_us", PERIOD_MICROSECONDS)
+        _write(folder, "cpu.cfs_quota_us", value)
+    elif controller == "cpu":
+        _write(folder, "cpu.max", f"{value} {PERIOD_MICROSECONDS}")
     elif version == 1:
         _write(folder, "memory.limit_in_bytes", value)
         with suppress(OSError):
@@ -154,7 +163,7 @@ def _lines(folder: str, file: str) -> list[str]:
         return []
 
 
-def _write(folder: str, file: str, value: int) -> None:
+def _write(folder: str, file: str, value: int | str) -> None:
     with open(f"{folder}/{file}", "w", encoding="ascii") as opened:
         opened.write(str(value))
 

@@ -27,10 +27,12 @@ class Fence:
     limits: Limits
     groups: cgroups.Groups | None
     watched: bool
+    folder: str
+    """The working folder, whose disk is not to be filled."""
 
     @property
     def seconds(self) -> float:
-        return WATCH_SECONDS if self.watched else GROUPS_SECONDS
+        return WATCH_SECONDS if self.watched or self.limits.disk_bytes_min is not None else GROUPS_SECONDS
 
     def wrap(self, argv: tuple[str, ...]) -> tuple[str, ...]:
         """The command, entering its control groups before anything of it runs."""
@@ -44,8 +46,10 @@ class Fence:
         if self.watched and self.limits.memory_bytes_max is not None:
             limit_resource(pid, "RLIMIT_DATA", self.limits.memory_bytes_max + BACKSTOP_BYTES)
 
-    def breach(self, pid: int) -> Literal["", "memory", "processes"]:
+    def breach(self, pid: int) -> Literal["", "memory", "processes", "disk"]:
         """Which limit the command has broken, or nothing."""
+        if self.limits.disk_bytes_min is not None and free_bytes(self.folder) < self.limits.disk_bytes_min:
+            return "disk"
         if self.groups is not None and self.groups.out_of_memory():
             return "memory"
         if not self.watched:
@@ -66,18 +70,32 @@ class Fence:
 
 
 def fence_for(limits: Limits, launch: Launch, token: str) -> Fence | None:
-    """None where no limit on memory or processes is asked for, which then costs nothing."""
-    if limits.memory_bytes_max is None and limits.processes_max is None:
+    """None where no limit but that of time is asked for, which then costs nothing."""
+    asked = (limits.memory_bytes_max, limits.processes_max, limits.cpus_max, limits.disk_bytes_min)
+    if all(each is None for each in asked):
         return None
+    if launch.limited:
+        return Fence(limits, None, False, str(launch.cwd)) if limits.disk_bytes_min is not None else None
     groups = cgroups.make_groups(limits, token, launch.wrappers)
     memory_held = limits.memory_bytes_max is None or cgroups.holds("memory")
     processes_held = limits.processes_max is None or cgroups.holds("pids")
-    return Fence(limits, groups, watched=not (memory_held and processes_held))
+    return Fence(limits, groups, not (memory_held and processes_held), str(launch.cwd))
+
+
+def free_bytes(folder: str) -> int:
+    """What this user may still write on the folder's disk."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
 
 
 def can_limit() -> bool:
     """Whether this machine can hold limits on memory and processes at all, if only by watching."""
     return os.path.exists("/proc/self/statm")
+
+
+def can_limit_cpus() -> bool:
+    """Whether this user can hold a command to a share of the processors, which only a control group does."""
+    return cgroups.holds("cpu")
 
 
 def limit_resource(pid: int, name: str, value: int) -> None:

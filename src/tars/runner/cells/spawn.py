@@ -5,24 +5,26 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from subprocess import DEVNULL, Popen
+from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
 
 from tars.runner.cells import deadman, orphans
 from tars.runner.cells.limits import Fence, fence_for, limit_resource
 from tars.runner.cells.streams import Output, Streams
 from tars.runner.cells.wording import describe, why_not_started
-from tars.runner.sandbox import Sandbox
+from tars.runner.sandbox import Sandbox, host_of
 from tars.runner.values import Cell, Launch, Outcome, Stop, Watch
 
 GRACE_SECONDS = 2.0
 """How long a command that is asked to end may take before it is made to."""
 AT_ONCE = threading.Event()
 """Set by the user's second interrupt: from then on nothing that is asked to end is given time."""
+AFTER_SECONDS_MAX = 20.0
+"""How long ending a container may take."""
 LINGER_SECONDS = 0.1
 """How long processes that the command left behind may go on writing to its outputs."""
 CANCEL_SECONDS = 0.05
@@ -34,6 +36,10 @@ MOMENT_SECONDS = 0.003
 """How long a command may run before anyone listens to its output."""
 NOTED_SECONDS = 0.02
 """A command that runs longer than this is noted, to be ended if TARS is killed; most of the shortest end sooner."""
+
+
+_STOPS = {"memory": Stop.MEMORY, "disk": Stop.DISK}
+"""What a command that has broken a limit is told to have ended by; it is given no time to break it further."""
 
 
 @dataclass(slots=True)
@@ -68,8 +74,22 @@ def run_cell(
     exception goes on. When `cancel` is set, the command is ended. A command that cannot be started is an outcome too.
     Whatever the command started and left behind is ended with it.
     """
+    host = host_of(sandbox)
+    if host is not None:
+        return host.run(cell, stdin, watch, cancel)
+    with _handed(sandbox.launch(cell)) as launch:
+        return _run(launch, cell, stdin, watch, cancel, grace_seconds)
+
+
+def _run(
+    launch: Launch,
+    cell: Cell,
+    stdin: bytes | Path | None,
+    watch: Watch | None,
+    cancel: threading.Event | None,
+    grace_seconds: float,
+) -> Outcome:
     started = monotonic()
-    launch = sandbox.launch(cell)
     if sys.platform == "win32":
         from tars.runner.cells.portable import run_portably  # noqa: PLC0415  (only where there is no poll)
 
@@ -94,9 +114,26 @@ def run_cell(
     return _outcome(job, stop, code)
 
 
+@contextmanager
+def _handed(launch: Launch) -> Iterator[Launch]:
+    """The launch with what it is given as a file of the user's own, which is gone afterwards."""
+    if not launch.given:
+        yield launch
+        return
+    from tempfile import NamedTemporaryFile  # slow, and few launches are given anything  # noqa: PLC0415
+
+    with NamedTemporaryFile(prefix="tars-given-") as file:
+        file.write(launch.given)
+        file.flush()
+        yield replace(launch, argv=tuple(word.replace("{given}", file.name) for word in launch.argv))
+
+
 def _check_program(cell: Cell, launch: Launch) -> None:
     """What stands between TARS and the program (a sandbox, a shell) would call a missing program its own failure."""
-    if launch.wrappers or launch.argv[0] != cell.argv[0] or cell.limits.memory_bytes_max or cell.limits.processes_max:
+    if cell.image:
+        return  # It may name a program of the image.
+    limits = (cell.limits.memory_bytes_max, cell.limits.processes_max, cell.limits.cpus_max)
+    if launch.argv[0] != cell.argv[0] or any(limits):
         mode = os.stat(cell.argv[0]).st_mode
         if not os.access(cell.argv[0], os.X_OK) or not mode & 0o100000:
             raise PermissionError(13, "not executable", cell.argv[0])
@@ -199,7 +236,7 @@ def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
         if job.fence is not None and now >= look:
             job.breach = job.fence.breach(job.process.pid)
             if job.breach:
-                return Stop.MEMORY if job.breach == "memory" else Stop.SIGNAL
+                return _STOPS.get(job.breach, Stop.SIGNAL)
             look = now + job.fence.seconds
         job.streams.pump(wait)
     until = monotonic() + LINGER_SECONDS
@@ -218,12 +255,14 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
     """Ends all that is left of the command and gives back what it took; its exit code."""
     group = job.process.pid
     try:
-        if not job.streams.exited and stop is not Stop.MEMORY:
+        if not job.streams.exited and stop not in _STOPS.values():
             _ask_to_end(job, grace_seconds)
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(group, signal.SIGKILL)
         code = job.process.wait()
+        if job.launch.after and (stop is not Stop.EXIT or code < 0):
+            _clean_up(job.launch)
         if job.slot is not None:
             deadman.forget(job.slot)
         if job.fence is not None:
@@ -235,6 +274,14 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
         if job.exit_descriptor >= 0:
             os.close(job.exit_descriptor)
     return code
+
+
+def _clean_up(launch: Launch) -> None:
+    """Ends what goes on elsewhere, for instance in a container, when the command that watched it is gone."""
+    with suppress(OSError, TimeoutExpired):
+        run(
+            launch.after, cwd="/", stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL, timeout=AFTER_SECONDS_MAX, check=False
+        )
 
 
 def _ask_to_end(job: _Job, grace_seconds: float) -> None:
@@ -254,14 +301,21 @@ def _ask_to_end(job: _Job, grace_seconds: float) -> None:
 def _outcome(job: _Job, stop: Stop, code: int) -> Outcome:
     stdout, stderr = job.outputs
     errors = stderr.data
-    if job.launch.wrappers and 128 < code < 128 + signal.NSIG:
+    if (job.launch.wrappers or job.launch.after) and 128 < code < 128 + signal.NSIG:
         code = 128 - code
     if job.breach == "memory":
         stop = Stop.MEMORY
     elif stop is Stop.EXIT and code < 0:
         stop = Stop.SIGNAL
-    elif stop is Stop.EXIT and code and job.launch.complaint and errors.startswith(job.launch.complaint):
+    elif stop is Stop.EXIT and _complains(job.launch, code, errors):
         stop, code = Stop.NOT_STARTED, 127
     detail = describe(stop, code, job.cell, job.breach, errors)
     dropped = stdout.dropped_bytes, stderr.dropped_bytes
     return Outcome(stop, code, stdout.data, errors, monotonic() - job.started, *dropped, detail)
+
+
+def _complains(launch: Launch, code: int, errors: bytes) -> bool:
+    """Whether the command's end is the sandbox's own, which could not start it."""
+    if not code or not launch.complaint or not errors.startswith(launch.complaint):
+        return False
+    return not launch.complaint_codes or code in launch.complaint_codes

@@ -39,6 +39,8 @@ def describe(stop: Stop, code: int, cell: Cell, breach: str, errors: bytes) -> s
             return f"it ran longer than its timeout of {cell.limits.seconds_max:g} s"
         case Stop.MEMORY:
             return f"it used more memory than {_size(cell.limits.memory_bytes_max or 0)}"
+        case Stop.DISK:
+            return f"it left less than {_size(cell.limits.disk_bytes_min or 0)} of the disk free"
         case Stop.SIGNAL if breach == "processes":
             return f"it started more than {cell.limits.processes_max} processes"
         case Stop.SIGNAL:

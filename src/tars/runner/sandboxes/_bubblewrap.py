@@ -7,6 +7,7 @@ from pathlib import Path
 
 from blake3 import blake3
 
+from tars.runner.cells.gpus import granted
 from tars.runner.values import Cell, Launch
 
 NOBODY = 65534
@@ -36,6 +37,8 @@ def launch(program: str, cell: Cell, etc: Path) -> Launch:
             argv += ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
     else:
         argv.append("--unshare-net")
+    for device in granted(cell.gpus):
+        argv += ("--dev-bind", device, device)
     argv += _binds(cell)
     argv += ("--remount-ro", "/", "--chdir", str(cell.cwd), "--", *cell.argv)
     env = {**cell.env, "TMPDIR": "/tmp"}

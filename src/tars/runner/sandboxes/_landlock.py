@@ -4,6 +4,7 @@ import os
 import sys
 from functools import cache
 
+from tars.runner.cells.gpus import granted
 from tars.runner.values import Cell, Launch
 
 _SYSTEM = (
@@ -29,7 +30,7 @@ def launch(cell: Cell) -> Launch:
     argv = list(_interpreter())
     argv += (f"-r{path}" for path in (*_SYSTEM, *(_NETWORK if cell.network else ())))
     argv += (f"-r{path}" for path in cell.reads)
-    argv += (f"-w{path}" for path in (*_DEVICES, *cell.writes))
+    argv += (f"-w{path}" for path in (*_DEVICES, *granted(cell.gpus), *cell.writes))
     if cell.network:
         argv.append("-n")
     env = dict(cell.env)

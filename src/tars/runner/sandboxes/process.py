@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from tars.core.values import Readiness
 from tars.runner.cells import cgroups
-from tars.runner.sandbox import Sandbox
+from tars.runner.sandbox import Policy, Sandbox, lacks_of_machine
 from tars.runner.sandboxes import _bubblewrap, _landlock
 from tars.runner.values import Cell, Guarantee, Launch
 from tars.store.shared import default_root
@@ -61,6 +61,11 @@ class ProcessSandbox:
         if cgroups.holds("pids"):
             held.add(Guarantee.PROCESSES)
         return frozenset(held)
+
+    def lacks(self, policy: Policy) -> str:
+        if policy.resources.image:
+            return "it runs this machine's own programs, and no `image`"
+        return lacks_of_machine(policy.resources)
 
     def launch(self, cell: Cell) -> Launch:
         return self._launch(self._chosen[0] or self.mechanisms[-1], cell)

@@ -1,10 +1,11 @@
-"""Runs a WebAssembly module with WASI and nothing but what is granted; or compiles it ahead of time.
+"""Runs a WebAssembly module or component with WASI and nothing but what is granted; or compiles it ahead of time.
 
 `wasm_host.py compile MODULE COMPILED` and
-`wasm_host.py run MODULE COMPILED [--memory BYTES] [--seconds S] [--invoke FUNCTION] -- ARGUMENTS`
+`wasm_host.py run MODULE COMPILED [--memory BYTES] [--seconds S] [--invoke FUNCTION] [--grants JSON] -- ARGUMENTS`
 
-The guest sees its arguments, its environment, the standard streams, the working folder for reading and writing, and for
-reading only the folders of the project that the working folder links to and those of its inputs.
+The guest sees its arguments, its environment, the standard streams, and folders: those of `--grants`, else the working
+folder for reading and writing, and for reading only the folders of the project that the working folder links to and
+those of its inputs. `wasm_serve.py` runs many guests with the functions of this file.
 """
 
 from __future__ import annotations
@@ -14,9 +15,49 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import wasmtime
+import wasmtime.component
+
+Grant = tuple[str, str, bool]
+"""A folder, the name under which the guest sees it, and whether it may write there."""
+MEMORY_BYTES_MAX = 1 << 32
+TABLE_ELEMENTS_MAX = 1_000_000
+INSTANCES_MAX = 1_000
+FUEL_MAX = 1 << 62
+COMPONENT = b"\x0d\x00\x01\x00"
+"""What stands after the magic number of a component; a core module has its version 1 there."""
+TRAPPED, FAILED = 134, 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """One guest as it is to be run. `ticks_max` counts increments of the engine's epoch."""
+
+    name: str
+    arguments: Sequence[str]
+    env: Iterable[tuple[str, str]]
+    grants: Sequence[Grant]
+    invoke: str = ""
+    memory_bytes: int = 0
+    fuel: int = 0
+    ticks_max: int = 1 << 62
+
+
+@dataclass(frozen=True)
+class End:
+    """How a guest ended: its exit code, and why where that is not its own doing (`time`, `fuel`, `memory`, `trap`)."""
+
+    code: int
+    why: str = ""
+    text: str = ""
+
+
+class RefusedError(Exception):
+    """The module or the order makes no sense; what to say to the user."""
 
 
 def main() -> None:
@@ -24,124 +65,206 @@ def main() -> None:
     parser.add_argument("act", choices=("compile", "run"))
     parser.add_argument("module")
     parser.add_argument("compiled")
-    parser.add_argument("--memory", type=int)
+    parser.add_argument("--memory", type=int, default=0)
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--invoke", default="")
+    parser.add_argument("--grants", default="")
     parser.add_argument("arguments", nargs="*")
     given = parser.parse_args()
+    engine = new_engine()
+    try:
+        if given.act == "run":
+            sys.exit(_run(engine, given))
+        machine_code = compiled(engine, given.module).serialize()
+    except RefusedError as refused:
+        sys.exit(str(refused))
+    with open(given.compiled, "wb") as file:
+        file.write(machine_code)
+
+
+def new_engine() -> wasmtime.Engine:
+    """The engine for which modules are compiled: with an epoch as deadline, and fuel."""
     configuration = wasmtime.Config()
     configuration.epoch_interruption = True
-    engine = wasmtime.Engine(configuration)
-    if given.act == "compile":
-        with open(given.compiled, "wb") as file:
-            file.write(_compiled(engine, given.module).serialize())
-    else:
-        sys.exit(_run(engine, given))
+    configuration.consume_fuel = True
+    return wasmtime.Engine(configuration)
 
 
-def _compiled(engine: wasmtime.Engine, path: str) -> wasmtime.Module:
+def compiled(engine: wasmtime.Engine, path: str) -> Any:
+    """The file as a module or component. Raises `RefusedError` where it is neither."""
     with open(path, "rb") as file:
         content = file.read()
-    if content[:4] == b"\0asm" and content[4:8] == b"\x0d\x00\x01\x00":
-        sys.exit(f"{path}:1:1: this is a component; build it as a core module, for instance for wasm32-wasip1")
     try:
-        text = content if content[:4] == b"\0asm" else content.decode("utf-8")
-        return wasmtime.Module(engine, text)
+        if content[:4] == b"\0asm" and content[4:8] == COMPONENT:
+            return wasmtime.component.Component(engine, content)
+        return wasmtime.Module(engine, content if content[:4] == b"\0asm" else content.decode("utf-8"))
     except (wasmtime.WasmtimeError, UnicodeDecodeError) as error:
-        sys.exit(f"{path}: {error}")
+        raise RefusedError(f"{path}: {error}") from error
+
+
+def load(engine: wasmtime.Engine, path: str, machine_code: str) -> Any:
+    """The module or component from its machine code. Raises `WasmtimeError` where that is of another machine."""
+    with open(path, "rb") as file:
+        is_component = file.read(8)[4:] == COMPONENT
+    kind: Any = wasmtime.component.Component if is_component else wasmtime.Module
+    return kind.deserialize_file(engine, machine_code)
+
+
+class Guests:
+    """Runs guests of one engine; what all of them share is made once."""
+
+    def __init__(self, engine: wasmtime.Engine) -> None:
+        self.engine = engine
+        self._modules = wasmtime.Linker(engine)
+        self._modules.define_wasi()
+        self._components: Any = wasmtime.component.Linker(engine)
+        self._components.add_wasip2()
+
+    def run(self, module: Any, order: Order, streams: Callable[[wasmtime.WasiConfig], None]) -> End:
+        """A fresh instance, from its start to its end. `streams` connects its standard streams."""
+        store = wasmtime.Store(self.engine)
+        bytes_max = order.memory_bytes or MEMORY_BYTES_MAX
+        store.set_limits(bytes_max, TABLE_ELEMENTS_MAX, INSTANCES_MAX, INSTANCES_MAX, INSTANCES_MAX)
+        store.set_fuel(order.fuel or FUEL_MAX)
+        store.set_epoch_deadline(order.ticks_max)
+        wasi = wasmtime.WasiConfig()
+        wasi.argv = [order.name, *order.arguments]
+        wasi.env = order.env
+        streams(wasi)
+        exports: Any = {}
+        try:
+            for path, name, writable in order.grants:
+                wasi.preopen_dir(path, name, writable)
+            store.set_wasi(wasi)
+            if isinstance(module, wasmtime.component.Component):
+                return self._run_component(store, module, order)
+            exports = self._modules.instantiate(store, module).exports(store)
+            if order.invoke:
+                return End(0, text=invoke(store, exports, order))
+            start = exports.get("_start")
+            if start is None:
+                raise RefusedError(
+                    f"{order.name}: no `_start`; let `entry_point` name an exported function: {named(exports)}"
+                )
+            as_function(start)(store)
+        except wasmtime.ExitTrap as ended:
+            return End(int(ended.code))
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            return _judge(error, order, exports, store)
+        finally:
+            store.close()
+        return End(0)
+
+    def _run_component(self, store: wasmtime.Store, component: Any, order: Order) -> End:
+        """Calls `run` of `wasi:cli/run`, as a command does."""
+        if order.invoke:
+            raise RefusedError(
+                f"{order.name} is a component; it is started by its `wasi:cli/run`, not by `{order.invoke}`"
+            )
+        names = [name for name in component.type.exports(self.engine) if name.startswith("wasi:cli/run@")]
+        if not names:
+            raise RefusedError(f"{order.name} is a component that is no command: it does not export `wasi:cli/run`")
+        instance = self._components.instantiate(store, component)
+        place = instance.get_export_index(store, names[0])
+        function = instance.get_func(store, instance.get_export_index(store, "run", place))
+        result = function(store)
+        failed = getattr(result, "tag", "ok") == "err" or isinstance(result, wasmtime.WasmtimeError)
+        return End(FAILED if failed else 0)
+
+
+def _judge(error: Exception, order: Order, exports: Any, store: wasmtime.Store) -> End:
+    code = error.trap_code if isinstance(error, wasmtime.Trap) else None
+    text = error.message if isinstance(error, wasmtime.Trap) else str(error)
+    text = text.strip()
+    if code is wasmtime.TrapCode.INTERRUPT or "wasm trap: interrupt" in text:
+        return End(TRAPPED, "time", "it ran out of its time")
+    if code is wasmtime.TrapCode.OUT_OF_FUEL or "all fuel consumed" in text:
+        return End(TRAPPED, "fuel", "it used up its fuel")
+    if "exceeds memory limits" in text or "exceeds the limit" in text:
+        return End(FAILED, "memory", text)
+    memory = exports.get("memory") if exports else None
+    if order.memory_bytes and isinstance(memory, wasmtime.Memory) and 2 * memory.data_len(store) > order.memory_bytes:
+        text += f"\nit held {memory.data_len(store)} of the {order.memory_bytes} bytes of memory that it may hold"
+        return End(TRAPPED, "trap", text)
+    return End(TRAPPED, "trap", text) if code is not None or "wasm trap" in text else End(FAILED, "error", text)
+
+
+def invoke(store: wasmtime.Store, exports: Any, order: Order) -> str:
+    """Calls an exported function with whole numbers; what it returns, a line each. Raises `RefusedError`."""
+    item = exports.get(order.invoke)
+    if item is None:
+        raise RefusedError(f"{order.name}: there is no exported function `{order.invoke}`; there are: {named(exports)}")
+    initialise = exports.get("_initialize")
+    if initialise is not None:
+        as_function(initialise)(store)
+    function = as_function(item)
+    wanted = function.type(store).params
+    if len(wanted) != len(order.arguments):
+        raise RefusedError(f"`{order.invoke}` takes {len(wanted)} number(s); `args` gives {len(order.arguments)}")
+    try:
+        numbers = [
+            float(text) if kind in (wasmtime.ValType.f32(), wasmtime.ValType.f64()) else int(text)
+            for kind, text in zip(wanted, order.arguments, strict=True)
+        ]
+    except ValueError as error:
+        raise RefusedError(f"`{order.invoke}` takes numbers: {error}") from error
+    result = function(store, *numbers)
+    return "".join(f"{value}\n" for value in (result if isinstance(result, list) else [result]) if value is not None)
+
+
+def named(exports: Any) -> str:
+    return ", ".join(f"`{name}`" for name in exports if isinstance(exports[name], wasmtime.Func)) or "none"
+
+
+def as_function(item: object) -> wasmtime.Func:
+    if not isinstance(item, wasmtime.Func):
+        raise RefusedError("the export is not a function")
+    return item
 
 
 def _run(engine: wasmtime.Engine, given: argparse.Namespace) -> int:
     try:
-        module = wasmtime.Module.deserialize_file(engine, given.compiled)
+        module = load(engine, given.module, given.compiled)
     except wasmtime.WasmtimeError:
         # It was compiled for another processor, as in a home folder that several machines share.
-        module = _compiled(engine, given.module)
-    store = wasmtime.Store(engine)
-    if given.memory:
-        store.set_limits(memory_size=given.memory)
-    store.set_epoch_deadline(1)
+        module = compiled(engine, given.module)
     if given.seconds:
         timer = threading.Timer(given.seconds, engine.increment_epoch)
         timer.daemon = True
         timer.start()
-    store.set_wasi(_wasi(given))
-    linker = wasmtime.Linker(engine)
-    linker.define_wasi()
+    grants = [tuple(each) for each in json.loads(given.grants)] if given.grants else _granted()
+    name = os.path.basename(given.module)
+    order = Order(name, given.arguments, os.environ.items(), grants, given.invoke, given.memory, ticks_max=1)
+    end = Guests(engine).run(module, order, _inherit)
+    if end.why:
+        print(f"{'error' if end.why == 'error' else 'trap'}: {end.text}", file=sys.stderr)
+    elif end.text and not write_result(end.text, os.environ.get("TARS_OUTPUT", ""), os.getcwd()):
+        sys.stdout.write(end.text)
+    return end.code
+
+
+def write_result(text: str, output: str, folder: str) -> bool:
+    """Whether what an invoked function returned was written to the module's output: a path in `folder` at which the
+    guest has put nothing, and to which no link of the guest's leads."""
+    if not output or os.path.lexists(output):
+        return False
+    parent, within = os.path.realpath(os.path.dirname(output)), os.path.realpath(folder)
+    if parent != within and not parent.startswith(within + os.sep):
+        return False
+    with open(output, "x", encoding="utf-8") as file:
+        file.write(text)
+    return True
+
+
+def _inherit(wasi: wasmtime.WasiConfig) -> None:
     sys.stdout.flush()
-    try:
-        exports = linker.instantiate(store, module).exports(store)
-        if given.invoke:
-            _invoke(store, exports, given)
-            return 0
-        if "_start" not in exports:
-            names = ", ".join(f"`{name}`" for name in exports if isinstance(exports[name], wasmtime.Func)) or "none"
-            sys.exit(f"{given.module}: no `_start`; let `entry_point` name an exported function: {names}")
-        _function(exports["_start"])(store)
-    except wasmtime.ExitTrap as ended:
-        return int(ended.code)
-    except wasmtime.Trap as trap:
-        message = "it ran out of its time" if trap.trap_code == wasmtime.TrapCode.INTERRUPT else trap.message
-        print(f"trap: {message}", file=sys.stderr)
-        return 134
-    except wasmtime.WasmtimeError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _invoke(store: wasmtime.Store, exports: Any, given: argparse.Namespace) -> None:
-    """Call an exported function with whole numbers, and print what it returns."""
-    if given.invoke not in exports:
-        sys.exit(f"{given.module}: there is no exported function `{given.invoke}`")
-    if "_initialize" in exports:
-        _function(exports["_initialize"])(store)
-    function = _function(exports[given.invoke])
-    wanted = function.type(store).params
-    if len(wanted) != len(given.arguments):
-        sys.exit(f"`{given.invoke}` takes {len(wanted)} number(s); `args` gives {len(given.arguments)}")
-    try:
-        numbers = [
-            float(text) if kind in (wasmtime.ValType.f32(), wasmtime.ValType.f64()) else int(text)
-            for kind, text in zip(wanted, given.arguments, strict=True)
-        ]
-    except ValueError as error:
-        sys.exit(f"`{given.invoke}` takes numbers: {error}")
-    result = function(store, *numbers)
-    if result is None:
-        return
-    text = "\n".join(map(str, result if isinstance(result, list) else [result])) + "\n"
-    output = os.environ.get("TARS_OUTPUT")
-    if output and not os.path.exists(output):
-        with open(output, "w", encoding="utf-8") as file:
-            file.write(text)
-    else:
-        sys.stdout.write(text)
-
-
-def _function(item: object) -> wasmtime.Func:
-    if not isinstance(item, wasmtime.Func):
-        sys.exit("the export is not a function")
-    return item
-
-
-def _wasi(given: argparse.Namespace) -> wasmtime.WasiConfig:
-    wasi = wasmtime.WasiConfig()
-    wasi.argv = [os.path.basename(given.module), *given.arguments]
-    wasi.env = list(os.environ.items())
     wasi.inherit_stdin()
     wasi.inherit_stdout()
     wasi.inherit_stderr()
-    for path, name, writable in _granted():
-        wasi.preopen_dir(path, name, writable)
-    return wasi
 
 
-def _granted() -> list[tuple[str, str, bool]]:
-    """Folders, the names under which the guest sees them, and whether it may write there.
-
-    A link is never followed by WASI, so what the working folder links to is granted under the link's own name.
-    """
+def _granted() -> list[Grant]:
+    """A link is never followed by WASI, so what the working folder links to is granted under the link's own name."""
     here = os.getcwd()
     granted = {".": (here, True), here: (here, True)}
     for name in sorted(os.listdir(here)):

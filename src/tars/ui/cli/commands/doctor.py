@@ -24,16 +24,22 @@ from tars.ui.cli.times import size_text
 EXAMPLES = (
     ("tarscli doctor", "languages, sandboxes, and what the project in this folder lacks"),
     ("tarscli doctor --quick", "without building and running a sample of each language"),
+    ("tarscli doctor --sandboxes", "what each sandbox withstands on this machine, found by attacking it"),
     ("tarscli doctor --json", "the same for programs"),
 )
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quick", action="store_true", help="look for the tools only; do not build and run anything")
+    parser.add_argument(
+        "--sandboxes", action="store_true", help="attack each sandbox, and show what it withstands; takes some seconds"
+    )
     parser.add_argument("--file", metavar="FILE", help="ask for this metascript; default: all in the project's folder")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.sandboxes:
+        return _attack_sandboxes(console)
     project = project_of(arguments)
     speaking, guarding = languages(Shared(user_cache()), trying=not arguments.quick), sandboxes()
     missing = _missing(arguments, project)
@@ -63,6 +69,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.write("\n".join(f"  {printable(lack.message)}" for lack in missing))
         return 3
     return 0
+
+
+def _attack_sandboxes(console: Console) -> int:
+    from tars.ui.cli.guarantees import attack_all, text  # noqa: PLC0415 - it loads what only attacks need
+
+    rows = list(attack_all())
+    console.answer({"sandboxes": json_value(rows)})
+    console.write(text(rows))
+    return 1 if any(row.wrong for row in rows) else 0
 
 
 def _missing(arguments: argparse.Namespace, project: Path) -> list[Lack]:

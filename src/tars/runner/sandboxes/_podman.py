@@ -1,0 +1,159 @@
+"""The command that runs a cell in a container, by podman or docker; pure, but for looking which paths are there."""
+
+import os
+import re
+import resource
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from tars.runner.cells.gpus import granted
+from tars.runner.cells.orphans import MARK
+from tars.runner.values import Cell, Launch
+
+DIGEST: Final = re.compile(r"(?:\S+@)?sha256:[0-9a-f]{64}")
+PROCESSES_MAX: Final = 512
+RESOURCES_MAX: Final = {"nofile": 16_384, "nproc": 4096}
+TEMPORARY_BYTES_MAX: Final = 256 << 20
+LATE_SECONDS: Final = 30
+_SYSTEM: Final = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_PLACES: Final = ("dev", "proc", "run", "sys", "tmp")
+
+
+Kind = Literal["podman", "docker"]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A program that runs containers, with the flags that make it work on this machine."""
+
+    kind: Kind
+    program: str
+    flags: tuple[str, ...] = ()
+
+
+ENGINE_FLAGS: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
+    "podman": (
+        (),
+        ("--cgroup-manager", "cgroupfs"),
+        ("--runtime", "runc", "--cgroup-manager", "cgroupfs"),
+        ("--runtime", "crun", "--cgroup-manager", "cgroupfs"),
+    ),
+    "docker": ((),),
+}
+"""What is tried, in this order. Without systemd podman needs the second, beside control groups of both versions the
+third: crun refuses those."""
+
+
+def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
+    """The cell in a container that is gone when it ends. `root` stands in where the cell names no image."""
+    name = f"tars-{os.urandom(8).hex()}"
+    argv = [engine.program, *engine.flags, "run", "--rm", "--name", name, "--interactive", *_closed(engine, cell)]
+    given, variables = _environment(cell)
+    argv += variables
+    argv += (part for device in granted(cell.gpus) for part in ("--device", device))
+    argv += _mounts(cell)
+    argv += ("--workdir", str(cell.cwd), "--entrypoint", "")
+    if DIGEST.fullmatch(cell.image):
+        argv += ("--pull", "missing", cell.image)
+    else:
+        argv += ("--rootfs", f"{cell.image or root}:O")
+    removal = (engine.program, *engine.flags, "rm", "--force", name)
+    return Launch(
+        (*argv, *cell.argv),
+        dict(os.environ),
+        cell.cwd,
+        complaint=b"Error: ",
+        complaint_codes=(125, 126, 127),
+        after=(*removal, "--time", "0", "--ignore") if engine.kind == "podman" else removal,
+        limited=True,
+        given=given,
+    )
+
+
+def make_root(etc: Path) -> Path:
+    """A root file system beside `etc` that holds a copy of it, and is else empty but for the places at which this
+    machine's programs are mounted; made once."""
+    made = etc.with_name(f"root-{etc.name}")
+    if made.is_dir():
+        return made
+    fresh = etc.with_name(f"root-new-{os.urandom(8).hex()}")
+    shutil.copytree(etc, fresh / "etc", symlinks=True)
+    for name in _PLACES:
+        (fresh / name).mkdir()
+    for name in _SYSTEM:
+        if os.path.islink(f"/{name}"):
+            (fresh / name).symlink_to(os.readlink(f"/{name}"))
+        elif os.path.isdir(f"/{name}"):
+            (fresh / name).mkdir()
+    try:
+        fresh.rename(made)
+    except OSError:
+        shutil.rmtree(fresh)  # Another process was quicker.
+    return made
+
+
+def _closed(engine: Engine, cell: Cell) -> list[str]:
+    """No capability, nothing to write on but what is granted, no network, and limits on all that can be used up."""
+    limits = cell.limits
+    argv = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--log-driver", "none"]
+    argv += ("--network", "host" if cell.network else "none", "--hostname", "agent", "--ipc", "private")
+    argv += ("--pids-limit", str(limits.processes_max or PROCESSES_MAX))
+    argv += ("--tmpfs", f"/tmp:rw,mode=1777,size={TEMPORARY_BYTES_MAX}")
+    if engine.kind == "podman":
+        argv += ("--read-only-tmpfs=false", "--no-hosts", "--image-volume", "ignore", "--http-proxy=false")
+        if limits.seconds_max is not None:  # should TARS itself be killed
+            argv += ("--timeout", str(int(limits.seconds_max) + LATE_SECONDS))
+    for name, most in RESOURCES_MAX.items():
+        hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+        value = most if hard == resource.RLIM_INFINITY else min(hard, most)
+        argv += ("--ulimit", f"{name}={value}:{value}")  # the engines' own are refused where the user's are lower
+    argv += ("--ulimit", "core=0:0")
+    if limits.memory_bytes_max is not None:
+        argv += ("--memory", str(limits.memory_bytes_max), "--memory-swap", str(limits.memory_bytes_max))
+    if limits.cpus_max is not None:
+        argv += ("--cpus", f"{limits.cpus_max:g}")
+    return argv
+
+
+def _environment(cell: Cell) -> tuple[bytes, list[str]]:
+    """The cell's variables as the content of a file, since any user may read a command line; never as the engine's
+    own environment, in which a stranger's variable could change what the engine does."""
+    variables = {"TMPDIR": "/tmp", **{name: value for name, value in cell.env.items() if name != "TMPDIR"}}
+    lines = [f"{name}={value}\n" for name, value in variables.items() if "\n" not in value and name[:1].isalpha()]
+    argv = ["--env-file", "{given}", "--env", MARK]
+    for name, value in variables.items():
+        if "\n" in value or not name[:1].isalpha():
+            argv += ("--env", f"{name}={value}")
+    return "".join(lines).encode("utf-8", "surrogateescape"), argv
+
+
+def _mounts(cell: Cell) -> list[str]:
+    writes = {_real(path) for path in cell.writes}
+    reads = {_real(path) for path in cell.reads} - writes
+    if not cell.image:
+        system = [f"/{name}" for name in _SYSTEM if os.path.isdir(f"/{name}") and not os.path.islink(f"/{name}")]
+        reads = {path for path in reads if not _below(path, system)}
+        reads.update(system)
+    mounts = [(path, path, "ro=true") for path in reads] + [(path, path, "ro=false") for path in writes]
+    argv: list[str] = []
+    for source, target, mode in sorted(mounts, key=lambda each: (each[1].count("/"), each[1])):
+        if os.path.exists(source):
+            fields = ("type=bind", f"source={source}", f"target={target}", mode, "bind-propagation=rprivate")
+            argv += ("--mount", ",".join(map(_quoted, fields)))
+    return argv
+
+
+def _quoted(field: str) -> str:
+    """A field of comma-separated values, as both engines read them."""
+    return '"' + field.replace('"', '""') + '"' if any(mark in field for mark in ',"\n') else field
+
+
+def _real(path: Path) -> str:
+    return os.path.realpath(path) if path.is_symlink() else os.fspath(path)
+
+
+def _below(path: str, folders: Iterable[str]) -> bool:
+    return any(path == folder or path.startswith(f"{folder}/") for folder in folders)
