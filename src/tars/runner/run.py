@@ -295,6 +295,8 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     if done.undeclared:
         names = ", ".join(done.undeclared[:3])
         yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
+    if done.reported.refused:
+        yield Notice(f"{address} reported {done.reported.refused} lines that are no events: not kept")
     current.planner.renew()
     current.statuses[address] = Status.SUCCEEDED
     current.outputs[address] = tuple(done.delivered)
