@@ -11,6 +11,7 @@ from tars.rust.rules_support.items import items
 from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch
 from tars.rust.rules_support.names import mentions
 from tars.rust.rules_support.paths import import_changed, imports_around, undeclared_files
+from tars.rust.rules_support.reexports import given_out
 from tars.rust.values import Change, Example, Patch
 
 
@@ -30,6 +31,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         changes = import_changed(site.file, one, path)
         if changes:
             yield patch(f"import `{path}`", 0.74 - 0.1 * number, *changes)
+    yield from given_out(site, name)
     yield from _through_alias(site, one)
     yield from _spelt(site, one, name)
     yield from _unused(site, one)
