@@ -21,7 +21,7 @@ _COMMON = {
     "iter": 6, "iter_mut": 5, "len": 6, "unwrap": 5, "as_ref": 4, "as_mut": 3, "next": 3, "chars": 4, "bytes": 3,
     "as_bytes": 3, "as_str": 3, "into": 3, "into_iter": 3, "collect": 3, "clone": 3, "to_string": 2, "ok": 2, "take": 2,
     "enumerate": 2, "rev": 2, "borrow": 2, "borrow_mut": 2, "lock": 2, "as_slice": 2, "to_owned": 1,
-    "unwrap_or_default": 1, "as_deref": 1, "to_lowercase": 1, "sum": 1,
+    "copied": 4, "cloned": 3, "unwrap_or_default": 1, "as_deref": 1, "to_lowercase": 1, "sum": 1,
 }  # fmt: skip
 _SPOTS_MAX = 5
 _OF_EACH = 5
@@ -91,7 +91,7 @@ def _gives(one: Method, wanted: RustType) -> bool:
 
 
 PLUGIN = Mend(
-    codes=("E0308", "E0277", "E0369", "E0599", "E0614"),
+    codes=("E0308", "E0271", "E0277", "E0369", "E0599", "E0614"),
     title="put a call back that a chain needs",
     cites=("docs:reference/expressions/method-call-expr.html", "docs:book/ch05-03-method-syntax.html"),
     examples=(
@@ -174,6 +174,24 @@ pub fn last_of(all: &[u8]) -> Option<u8> {
             """
 pub fn last_of(all: &[u8]) -> Option<u8> {
     all.iter().copied().last()
+}
+""",
+        ),
+        Example(
+            """
+fn sum(all: impl Iterator<Item = u8>) -> u8 {
+    all.sum()
+}
+pub fn total(all: &[u8]) -> u8 {
+    sum(all.iter())
+}
+""",
+            """
+fn sum(all: impl Iterator<Item = u8>) -> u8 {
+    all.sum()
+}
+pub fn total(all: &[u8]) -> u8 {
+    sum(all.iter().copied())
 }
 """,
         ),
