@@ -80,15 +80,16 @@ def told(name: str, cost: Cost) -> Cost:
 
 
 def questions(root: Path) -> bool:
-    """Each question as the command that a person types, the median of some rounds."""
+    """Each question as the command that a person types, the median of some rounds. Taking a belief back only writes:
+    the question that follows judges what rested on it."""
     asked: list[tuple[str, Callable[[int], list[str]]]] = [
+        ("retract", lambda turn: ["retract", f"B{turn + 90}"]),
+        ("believe, another witness", lambda turn: ["believe", f"B{turn}", "--by", f"bench{turn}"]),
+        ("believe, a new relation", lambda turn: ["believe", f"B{turn}", "--supports", f"B{turn + 50}"]),
         ("show B1", lambda turn: ["show", "B1"]),
         ("beliefs --limit 20", lambda turn: ["beliefs", "--limit", "20"]),
         ("contradictions --limit 20", lambda turn: ["contradictions", "--limit", "20"]),
         ("graph B1", lambda turn: ["graph", "B1"]),
-        ("believe, another witness", lambda turn: ["believe", f"B{turn}", "--by", f"bench{turn}"]),
-        ("believe, a new relation", lambda turn: ["believe", f"B{turn}", "--supports", f"B{turn + 50}"]),
-        ("retract", lambda turn: ["retract", f"B{turn + 90}"]),
     ]
     costs: dict[str, list[Cost]] = {name: [] for name, _ in asked}
     for turn in range(ROUNDS):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tars.lang.checks import EXAMPLE_FILES
+from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.values import Loaded, Metascript, Module
 
@@ -127,7 +128,7 @@ class Project:
 
     def load(self, text: str, path: str = "main.tars", **more: Any) -> Loaded:
         self.write(path, text)
-        return load(self.root / path, project=self.root, languages=LANGUAGES, **{"environ": {}, **more})
+        return load(self.root / path, project=self.root, languages=LANGUAGES, **{"around": Around({}), **more})
 
     def good(self, text: str, path: str = "main.tars", **more: Any) -> Metascript:
         loaded = self.load(text, path, **more)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tars.lang.checks import EXAMPLE_FILES, Check, codes, explain, find
+from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.values import Loaded
 
@@ -18,7 +19,7 @@ def run(text: str, check: Check, project: Path) -> Loaded:
         path = project / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return load(project / "example.tars", project=project, languages=LANGUAGES, environ={})
+    return load(project / "example.tars", project=project, languages=LANGUAGES, around=Around({}))
 
 
 @pytest.mark.parametrize("code", [code for code in codes() if code != "T0024"])  # its examples are data

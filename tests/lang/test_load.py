@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.meaning.order import order
 from tars.lang.values import JsonInput, OutputInput, Settings
@@ -226,7 +227,7 @@ def test_a_file_included_again_and_again_is_bounded(project: Any) -> None:
         )
         project.write(f"l{level}.tars", below)
     started = time.perf_counter()
-    loaded = load(project.root / "l0.tars", project=project.root, languages=LANGUAGES, environ={})
+    loaded = load(project.root / "l0.tars", project=project.root, languages=LANGUAGES, around=Around({}))
     assert {found.code for found in loaded.diagnostics} == {"T0049"}
     assert time.perf_counter() - started < 20
 
@@ -247,7 +248,7 @@ def test_pins_are_looked_up(project: Any) -> None:
 def test_what_cannot_be_loaded(name: str, project: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     (project.root / "picture.tars").write_bytes(b"\x89PNG\x00\xff")
     path = tmp_path_factory.mktemp("other") / "x.tars" if name == "elsewhere" else project.root / name
-    loaded = load(path, project=project.root, languages=LANGUAGES, environ={})
+    loaded = load(path, project=project.root, languages=LANGUAGES, around=Around({}))
     assert loaded.metascript is None
     assert len(loaded.diagnostics) == 1
     assert loaded.diagnostics[0].hint

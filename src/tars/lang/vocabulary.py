@@ -194,7 +194,15 @@ _BELIEF_GRAPH = BlockType(
     "Beliefs and their relations; `belief_graph.<name>.beliefs` hands them to a module as JSON.",
     labels=("name",),
     labels_min=1,
-    attributes=(Attribute("description", Kind.STRING, "What the graph is about."),),
+    attributes=(
+        Attribute("description", Kind.STRING, "What the graph is about."),
+        Attribute(
+            "include",
+            Kind.STRINGS,
+            "Ids of beliefs in the project's memory, `*` for any letters: their confidences now go into `beliefs` and to "
+            "all modules, in place of what this graph declares; `<name>.*` are its own.",
+        ),
+    ),
     blocks=(_BELIEF,),
     referable=True,
     example='belief_graph "lab" {\n  belief "b1" {\n    statement  = "Caching pays off"\n    confidence = 0.8\n  }\n'

@@ -42,6 +42,11 @@ def moment(store: Store, *, until: int | None = None, before: float | None = Non
     return _advanced(None, told, Stamp(told[-1].number, told[-1].digest) if told else Stamp(0, ""))
 
 
+def followed(snapshot: Snapshot, told: list[Entry]) -> Snapshot:
+    """The beliefs as they would be after entries that are in no journal; never kept."""
+    return _advanced(snapshot, told, snapshot.stamp)
+
+
 def _advanced(kept: Snapshot | None, told: list[Entry], stamp: Stamp) -> Snapshot:
     # numpy is an extra, and takes longer to load than a question that needs no judging takes as a whole
     from tars.memory.merging import advance, empty  # noqa: PLC0415

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from tars.core.values import Diagnostic, Json
+from tars.lang.values import Declaration
 
 
 class Status(StrEnum):
@@ -44,6 +45,8 @@ class Options:
     """Read every file again instead of trusting its size and times."""
     engine: str = "local"
     """Where modules are executed: by threads of this process, or by a plug-in of that name."""
+    believed: Callable[[Declaration], Sequence[Mapping[str, Json]]] | None = None
+    """The beliefs of the project's memory that a `belief_graph` includes; without it there are none."""
     recall: Callable[[str, int], Sequence[Mapping[str, Any]]] | None = None
     """Asks the project's memory, for `recall("…", 5)` in a metascript; without it that is empty."""
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blake3 import blake3
+
 from tars.core.errors import TarsError
 from tars.core.values import Json
 from tars.lang.values import Declaration, Input, JsonInput, Metascript, Module, OutputInput, PathInput
@@ -91,11 +93,22 @@ def hand_over(module: Module, project: Path, scratch: str, outputs: Mapping[str,
 
 def write_memory(metascript: Metascript, path: str) -> None:
     """Writes what the metascript declares as known for its agents to read: a list of `{type, labels, …}` objects, one
-    for each `belief_graph` and `reflection` block, with nested blocks (`belief`) in `blocks`."""
-    known = [_plain(block) for block in metascript.declarations if block.type in ("belief_graph", "reflection")]
+    for each `belief_graph` and `reflection` block, with nested blocks (`belief`) in `blocks`; `beliefs` are those of
+    the project's memory that a graph includes, as they are now."""
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(known, file, ensure_ascii=False)
+        json.dump(_known(metascript), file, ensure_ascii=False)
+
+
+def memory_ground(metascript: Metascript) -> dict[str, str]:
+    """What `write_memory` writes, by its digest: every module can read it, so every result rests on it. Empty where
+    nothing is known."""
+    known = _known(metascript)
+    return {"memory": blake3(json.dumps(known, sort_keys=True).encode()).hexdigest()} if known else {}
+
+
+def _known(metascript: Metascript) -> list[dict[str, Json]]:
+    return [_plain(block) for block in metascript.declarations if block.type in ("belief_graph", "reflection")]
 
 
 def declared_beliefs(metascript: Metascript) -> dict[str, Json]:

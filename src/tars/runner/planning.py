@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from tars.core.errors import InputError, TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
 from tars.core.values import Digest, Severity
+from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.values import Loaded, Metascript, Module
 from tars.runner.building.build import build_key, source_of
@@ -13,6 +14,7 @@ from tars.runner.building.sources import ProjectFiles
 from tars.runner.building.tools import detect, missing_message
 from tars.runner.events import Notice, Options
 from tars.runner.execute import Task
+from tars.runner.inputs import memory_ground
 from tars.runner.keys import grounds, key_of
 from tars.runner.pins import original, pinned
 from tars.runner.sandbox import SANDBOXES, Policy, Sandbox, choose
@@ -41,11 +43,14 @@ class Planner:
     """The place of a module's block, as `scaffold.tars:31`."""
     tools: dict[Tool, Found | None] = field(default_factory=dict)
     listing: ProjectFiles = field(init=False)
+    memory: dict[str, str] = field(init=False)
+    """What every module can read of what is known, as a ground of its result; empty where nothing is."""
     sandboxes: dict[tuple[tuple[str, ...], Policy], tuple[Sandbox, tuple[str, ...]] | Missing] = field(
         default_factory=dict
     )
 
     def __post_init__(self) -> None:
+        self.memory = memory_ground(self.metascript)
         self.renew()
 
     def missing(self, module: Module) -> Missing | None:
@@ -79,7 +84,7 @@ class Planner:
         plan = toolchain.plan(source, found)
         files = self.workspace.files
         needed = {address: outputs[address] for address in module.needs if address in outputs}
-        rests_on = grounds(module, plan, found, files, needed)
+        rests_on = {**grounds(module, plan, found, files, needed), **self.memory}
         build = build_key(
             source, plan, found, lambda path: Digest(rests_on.get(f"source {original(path)}") or files.digest_of(path))
         )  # fmt: skip
@@ -148,16 +153,16 @@ class Planner:
         self.listing = ProjectFiles(self.workspace.project, frozenset((self.metascript.settings.output,)))
 
 
-def load_metascript(options: Options, workspace: Workspace) -> tuple[Metascript, Loaded]:
-    """The metascript of a run. Raises `InputError` with all findings where it has errors."""
-
-    def resolve_version(pin: str) -> str | None:
 def _is_script(module: Module, source: Source) -> bool:
     """Whether a lone Python file is run as a program: nothing beside it, no function of it, no environment."""
     alone = not source.is_folder and not module.entry_point and not module.environment and not module.inputs
     return module.language == "python" and alone
 
 
+def load_metascript(options: Options, workspace: Workspace) -> tuple[Metascript, Loaded]:
+    """The metascript of a run. Raises `InputError` with all findings where it has errors."""
+
+    def resolve_version(pin: str) -> str | None:
         try:
             number, state = resolve(workspace.store, pin)
         except UsageError:
@@ -171,7 +176,7 @@ def _is_script(module: Module, source: Source) -> bool:
         variables=options.variables,
         resolve_version=resolve_version,
         sandboxes=SANDBOXES,
-        recall=options.recall,
+        around=Around(recall=options.recall, believed=options.believed),
     )
     if loaded.metascript is None:
         count = sum(finding.severity is Severity.ERROR for finding in loaded.diagnostics)

@@ -1,12 +1,14 @@
 """What evaluating an expression needs beside the expression: names, references, where findings go, and limits."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from tars.core.values import Diagnostic, Related, Severity, Span
+from tars.core.values import Diagnostic, Json, Related, Severity, Span
 from tars.lang.meaning.places import Places
 from tars.lang.meaning.primitives import STRING_MAX, Value, Wrong
 from tars.lang.syntax.tree import Expression, GetAttribute, Index, Name
+from tars.lang.values import Declaration
 
 DEPTH_MAX: Final = 120
 """How deep expressions may nest, and references may lead to references."""
@@ -31,12 +33,29 @@ Resolve: TypeAlias = "Callable[[Name, Sequence[Step], Context], tuple[Value, int
 
 Recall: TypeAlias = Callable[[str, int], Sequence[Mapping[str, Any]]]
 """The passages that answer a question, at most so many; `text` is None where a file no longer says it."""
+Believed: TypeAlias = Callable[[Declaration], Sequence[Mapping[str, Json]]]
+"""The beliefs of the project's memory that a `belief_graph` includes, as they are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the meaning of a metascript rests on beside the project's files."""
+
+    environ: Mapping[str, str] | None = None
+    """The environment to read instead of the process's own."""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Texts of files, by their path in the project, that count instead of what is on the disk: what an editor has not
+    saved yet."""
+    recall: Recall | None = None
+    """What asks the project's memory; without it, memory is empty."""
+    believed: Believed | None = None
+    """What has the project's beliefs; without it a graph has those that it declares."""
 
 
 class World:
     """What all expressions of one load share: the project's files, the environment, and the work that is left."""
 
-    __slots__ = ("environ", "environment_reads", "places", "reads", "recall", "wanted", "work")
+    __slots__ = ("believed", "environ", "environment_reads", "places", "reads", "recall", "wanted", "work")
 
     def __init__(self, places: Places, environ: Mapping[str, str]) -> None:
         self.places = places
@@ -46,6 +65,7 @@ class World:
         self.wanted: list[tuple[str, str, int, int]] = []
         """Paths at which something must be, each with the file and the place that name it."""
         self.work = WORK_MAX
+        self.believed: Believed | None = None
         self.recall: Recall | None = None
         """What asks the project's memory; without it, memory is empty."""
 

@@ -1,7 +1,9 @@
 """Evaluates the blocks that are no modules: beliefs, closures, evolution, deployment, agents with a role, settings."""
 
+from dataclasses import replace
 from typing import Any
 
+from tars.core.errors import TarsError
 from tars.core.near import close_matches
 from tars.core.values import Json
 from tars.lang.kinds import Kind
@@ -44,7 +46,22 @@ def declare(scope: Scope, part: Part, names: Names) -> Declaration | None:
     if labels is None:
         return None
     span = scope.span(part.block.start, part.block.end)
-    return Declaration(part.type.name, labels, attributes, tuple(filter(None, blocks)), span)
+    made = Declaration(part.type.name, labels, attributes, tuple(filter(None, blocks)), span)
+    return _remembered(made, part, context) if attributes.get("include") else made
+
+
+def _remembered(graph: Declaration, part: Part, context: Context) -> Declaration | None:
+    """A graph of beliefs with those that it includes from the project's memory, in `beliefs`; None where that cannot be
+    asked. Without a memory the graph stays as it is declared."""
+    if context.world.believed is None:
+        return graph
+    try:
+        beliefs: Json = [dict(belief) for belief in context.world.believed(graph)]
+    except TarsError as error:
+        at = part.attributes["include"].value
+        context.report("T0048", at.start, at.end, f"memory cannot be asked: {error.message}", error.hint)
+        return None
+    return replace(graph, attributes={**graph.attributes, "beliefs": beliefs})
 
 
 def _labels(scope: Scope, part: Part, names: Names, context: Context) -> tuple[str, ...] | None:
@@ -104,7 +121,7 @@ def _value_of(made: Declaration) -> dict[str, Value]:
     value: dict[str, Value] = {key: _frozen(item) for key, item in made.attributes.items()}
     if made.labels:
         value["id" if made.type == "belief" else "name"] = made.labels[0]
-    if made.type == "belief_graph":
+    if made.type == "belief_graph" and "beliefs" not in value:
         value["beliefs"] = tuple([_value_of(belief) for belief in made.blocks])
     return value
 

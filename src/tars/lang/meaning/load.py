@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tars.core.values import Diagnostic, Severity
-from tars.lang.meaning.context import Recall, World
+from tars.lang.meaning.context import Around, World
 from tars.lang.meaning.declare import part_value
 from tars.lang.meaning.meaning import meaning
 from tars.lang.meaning.modules import ask_module
@@ -30,19 +30,15 @@ def load(
     languages: Collection[str],
     variables: Mapping[str, str] = {},
     resolve_version: Callable[[str], str | None] | None = None,
-    environ: Mapping[str, str] | None = None,
     sandboxes: Collection[str] = SANDBOXES,
-    texts: Mapping[str, str] = {},
-    recall: Recall | None = None,
+    around: Around = Around(),  # noqa: B008  (frozen)
 ) -> Loaded:
     """The meaning of the metascript at `path`, in the project whose root is the folder `project`.
 
     `languages` and `sandboxes` are the names that exist (of toolchains and of sandboxes); `variables` are the values
     given on the command line, as text. `resolve_version` is given a pin (`name@v3`, `name@latest`, `name@<hash
     prefix>`) and returns it in full (`name@v3`), or None where there is no such version; without it pins are not
-    looked up. `environ` is the environment to read instead of the process's own. `texts` are the texts of files (by
-    their path in the project) that count instead of what is on the disk: what an editor has not saved yet. `recall`
-    asks the project's memory; without it that is empty.
+    looked up. `around` is what the meaning rests on beside the project's files.
 
     Never raises for what is in the files: every mistake is a diagnostic, all of them in one pass.
     """
@@ -51,8 +47,8 @@ def load(
     # A tree of a million nodes without a cycle: looking for cycles in it again and again would double the time.
     gc.disable()
     try:
-        world = World(Places(project, texts), os.environ if environ is None else environ)
-        world.recall = recall
+        world = World(Places(project, around.texts), os.environ if around.environ is None else around.environ)
+        world.recall, world.believed = around.recall, around.believed
         return _load(path, project, names, variables, resolve_version, world)
     finally:
         if collecting:

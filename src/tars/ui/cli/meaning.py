@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tars.core.errors import UsageError
+from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.values import Loaded, Metascript
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.toolchain import TOOLCHAINS
 from tars.store import Store
 from tars.store.versions import resolve
+from tars.ui.cli.believing import believing
 from tars.ui.cli.project import metascripts
 from tars.ui.cli.recalling import recalling
 
@@ -45,8 +47,7 @@ def load_file(
         variables=variables or {},
         resolve_version=version_of if check_pins else None,
         sandboxes=SANDBOXES,
-        texts=texts,
-        recall=recalling(project),
+        around=Around(texts=texts, recall=recalling(project), believed=believing(project, path)),
     )
 
 

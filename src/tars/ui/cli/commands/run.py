@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tars.core.errors import UsageError
 from tars.runner.events import Event, Options
+from tars.ui.cli.believing import believing
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import count, names
 from tars.ui.cli.project import find_metascript, project_of
@@ -125,6 +126,7 @@ def options_of(arguments: argparse.Namespace, path: Path) -> Options:
         verify=arguments.verify,
         engine=arguments.engine,
         recall=recalling(project_of(arguments, path)),
+        believed=believing(project_of(arguments, path), path),
     )
 
 

@@ -7,12 +7,14 @@ import argparse
 from dataclasses import replace
 
 from tars.runner.events import Options, Planned
+from tars.ui.cli.believing import believing
 from tars.ui.cli.commands.run import variables_of
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.parser import names
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import find_metascript, project_of
+from tars.ui.cli.recalling import recalling
 from tars.ui.cli.times import when
 
 EXAMPLES = (
@@ -45,6 +47,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         only=(arguments.name,),
         variables=variables_of(arguments.var),
         sandbox=arguments.sandbox,
+        recall=recalling(project_of(arguments, path)),
+        believed=believing(project_of(arguments, path), path),
     )
     console.project = options.project
     own = plan(replace(options, with_needs=True))
