@@ -80,6 +80,7 @@ class Index:
         """Whether the index was made with `embedder`; if not, vectors are neither made nor asked until it is back."""
         self.frequencies: dict[str, int] = {}
         """How often words occur, as far as it was asked; a little out of date does no harm."""
+        self._has_written = False
         self._change = -1
         self._epoch = ""
 
@@ -139,6 +140,7 @@ class Index:
 
     def insert(self, drafts: Sequence[Draft], vectors: "NDArray[float16]") -> None:
         """Adds passages; to be called within `writing`."""
+        self._has_written = True
         for draft, vector in zip(drafts, vectors, strict=True):
             row = self.connection.execute(
                 _INSERT,
@@ -179,6 +181,7 @@ class Index:
         return len(rows)
 
     def _remove_row(self, row: int, path: str, title: str, text: str) -> None:
+        self._has_written = True
         execute = self.connection.execute
         execute(
             "INSERT INTO words (words, rowid, title, body) VALUES ('delete', ?, ?, ?)",
@@ -217,7 +220,9 @@ class Index:
         return without(joined(known, new), np.array([row for (row,) in removed], dtype=np.int64))
 
     def keep_snapshot(self) -> bool:
-        """Writes a snapshot of the vectors where the last one has become stale; returns whether it did."""
+        """Writes a snapshot of the vectors where this process made the last one stale; returns whether it did."""
+        if not self._has_written:
+            return False
         epoch = str(self.fact("epoch"))
         path = self._snapshot(epoch)
         old = read_snapshot(path, epoch)

@@ -19,7 +19,7 @@ from tars.memory.recall.wording import POSTINGS_MAX, query
 POOL: Final = 100
 """How many of each ranking are fused; more where more are asked for."""
 RANK_SOFTENING: Final = 10.0
-VECTOR_WEIGHT: Final = 1.0
+VECTOR_WEIGHT: Final = 1.5
 VECTOR_WEIGHT_WORDS: Final = 0.2
 """What the ranking by vectors counts beside that by words: with a model, and with hashed words."""
 FREQUENCIES_MAX: Final = 100_000

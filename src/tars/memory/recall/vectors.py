@@ -163,7 +163,7 @@ def read_snapshot(path: Path, epoch: str) -> Vectors | None:
         exact_at = signs_at + 8 * WORDS * count
         if not count or path.stat().st_size != exact_at + 2 * DIMENSIONS * count:
             return None
-        whole = np.memmap(path, dtype=np.uint8, mode="r")
+        whole = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
     except (OSError, ValueError):
         return None
     rows = whole[HEADER_BYTES:signs_at].view(np.int64)

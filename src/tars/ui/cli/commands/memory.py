@@ -2,6 +2,9 @@
 
 Beliefs come from metascripts (`belief_graph`), from agents while they run, and from `tarscli memory believe`. All are
 in the project's journal: `history` shows how a confidence came about, `--at` what was believed then.
+
+Texts that were added and folders that were indexed are found again by what they say: `ask` answers with passages, each
+with an anchor.
 """
 
 import argparse
@@ -17,6 +20,8 @@ EXAMPLES = (
     ("tarscli memory beliefs", "all beliefs, the surest first"),
     ("tarscli memory contradictions", "what cannot all be true, and what leads to it"),
     ("tarscli memory history cache", "how a confidence came about"),
+    ("tarscli memory index docs src", "read two folders"),
+    ('tarscli memory ask "how is a run cached"', "passages that answer, with where they stand"),
 )
 
 

@@ -6,7 +6,7 @@ The text is written to the project's journal, from which the index is made.
 import argparse
 import sys
 
-from tars.core.errors import StoreError
+from tars.core.errors import TarsError
 from tars.memory.recall.index import open_index
 from tars.memory.recall.memories import add
 from tars.memory.recall.values import TEXT_MAX
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         try:
             with open_index(store):
                 pass
-        except StoreError as error:
+        except TarsError as error:
             indexed = False
             console.warning(f"{id} is in the journal, but not in the index yet: {error.message}", error.hint)
     console.answer({"id": id, "indexed": indexed})
