@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,9 +13,11 @@ from tars.episode.budget import Budget, Meter
 from tars.episode.journal import ENDED, Journalled, interrupted, read_recording
 from tars.episode.values import State, Status, Step
 from tars.rust import values
-from tars.rust.checking.checkers import Checkers
+from tars.rust.checking.checkers import Checkers, open_checkers
 from tars.rust.checking.rustc import LoneCrate
+from tars.rust.checking.workspace import find_target, read_files
 from tars.rust.forms import Form
+from tars.rust.graph import crates_of, symbols_of
 from tars.rust.mending.episode import Options
 from tars.rust.mending.fix import Mended, mend, replay
 from tars.rust.mending.senses import CHECKED
@@ -244,3 +247,50 @@ def test_values_survive_their_json() -> None:
     assert types.from_json(types.to_json(("u8", None))) == ("u8", None)
     tested = values.Tested(False, ("a",), ("b", "c"), 1.5, "why")
     assert Form[values.Tested](values.Tested).from_json(Form[values.Tested](values.Tested).to_json(tested)) == tested
+
+
+WORKSPACE = {
+    "Cargo.toml": '[workspace]\nmembers = ["grid", "app"]\nresolver = "2"\n',
+    "grid/Cargo.toml": '[package]\nname = "grid"\nversion = "0.1.0"\nedition = "2021"\n',
+    "grid/src/lib.rs": "mod cell;\npub use cell::Cells;\n",
+    "grid/src/cell.rs": (
+        "#[derive(Default)]\npub struct Cells(Vec<u8>);\npub trait Sized8 {\n    fn size(&self) -> usize;\n}\n"
+        "impl Sized8 for Cells {\n    fn size(&self) -> usize {\n        self.0.len()\n    }\n}\n"
+        "impl Cells {\n    pub fn add(&self, one: u8) {\n        self.0.push(one);\n    }\n}\n"
+    ),
+    "app/Cargo.toml": (
+        '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\ngrid = { path = "../grid" }\n'
+    ),
+    "app/src/main.rs": (
+        "use grid::Cells;\nuse grid::Sized8;\nfn main() {\n    let mut cells = Cells::default()\n    cells.add(1);\n"
+        '    println!("{}", cells.size());\n}\n'
+    ),
+}
+
+
+def test_errors_of_a_package_show_when_the_one_below_it_builds(tmp_path: Path) -> None:
+    """And its syntax is broken, which is further than where the first one was only ill-typed."""
+    for path, text in WORKSPACE.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    target = find_target(tmp_path)
+    files = read_files(target)
+    gather = partial(symbols_of, crates=crates_of(target))
+    with open_checkers(target, 2) as checkers:
+        _, one = ended(mend(files, checkers, replace(OPTIONS, gather=gather), Meter(Budget())))
+    assert one.status is Status.DONE
+    after = patched(files, one.changes)
+    assert b"pub fn add(&mut self" in after["grid/src/cell.rs"]
+    assert b"pub use cell::{Cells, Sized8};" in after["grid/src/lib.rs"]
+    assert b"Cells::default();" in after["app/src/main.rs"]
+
+
+def test_what_comes_nearest_is_told_where_it_is_not_all() -> None:
+    text = "fn main() {\n    let count: u8 = String::new().len();\n    frobnicate(count);\n}\n"
+    _, one = mended(text, replace(OPTIONS, kinds=frozenset({Kind.TYPE})))
+    assert one.status is Status.ABSTAINED
+    _, one = mended("fn main() {\n    let mut n = 1;\n    m += 1;\n    quxfrotz(n);\n}\n")
+    assert one.status is Status.ABSTAINED
+    assert [error.message for error in one.left] == ["cannot find function `quxfrotz` in this scope"]
+    assert [change.text for change in one.nearest] == ["n"]
+    assert one.changes == ()

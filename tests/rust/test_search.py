@@ -16,7 +16,7 @@ from tars.rust.mending.looks import Looks
 from tars.rust.mending.proposer import RUST_PROPOSERS
 from tars.rust.mending.search import Search
 from tars.rust.mending.senses import Senses
-from tars.rust.mending.tree import Plan, State
+from tars.rust.mending.tree import Move, Plan, State
 from tars.rust.syntax.edits import patched
 from tars.rust.values import Change, Checked, Kind, Patch, Place, RustDiagnostic
 
@@ -230,3 +230,21 @@ def test_of_a_bundle_that_one_patch_spoils_the_rest_is_kept() -> None:
     first = text.index(b"true")
     _, found = searched({"main.rs": text}, [Each("each", 0, "spoil")], solutions=1)
     assert found[0].files["main.rs"] == text.replace(b"true", b"7")
+
+
+def test_files_that_are_found_again_on_a_cheaper_way_wait_no_longer() -> None:
+    """The dearer way to them is void, and another candidate that was between the two comes later."""
+    files = {"main.rs": b"fn main() { let a: u8 = true; }\n"}
+    at = files["main.rs"].index(b"true")
+
+    def way(name: str, text: str, cost: float) -> tuple[Move, ...]:
+        return (Move(Patch((Change(Place("main.rs", at, at + 4), text),), name, 0.5, name), "E0308", cost=cost),)
+
+    meter = Meter(Budget())
+    with Checkers(lambda: LoneCrate("main.rs"), 1) as checkers, Looks(checkers, meter) as looks:
+        search = Search(files, Senses(Live(Diary(meter)), looks), Plan([], symbols_of))
+        root = State(files, Checked(False, ()))
+        for name, text, cost in (("dear", "7", 5.0), ("other", "8", 3.0), ("cheap", "7", 1.0), ("dearer", "7", 6.0)):
+            search._push(root, way(name, text, cost), cost, 0.0)
+        popped = [search._pop() for _ in range(3)]
+    assert [one.moves[0].patch.reason if one else None for one in popped] == ["cheap", "other", None]

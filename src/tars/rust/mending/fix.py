@@ -48,6 +48,8 @@ class Mended:
     front: tuple[Standing, ...] = ()
     offers: tuple[Offer, ...] = ()
     """What would build if a guard were lifted."""
+    nearest: tuple[Change, ...] = ()
+    """Where nothing was accepted: what comes nearest, with fewer errors than before. It is not proven, nor kept."""
     faults: tuple[str, ...] = ()
     """What of TARS itself broke down on the way: mistakes of ours, to be reported."""
 
@@ -111,7 +113,9 @@ def _mended(mending: Mending, ended: Ended[State]) -> Mended:
         )  # fmt: skip
     nearest = mending.search.nearest if mending.search is not None else None
     left = targets(nearest.checked) if nearest is not None else []
+    better = nearest is not None and mending.before is not None and len(left) < len(targets(mending.before))
+    changes = tuple(hunk.change for hunk in nearest.hunks) if nearest is not None and better else ()
     return Mended(
-        ended.status, ended.log, before=mending.before, left=tuple(left), front=tuple(standings),
+        ended.status, ended.log, before=mending.before, left=tuple(left), nearest=changes, front=tuple(standings),
         offers=tuple(mending.offers), faults=faults,
     )  # fmt: skip

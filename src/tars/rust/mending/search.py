@@ -7,6 +7,8 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import TypeGuard
 
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.guards import violations
@@ -14,6 +16,7 @@ from tars.rust.mending.looks import content_key
 from tars.rust.mending.proposer import Proposer
 from tars.rust.mending.ranking import (
     COST_MAX,
+    DONE,
     GUESS_COST,
     bundle_cost,
     held_before,
@@ -66,13 +69,15 @@ class Search:
     def __post_init__(self) -> None:
         self._queue: list[tuple[float, int, Candidate | State]] = []
         """Candidates, and states for which guesses are to be made once nothing better is queued."""
+        self._queued: dict[bytes, tuple[float, Candidate]] = {}
+        """Of each content that waits its cost and the cheapest way to it; dearer ones in the queue are void."""
         self._serial = 0
         self._visited = {content_key(self.first)}
         self._spoilt = set[bytes]()
         self._sources: dict[tuple[str, bytes], SourceFile] = {}
         self._nearest: State | None = None
         self._vain = 0
-        self._postponed: list[tuple[int, tuple[int, int], int, State]] = []
+        self._postponed: list[tuple[int, tuple[int, int, int], int, State]] = []
         self._stages = sorted({one.stage for one in self.plan.proposers})
         """States of which only what is remembered was asked so far."""
 
@@ -113,7 +118,7 @@ class Search:
         """Other solutions among those candidates that would be preferred if they were some, a few of them. Parts of the
         solution are left to shrinking."""
         best, misses = self._preference(solution), 0
-        queued = [(serial, one) for _, serial, one in self._queue if isinstance(one, Candidate)]
+        queued = [(serial, one) for _, serial, one in self._queue if self._waits(one)]
         hopes = sorted((self._hope(candidate), serial, candidate) for serial, candidate in queued)
         better = [
             candidate
@@ -124,8 +129,7 @@ class Search:
             if misses == _MISSES_MAX:
                 return
             self.senses.expect(one.files for one in better[number : number + self.senses.jobs])
-            self._queue = [entry for entry in self._queue if entry[2] is not candidate]
-            heapq.heapify(self._queue)
+            del self._queued[candidate.key]
             state = self._look(candidate)
             misses = 0 if state is not None else misses + 1
             yield state
@@ -152,6 +156,7 @@ class Search:
     def _pop(self) -> Candidate | None:
         if self._vain >= _PATIENCE:
             self._queue.clear()
+            self._queued.clear()
             self._vain = 0
         while self._queue or self._postponed:
             if not self._queue:
@@ -163,10 +168,16 @@ class Search:
             if isinstance(first, Candidate):
                 self.senses.expect(one.files for _, _, one in next_ones if isinstance(one, Candidate))
             heapq.heappop(self._queue)
-            if isinstance(first, Candidate):
+            if self._waits(first):
+                del self._queued[first.key]
                 return first
-            self._push_all(first, self._proposed(first, self._guessing(), guesses=True))
+            if isinstance(first, State):
+                self._push_all(first, self._proposed(first, self._guessing(), guesses=True))
         return None
+
+    def _waits(self, one: Candidate | State) -> TypeGuard[Candidate]:
+        """Whether it is a candidate, and the cheapest way to its files that is known."""
+        return isinstance(one, Candidate) and self._queued.get(one.key, (0.0, None))[1] is one
 
     def _guessing(self) -> list[Proposer]:
         return [one for one in self.plan.proposers if one.name == "rules"]
@@ -200,22 +211,38 @@ class Search:
         changes = ((change, number) for number, move in numbered for change in move.patch.changes)
         hunks = composed(parent.hunks, changes)
         lines = lines_changed(self.first, candidate.files)
-        before, after = self.plan.targets(parent.checked), self.plan.targets(checked)
-        further = (phase_of(after), -len(after)) > (phase_of(before), -len(before))
+        behind = parent.behind + self._uncovers(candidate, checked)
+        further = self._is_further(candidate, checked)
         cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=further)
-        return State(candidate.files, checked, hunks, parent.moves + candidate.moves, cost, lines)
+        return State(candidate.files, checked, hunks, parent.moves + candidate.moves, cost, lines, behind)
+
+    def _is_further(self, candidate: Candidate, checked: Checked) -> bool:
+        before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(checked)
+        further = (phase_of(after), -len(after)) > (phase_of(before), -len(before))
+        return further or self._uncovers(candidate, checked)
+
+    def _uncovers(self, candidate: Candidate, checked: Checked) -> bool:
+        """Whether all that is left is in packages that the compiler had not come to before, for what they rest on did
+        not build."""
+        before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(checked)
+        known = {_package_of(one.primary.path) for one in before if one.primary is not None}
+        known |= {_package_of(change.place.path) for move in candidate.moves for change in move.patch.changes}
+        new = {_package_of(one.primary.path) for one in after if one.primary is not None}
+        return bool(new) and not new & known
 
     def _worth(self, candidate: Candidate, state: State) -> bool:
         """Whether to go on from a state: not where what the patch was for is still there, where the syntax was broken,
         or where it is too unlikely by now, or where a guess brought it no further."""
         before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(state.checked)
-        if state.checked.detail or state.cost > COST_MAX or phase_of(after) == 0 < phase_of(before):
+        uncovers = state.behind > candidate.parent.behind
+        if state.checked.detail or state.cost > COST_MAX or (not uncovers and phase_of(after) == 0 < phase_of(before)):
             return False
-        further = (phase_of(after), -len(after)) > (phase_of(before), -len(before))
-        if not further and any(is_guess(move.patch) for move in candidate.moves):
+        if not self._is_further(candidate, state.checked) and any(is_guess(move.patch) for move in candidate.moves):
             return False
         gone = Counter(map(_said, before)) - Counter(map(_said, after))
-        return any(move.said in gone for move in candidate.moves) and len(after) <= len(before) + _MORE_MAX
+        return any(move.said in gone for move in candidate.moves) and (
+            uncovers or len(after) <= len(before) + _MORE_MAX
+        )
 
     def _keep(self, state: State) -> None:
         if state.checked.detail:
@@ -232,9 +259,9 @@ class Search:
         if self._nearest is None or self._distance(state) < self._distance(self._nearest):
             self._nearest = state
 
-    def _distance(self, state: State) -> tuple[int, int]:
+    def _distance(self, state: State) -> tuple[int, int, int]:
         targets = self.plan.targets(state.checked)
-        return -phase_of(targets), len(targets)
+        return -state.behind, -phase_of(targets), len(targets)
 
     def _expand(self, state: State) -> None:
         """Queues what is proposed for a state: what is remembered for it, where that is enough, else what the first
@@ -250,7 +277,7 @@ class Search:
         self._push_all(state, self._proposed(state, asked))
         if self._guessing() and stage == self._stages[0]:
             targets = self.plan.targets(state.checked)
-            ahead = left_cost(len(targets) - 1, phase_of(targets))
+            ahead = left_cost(len(targets) - 1, self._phase(state))
             self._serial += 1
             heapq.heappush(self._queue, (state.cost + GUESS_COST + ahead, self._serial, state))
         self._postpone(state, stage)
@@ -261,6 +288,10 @@ class Search:
             self._serial += 1
             heapq.heappush(self._postponed, (later, self._distance(state), self._serial, state))
 
+    def _phase(self, state: State) -> int:
+        """How far the compiler came; where it came to another package, the phases of that one count as reached."""
+        return DONE - 1 if state.behind else phase_of(self.plan.targets(state.checked))
+
     def _remembered(self, state: State) -> list[list[Move]]:
         """The mends that held here before, where there is one for every diagnostic: then nobody else is asked yet, for
         to answer they may ask for types."""
@@ -270,8 +301,7 @@ class Search:
         return found if every and all(held_before([moves[0].patch]) for moves in found) else []
 
     def _push_all(self, state: State, found: Sequence[Sequence[Move]]) -> None:
-        targets = self.plan.targets(state.checked)
-        errors, phase = len(targets), phase_of(targets)
+        errors, phase = len(self.plan.targets(state.checked)), self._phase(state)
         for bundle in bundles([moves for moves in found if not is_guess(moves[0].patch)]):
             cost = bundle_cost([one.cost for one in bundle])
             self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
@@ -285,7 +315,7 @@ class Search:
         self._spoilt.add(content_key(candidate.files))
         middle = len(candidate.moves) // 2
         for moves in (candidate.moves[:middle], candidate.moves[middle:]):
-            ahead = left_cost(len(targets) - len(moves), phase_of(targets))
+            ahead = left_cost(len(targets) - len(moves), self._phase(parent))
             self._push(parent, moves, candidate.cost - parent.cost, ahead)
 
     def _move(self, patch: Patch, diagnostic: RustDiagnostic, files: Mapping[str, bytes]) -> Move:
@@ -299,10 +329,12 @@ class Search:
         except ValueError:
             return
         key = content_key(files)
-        candidate = Candidate(state, moves, files, state.cost + cost)
+        candidate = Candidate(state, moves, files, state.cost + cost, key)
         if key in self._visited:
             if key in self._spoilt and len(moves) > 1:
                 self._push_halves(candidate)
+            elif key in self._queued and candidate.cost + ahead < self._queued[key][0]:
+                self._enqueue(candidate, ahead)
             return
         self._visited.add(key)
         guards = {one.guard for one in violations(self.first, files, self.plan.allow)}
@@ -312,7 +344,11 @@ class Search:
             elif len(guards) == 1 and len(kept := self.refused.setdefault(min(guards), [])) < _REFUSED_MAX:
                 kept.append(candidate)
             return
+        self._enqueue(candidate, ahead)
+
+    def _enqueue(self, candidate: Candidate, ahead: float) -> None:
         self._serial += 1
+        self._queued[candidate.key] = (candidate.cost + ahead, candidate)
         heapq.heappush(self._queue, (candidate.cost + ahead, self._serial, candidate))
 
     def _to_mend(self, state: State) -> list[RustDiagnostic]:
@@ -344,6 +380,12 @@ def _characters(changes: Iterable[Change], files: Mapping[str, bytes]) -> int:
     """How many characters are written and removed."""
     small = [trimmed(change, files) for change in changes if change.place.path in files]
     return sum(len(change.text) + change.place.end - change.place.start for change in small)
+
+
+def _package_of(path: str) -> str:
+    """The folder of the package that a file is of, as cargo lays packages out."""
+    folders = path.split("/")[:-1]
+    return "/".join(takewhile(lambda one: one not in ("src", "tests", "examples", "benches"), folders))
 
 
 def _said(diagnostic: RustDiagnostic) -> tuple[str, str]:

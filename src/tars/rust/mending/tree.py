@@ -56,6 +56,8 @@ class State:
     moves: tuple[Move, ...] = ()
     cost: float = 0.0
     lines: int = 0
+    behind: int = 0
+    """How many packages were mended: the errors of the next one show only then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Candidate:
     moves: tuple[Move, ...]
     files: Mapping[str, bytes]
     cost: float
+    key: bytes
+    """Of the contents of `files`."""
 
 
 def bundles(found: Sequence[Sequence[Move]]) -> Iterator[tuple[Move, ...]]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from tars.episode.values import Status
 from tars.rust.mending.fix import Mended
+from tars.rust.patches.patch import bind
+from tars.rust.syntax.diff import unified_diff
 from tars.rust.values import RustDiagnostic
 from tars.ui.cli.console import Console
 from tars.ui.cli.printable import printable
@@ -56,6 +58,7 @@ def outcome_json(mended: Mended, files: Files) -> dict[str, object]:
         "errors": [diagnostic_json(one, files) for one in found_in(mended)],
         "left": [diagnostic_json(one, files) for one in mended.left],
         "front": [{"errors": s.errors, "tests_passed": s.tests_passed, "lines": s.lines} for s in mended.front],
+        "nearest": nearest_diff(mended, files),
         "offers": [{"guard": one.guard, "reason": one.reason, "lines": one.lines} for one in mended.offers],
         "questions": questions_of(mended, files),
     }  # fmt: skip
@@ -88,6 +91,17 @@ def tell_unmended(mended: Mended, files: Files, console: Console) -> None:
             )
     _list("Tried:", tried, console)
     _list("Open questions:", questions_of(mended, files), console)
+    if mended.nearest:
+        left = plural(len(mended.left), "error")
+        console.say(f"What comes nearest leaves {left}. It is not proven and was not kept:")
+        console.say(printable(nearest_diff(mended, files)).rstrip("\n"))
+
+
+def nearest_diff(mended: Mended, files: Files) -> str:
+    """What comes nearest to a mend, as a unified diff; empty where nothing does."""
+    if not mended.nearest:
+        return ""
+    return unified_diff(bind(files, mended.nearest), files).decode("utf-8", "backslashreplace")
 
 
 def _list(title: str, lines: Sequence[str], console: Console) -> None:
