@@ -124,7 +124,9 @@ AGENTS = {
 }
 
 
-def both_ways(project: Path, language: str, files: dict[str, str], source: str, more: str = "") -> list[dict[str, Any]]:
+def both_ways(
+    project: Path, language: str, files: dict[str, str], source: str, more: str = "", *, target: str = "wasm"
+) -> list[dict[str, Any]]:
     """The records of the module run natively and as WASM; skips the test where a tool is missing here."""
     (project / "agents").mkdir()
     (project / "data").mkdir()
@@ -134,7 +136,7 @@ def both_ways(project: Path, language: str, files: dict[str, str], source: str, 
     common = f'  source = "agents/{source}"\n  language = "{language}"\n  input = "data/in.json"\n{more}'
     blocks = [
         f'agent_module "native" {{\n{common}  output = "output/native.json"\n}}\n',
-        f'agent_module "wasm" {{\n{common}  output = "output/wasm.json"\n  target = "wasm"\n}}\n',
+        f'agent_module "wasm" {{\n{common}  output = "output/wasm.json"\n  target = "{target}"\n}}\n',
     ]
     (project / "main.tars").write_text('settings {\n  sandbox = "none"\n}\n' + "".join(blocks))
     *events, end = run(Options(project / "main.tars", project, keep_going=True), Flag())
@@ -159,6 +161,15 @@ def test_a_module_runs_unchanged_as_wasm(language: str, tmp_path: Path) -> None:
         assert made == {"total": 420, "arguments": ["x é"], "word": "ünï"}
     assert native["events"] == wasm["events"]
     assert (wasm["artifact"] or "").endswith(".wasm")
+
+
+def test_rust_becomes_a_component_where_that_is_asked_for(tmp_path: Path) -> None:
+    files, source = AGENTS["rust"]
+    more = '  args = ["x"]\n  env = { WORD = "w" }\n'
+    native, wasm = both_ways(tmp_path, "rust", files, source, more, target="wasip2")
+    assert native["metrics"] == wasm["metrics"] == {"total": 420}
+    head = next((tmp_path / ".tars" / "cache" / "build").glob("*/agent.wasm")).read_bytes()[:8]
+    assert head == b"\0asm\x0d\0\1\0", "a component, not a core module"
 
 
 FUNCTION = "export async function sum(numbers) {\n  await null;\n  return { sum: numbers.length };\n}\n"

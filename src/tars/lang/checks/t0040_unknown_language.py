@@ -3,8 +3,9 @@
 CODE = "T0040"
 TITLE = "unknown language"
 EXPLANATION = """
-No toolchain of this name is installed. Built in are rust, python, typescript, javascript, go and wasm; others come as
-plug-ins. This is about TARS's knowledge of the language, not about compilers: `tarscli doctor` tells about those.
+No toolchain of this name is installed. Built in are rust, python, typescript, javascript, go, c, zig, lua, swift and
+wasm; others come as plug-ins. This is about what TARS knows, not about compilers: `tarscli doctor` tells
+about those.
 """
 WRONG = """
 agent_module "clean" {

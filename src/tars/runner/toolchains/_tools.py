@@ -1,5 +1,6 @@
 """The programs that the built-in toolchains need, and how each is installed."""
 
+from dataclasses import replace
 from typing import Final
 
 from tars.runner.values import Tool
@@ -68,6 +69,8 @@ ESBUILD: Final = Tool(
 COMPONENTIZE_QJS: Final = Tool(
     "componentize-qjs", (0, 4), hints={"npm": "npm install --save-dev componentize-qjs"}, label="componentize-qjs"
 )
+ESBUILD_OR_NODE: Final = replace(ESBUILD, instead=(replace(NODE, version_min=(22, 15)),))
+"""What TypeScript needs besides a runtime: without esbuild, a newer node takes the types away itself."""
 TSC: Final = Tool("tsc", (5,), hints={"npm": "npm install --save-dev typescript"}, label="TypeScript compiler (tsc)")
 COMPONENTIZE_PY: Final = Tool(
     "componentize-py", (0, 25), hints={"pip": "pip install 'tars-agents[python-wasm]'"}, label="componentize-py"

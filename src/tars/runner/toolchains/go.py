@@ -2,13 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Final
 
 from tars.core.values import Diagnostic, Span
 from tars.runner.building.sources import folder_of, found_at, joined, refused, under, upward
 from tars.runner.toolchain import Toolchain
 from tars.runner.toolchains._tools import GO, WASMTIME
-from tars.runner.toolchains._wasm_host import COMPILED, wasm_command, wasm_compile
+from tars.runner.toolchains._wasm_host import WASM, for_wasm
 from tars.runner.values import BuildPlan, Found, Outcome, Source, Step, Tool
 
 _START: Final = "tars_start_generated.go"
@@ -28,8 +29,10 @@ class Go:
     suffixes = (".go",)
 
     def tools(self, source: Source) -> tuple[Tool, ...]:
-        host = (WASMTIME,) if _target(source)[0] == "wasip1" else ()
-        return host if source.module.compile == "docker" else (GO, *host)
+        is_wasm = _target(source)[0] == "wasip1"
+        host = (WASMTIME,) if is_wasm else ()
+        compiler = replace(GO, version_min=(1, 21)) if is_wasm else GO
+        return host if source.module.compile == "docker" else (compiler, *host)
 
     def sample(self) -> tuple[str, bytes]:
         body = b'import (\n\t"io"\n\t"os"\n)\n\nfunc main() {\n\tio.Copy(os.Stdout, os.Stdin)\n}\n'
@@ -47,7 +50,7 @@ class Go:
             files = {_START: _start(source, folder, texts), "overlay.json": json.dumps(replaced).encode()}
             overlay = ("-overlay", "{build}/overlay.json")
         goos, goarch = _target(source)
-        artifact = "agent.wasm" if goos == "wasip1" else "agent.exe" if goos == "windows" else "agent"
+        artifact = WASM if goos == "wasip1" else "agent.exe" if goos == "windows" else "agent"
         artifact = artifact if goos else "agent{exe}"
         cgo = any('import "C"' in text for text in texts.values())
         env = {"CGO_ENABLED": "1" if cgo else "0", "GOFLAGS": "", "GOWORK": ""}
@@ -56,9 +59,7 @@ class Go:
         argv = ("{tool:go}", "build", "-trimpath", "-buildvcs=false", *overlay, "-o", f"{{build}}/{artifact}", *what)
         step = Step(argv, env, "{project}/" + folder if folder else "{project}")
         if goos == "wasip1":
-            module = f"{{build}}/{artifact}"
-            steps = (step, wasm_compile(module))
-            return BuildPlan(wasm_command(source, module), reads, steps, files, artifact, also=(COMPILED,))
+            return for_wasm(BuildPlan(Step((artifact,)), reads, (step,), files), source)
         platform = f"{goos or '*'}/{goarch or '*'}" if goos or goarch else ""
         return BuildPlan(Step((f"{{build}}/{artifact}",)), reads, (step,), files, artifact, platform=platform)
 

@@ -46,8 +46,17 @@ class Lua:
         found = []
         for match in _ERROR.finditer(outcome.stderr):
             message, path = (match[name].decode("utf-8", "replace") for name in ("message", "path"))
-            found.append(found_at(source, "lua:error", message, path, int(match["line"])))
+            found.append(found_at(source, "lua:error", message, _whole(source, path), int(match["line"])))
         return tuple(one for one in found if one is not None)
+
+
+def _whole(source: Source, path: str) -> str:
+    """Lua leaves out the beginning of a long path: of the module's files it is the one that ends alike."""
+    if not path.startswith("..."):
+        return path
+    tail = path.removeprefix("...")
+    files = under(source, folder_of(source)) if source.is_folder else _required(source, source.module.source)
+    return next((file for file in files if tail.endswith(f"/{file}") or file.endswith(tail)), path)
 
 
 def _required(source: Source, start: str) -> tuple[str, ...]:

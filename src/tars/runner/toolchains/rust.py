@@ -12,10 +12,11 @@ from tars.runner.toolchains._cargo import Crate, Target, crate_of
 from tars.runner.toolchains._rust_source import files_of, has_main
 from tars.runner.toolchains._rust_start import start_of
 from tars.runner.toolchains._tools import CARGO, RUSTC, WASMTIME, rust_library
-from tars.runner.toolchains._wasm_host import COMPILED, wasm_command, wasm_compile
+from tars.runner.toolchains._wasm_host import WASM, for_wasm, target_of
 from tars.runner.values import BuildPlan, Found, Outcome, Source, Step, Tool
 
-WASM_TARGET: Final = "wasm32-wasip1"
+_WASM: Final = {"wasm": "wasm32-wasip1", "wasi": "wasm32-wasip1", "wasip1": "wasm32-wasip1", "wasip2": "wasm32-wasip2"}
+"""Core modules, and components."""
 _EDITION: Final = "2021"
 _SEVERITIES: Final = {"error": Severity.ERROR, "warning": Severity.WARNING}
 
@@ -26,7 +27,7 @@ class Rust:
 
     def tools(self, source: Source) -> tuple[Tool, ...]:
         module = source.module
-        host = (WASMTIME,) if _target(source) == WASM_TARGET else ()
+        host = (WASMTIME,) if _is_wasm(source) else ()
         if module.compile == "docker":
             return host
         target = _target(source)
@@ -51,9 +52,12 @@ class Rust:
 
 
 def _target(source: Source) -> str:
-    wanted = source.module.options.get("target", "")
-    target = wanted if isinstance(wanted, str) else ""
-    return WASM_TARGET if target in ("wasm", "wasi") else target
+    target = target_of(source)
+    return _WASM.get(target, target)
+
+
+def _is_wasm(source: Source) -> bool:
+    return _target(source) in _WASM.values()
 
 
 def _profile(source: Source) -> str:
@@ -75,21 +79,17 @@ def _compile(source: Source, *arguments: str, edition: str = _EDITION) -> Step:
 
 def _finished(plan: BuildPlan, source: Source) -> BuildPlan:
     """The plan with its command, and for WASM with the step that compiles it ahead of time."""
-    if not plan.artifact.endswith(".wasm"):
-        return replace(plan, platform=_platform(source))
-    made = plan.made or f"{{build}}/{plan.artifact}"
-    command = wasm_command(source, f"{{build}}/{plan.artifact}")
-    return replace(plan, command=command, steps=(*plan.steps, wasm_compile(made)), also=(COMPILED,))
+    return for_wasm(plan, source) if _is_wasm(source) else replace(plan, platform=_platform(source))
 
 
 def _artifact(source: Source) -> str:
-    return "agent.wasm" if _target(source) == WASM_TARGET else "agent{exe}"
+    return WASM if _is_wasm(source) else "agent{exe}"
 
 
 def _platform(source: Source) -> str:
     """In Go's words; empty for this machine and for WASM, which runs on any."""
     target = _target(source)
-    if not target or target == WASM_TARGET:
+    if not target or _is_wasm(source):
         return ""
     machine = {"x86_64": "amd64", "aarch64": "arm64", "i686": "386"}.get(target.partition("-")[0], target)
     systems = (("windows", "windows"), ("darwin", "darwin"), ("linux", "linux"))

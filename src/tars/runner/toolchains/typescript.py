@@ -1,4 +1,4 @@
-"""TypeScript: bundled by esbuild and run by node; deno and bun run it as it is. `check = true` asks tsc as well."""
+"""TypeScript: bundled by esbuild for node; or run as it is, by a newer node, deno or bun. `check = true` asks tsc."""
 
 import json
 import re
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from tars.core.values import Diagnostic
-from tars.runner.building.sources import found_at, joined
+from tars.runner.building.sources import found_at, joined, refused
 from tars.runner.toolchain import Toolchain
 from tars.runner.toolchains import _javascript_wasm as wasm
 from tars.runner.toolchains._javascript import (
@@ -20,7 +20,7 @@ from tars.runner.toolchains._javascript import (
     tools_of,
     trace,
 )
-from tars.runner.toolchains._tools import ESBUILD, NODE, TSC
+from tars.runner.toolchains._tools import ESBUILD, ESBUILD_OR_NODE, NODE, TSC
 from tars.runner.toolchains._wasm_host import target_of, wants_wasm
 from tars.runner.values import BuildPlan, EnvironmentPlan, Found, Outcome, Source, Step, Tool
 
@@ -48,7 +48,7 @@ class TypeScript:
             tools = tuple(dict.fromkeys((*tools, *wasm.TOOLS)))
         checks = source.module.check and runtime_of(source).name != "deno"
         if runtime_of(source) is NODE and source.module.compile != "docker" and ESBUILD not in tools:
-            tools += (ESBUILD,)
+            tools += (ESBUILD_OR_NODE,)
         if checks:
             tools += (TSC,) if NODE in tools else (NODE, TSC)
         return tools
@@ -66,6 +66,9 @@ class TypeScript:
             return replace(plan, checks=checks, files={**plan.files, **files})
         if runtime_of(source) is not NODE:
             step = command(source, f"{{project}}/{start}", function, environment)
+            return BuildPlan(step, reads, checks=checks, files=files, environment=environment)
+        if "esbuild" in found and found["esbuild"].tool == "node":
+            step = _stripped(source, start, command(source, f"{{project}}/{start}", function, environment))
             return BuildPlan(step, reads, checks=checks, files=files, environment=environment)
         return BuildPlan(
             command(source, f"{{build}}/{_BUNDLE}", function, environment),
@@ -86,6 +89,16 @@ class TypeScript:
             place = (int(match["line"]), int(match["column"]))
             found += filter(None, [found_at(source, f"typescript:{code}", message, path, *place)])
         return tuple(found) or trace(outcome, source, self.name)
+
+
+def _stripped(source: Source, start: str, step: Step) -> Step:
+    """Node's command with what makes it read TypeScript, and find files that are imported without their ending."""
+    if start.endswith("x"):
+        hint = "npm install --save-dev esbuild"
+        raise refused(source, f"`{start}` is written with JSX, for which esbuild is needed", hint)
+    types = ("--experimental-transform-types", "--disable-warning=ExperimentalWarning")
+    argv = (step.argv[0], *types, "--import", "{shims}/node_typescript.mjs", *step.argv[1:])
+    return replace(step, argv=argv)
 
 
 def _bundle(start: str, environment: EnvironmentPlan | None) -> Step:

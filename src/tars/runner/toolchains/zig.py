@@ -1,6 +1,7 @@
 """Zig: a file with `pub fn main`, or a folder with `main.zig` or `src/main.zig`, compiled with the files it imports."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from tars.core.values import Diagnostic
@@ -61,7 +62,18 @@ class Zig:
         return for_wasm(plan, source) if wasm else plan
 
     def explain(self, outcome: Outcome, source: Source) -> tuple[Diagnostic, ...]:
-        return compiler_errors(outcome, source, self.name)
+        return tuple(_at_what_was_found(one, source) for one in compiler_errors(outcome, source, self.name))
+
+
+def _at_what_was_found(one: Diagnostic, source: Source) -> Diagnostic:
+    """Zig points behind the last good word when a line begins wrongly; what it found there is a better place."""
+    if one.span is None or ", found '" not in one.message:
+        return one
+    text = source.files[one.span.path].decode("utf-8", "replace")
+    rest = text[one.span.start :]
+    start = one.span.start + len(rest) - len(rest.lstrip())
+    end = text.find("\n", start)
+    return replace(one, span=replace(one.span, start=start, end=max(end if end >= 0 else len(text), start)))
 
 
 def _start(source: Source) -> str:
