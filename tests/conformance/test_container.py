@@ -1,0 +1,102 @@
+"""What is particular to containers and micro-VMs; `test_sandboxes.py` attacks containers one by one, as slow tests."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tars.lang.values import Resources
+from tars.runner.attack import judge
+from tars.runner.cells.spawn import run_cell
+from tars.runner.sandbox import Policy
+from tars.runner.sandboxes.container import ContainerSandbox, is_image
+from tars.runner.sandboxes.hyperlight import HyperlightSandbox
+from tars.runner.values import Cell, Guarantee, Limits, Stop
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containers of Linux")
+
+
+@pytest.fixture(scope="module")
+def container(tmp_path_factory: pytest.TempPathFactory) -> ContainerSandbox:
+    found = ContainerSandbox(cache=tmp_path_factory.mktemp("cache"))
+    if not found.readiness().ready:
+        pytest.skip(found.readiness().detail)
+    return found
+
+
+def cell(folder: Path, script: str, seconds: float = 20) -> Cell:
+    env = {"SECRET": "a \"b\" 'c' # d", "LINES": "one\ntwo", "PATH": "/usr/bin:/bin"}
+    return Cell(("/bin/sh", "-c", script), folder, env, Limits(seconds), writes=(folder,))
+
+
+def left(name: str) -> bytes:
+    """The processes that sleep so long, on this machine and in its containers."""
+    return subprocess.run(["pgrep", "-f", f"sleep {name}"], capture_output=True, check=False).stdout
+
+
+@pytest.mark.slow
+def test_a_container_withstands_what_it_claims(container: ContainerSandbox) -> None:
+    held = {guarantee for guarantee, verdict in judge(container).items() if verdict == "held"}
+    assert held >= container.guarantees() >= {Guarantee.FILES_READ, Guarantee.FILES_WRITE, Guarantee.NETWORK}
+
+
+def test_variables_arrive_whole_and_not_in_a_command_line(container: ContainerSandbox, tmp_path: Path) -> None:
+    script = 'printf "%s|%s" "$SECRET" "$LINES"; cat /proc/1/cmdline >line'
+    outcome = run_cell(container, cell(tmp_path, script))
+    assert outcome.stdout.decode() == "a \"b\" 'c' # d|one\ntwo"
+    assert not any('a "b"' in word for word in container.launch(cell(tmp_path, "true")).argv)
+
+
+def test_a_timeout_ends_the_container(container: ContainerSandbox, tmp_path: Path) -> None:
+    mark = f"63.{os.getpid()}"
+    outcome = run_cell(container, cell(tmp_path, f"trap '' TERM; sleep {mark}", seconds=2), grace_seconds=0.2)
+    assert outcome.stop is Stop.TIMEOUT
+    assert left(mark) == b""
+
+
+def test_a_folder_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None:
+    busybox = shutil.which("busybox")
+    if busybox is None or b"dynamic" in subprocess.run(["ldd", busybox], capture_output=True, check=False).stdout:
+        pytest.skip("no busybox that needs no libraries")
+    root, room = tmp_path / "root", tmp_path / "room"
+    (root / "bin").mkdir(parents=True)
+    room.mkdir()
+    shutil.copy(busybox, root / "bin" / "sh")
+    before = sorted(path.relative_to(root) for path in root.rglob("*"))
+    own = replace(cell(room, "echo /usr/bin/*; echo ran >file; echo x >/written"), image=str(root))
+    outcome = run_cell(container, own)
+    assert (outcome.stdout, (room / "file").read_text()) == (b"/usr/bin/*\n", "ran\n"), outcome
+    assert b"Read-only" in outcome.stderr
+    assert sorted(path.relative_to(root) for path in root.rglob("*")) == before
+
+
+def test_images_are_named_for_ever() -> None:
+    digest = "sha256:" + "0" * 64
+    assert is_image(f"docker.io/library/python@{digest}")
+    assert is_image(digest)
+    assert is_image("images/root")
+    for name in ("docker.io/library/python:3", "python@sha256:12", "/etc", "a:b"):
+        assert not is_image(name), name
+    assert "name it by digest" in ContainerSandbox().lacks(Policy(Resources(image="python:3")))
+
+
+def test_hyperlight_is_ready_only_where_a_guest_ran(tmp_path: Path) -> None:
+    """Without the packages, and with an interpreter that cannot run a guest, it says so; nothing is claimed."""
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'hyperlight: no guest' >&2; exit 125\n")
+    program.chmod(0o755)
+    broken = HyperlightSandbox(python=str(program))
+    assert (broken.readiness().ready, broken.readiness().detail) == (False, "a guest did not run: no guest")
+    program.write_text("#!/bin/sh\necho 42\n")
+    assert HyperlightSandbox(python=str(program)).readiness().ready
+    assert broken.guarantees() == frozenset()
+    assert "hyperlight" in broken.readiness().hint
+    own = HyperlightSandbox().readiness()
+    assert own.ready or "hyperlight-sandbox is not installed" in own.detail or "did not run" in own.detail
+    assert broken.lacks(Policy()) == "it runs lone Python scripts only, without packages"
+    assert "network" in broken.lacks(Policy(Resources(network=True), script=True))
+    assert broken.lacks(Policy(script=True)) == ""
