@@ -1,7 +1,7 @@
 """What is improved: a Python file of the user's that scores answers. It is read once, before anything is evolved.
 
     DIRECTION = "maximize"                 # or "minimize", which is the default
-    def cases(seed): return [[seed, 100]]  # what the candidate is called with; without it no chance is at play
+    def cases(seed): return [[seed, 100]]  # what the candidate is called with; else None, and no chance
     def score(case, answer): ...           # a number, or a mapping with "score" and other figures
     def score(case, answer, seconds): ...  # the same, where the time that a call took matters
 

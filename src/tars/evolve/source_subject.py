@@ -103,7 +103,7 @@ class SourceSubject:
     def _measured(self, text: str, seed: int, jail: Jail, scorer: Jail) -> Figures:
         cases = self.cases(seed)
         limits = self.limits
-        calls = [[] if case is None else [case] for case in cases]
+        calls = [[case] for case in cases]
         job = Job(
             text, self.entry, calls, seed % 2**31, limits.seconds_max, limits.memory_bytes_max, limits.answer_bytes_max
         )  # fmt: skip

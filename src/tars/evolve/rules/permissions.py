@@ -17,8 +17,8 @@ class Permissions:
     languages = ("tars",)
 
     def check(self, change: Change) -> Iterator[str]:
-        """An attribute that grants something may not come, and may not differ, but for what grants less. It may go, but for
-        a sandbox, without which the metascript's own chain counts."""
+        """What grants something may not come, and may not differ, unless it grants less. It may go, but for a sandbox,
+        without which the metascript's own chain counts."""
         old, new = _granted(change.before), _granted(change.after)
         for place in old:
             block = place.rpartition(".")[0]
