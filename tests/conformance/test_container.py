@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +58,34 @@ def test_a_timeout_ends_the_container(container: ContainerSandbox, tmp_path: Pat
     outcome = run_cell(container, cell(tmp_path, f"trap '' TERM; sleep {mark}", seconds=2), grace_seconds=0.2)
     assert outcome.stop is Stop.TIMEOUT
     assert left(mark) == b""
+
+
+def test_a_container_ends_when_tars_is_killed(container: ContainerSandbox, tmp_path: Path) -> None:
+    """Also one that bears no mark any more, because it has cleared its environment."""
+    mark = f"66.{os.getpid()}"
+    program = f"""
+from pathlib import Path
+from tars.runner.cells.spawn import run_cell
+from tars.runner.sandboxes.container import ContainerSandbox
+from tars.runner.values import Cell
+folder = Path({str(tmp_path)!r})
+argv = ("/bin/sh", "-c", "echo >ready; exec env -i /usr/bin/sleep {mark}")
+run_cell(ContainerSandbox(cache=folder / "cache"), Cell(argv, folder, {{"PATH": "/usr/bin:/bin"}}, writes=(folder,)))
+"""
+    tars = subprocess.Popen([sys.executable, "-c", program])
+    assert eventually(lambda: (tmp_path / "ready").exists() and left(mark) != b"")
+    tars.kill()
+    tars.wait()
+    assert eventually(lambda: left(mark) == b"")
+
+
+def eventually(holds: Callable[[], bool], seconds_max: float = 60) -> bool:
+    until = time.monotonic() + seconds_max
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def test_a_folder_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Ends running commands when TARS itself is killed: a small shell that waits for the death of this process.
 
-It reads the process groups to end from shared memory, so that noting one costs a few bytes written and wakes nobody.
+It reads the process groups to end from shared memory, so that noting one costs a few bytes written and wakes nobody. A
+container is no descendant of ours and may have cleared its environment, so it is found by its name.
 """
 
 import os
@@ -23,6 +24,13 @@ done <"/proc/self/fd/$1"
 [ "$found" ] || exit 0
 for process in /proc/[0-9]*; do
   grep -qs "$2" "$process/environ" && kill -KILL "${process#/proc/}"
+done
+for engine in podman docker; do
+  if command -v "$engine" >/dev/null; then
+    "$engine" ps --all --quiet --filter "name=tars-$3-" | while read -r each; do
+      "$engine" kill "$each"; "$engine" rm --force "$each"
+    done
+  fi
 done
 exit 0
 """
@@ -71,12 +79,13 @@ def _start() -> None:
     _deadman.free = list(range(_SLOTS))
     waits, dies = os.pipe()
     shell = Popen(
-        ("/bin/sh", "-c", _SCRIPT, "sh", str(shared), f"{orphans.MARK}={orphans.PREFIX}"),
+        ("/bin/sh", "-c", _SCRIPT, "sh", str(shared), f"{orphans.MARK}={orphans.PREFIX}", orphans.PREFIX),
         stdin=waits,
         stdout=DEVNULL,
         stderr=DEVNULL,
         cwd="/",
-        env={"PATH": "/usr/bin:/bin"},
+        env={name: os.environ[name] for name in ("HOME", "XDG_RUNTIME_DIR") if name in os.environ}
+        | {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
         pass_fds=(shared,),
         start_new_session=True,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from tars.runner.cells.gpus import granted
-from tars.runner.cells.orphans import MARK
+from tars.runner.cells.orphans import MARK, PREFIX
 from tars.runner.values import Cell, Launch
 
 DIGEST: Final = re.compile(r"(?:\S+@)?sha256:[0-9a-f]{64}")
@@ -49,7 +49,7 @@ third: crun refuses those."""
 
 def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     """The cell in a container that is gone when it ends. `root` stands in where the cell names no image."""
-    name = f"tars-{os.urandom(8).hex()}"
+    name = f"tars-{PREFIX}-{os.urandom(8).hex()}"  # by which it is found if TARS is killed
     argv = [engine.program, *engine.flags, "run", "--rm", "--name", name, "--interactive", *_closed(engine, cell)]
     given, variables = _environment(cell)
     argv += variables
