@@ -48,10 +48,14 @@ belief_graph "lab" {
 }
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def write(folder: Path) -> None:
     for name, text in FILES.items():
-        path = tmp_path / name
+        path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    write(tmp_path)
     return tmp_path

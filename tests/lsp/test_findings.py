@@ -36,7 +36,8 @@ def blocks(count: int) -> str:
 
 MODULE = 'python_module "m2" {\n  source = "agents/clean.py"\n}\n'
 TYPED = ("x", '"', "}", "{", "\n", "", "", "", "m1", "=", "  role = 3\n", MODULE,
-         "settings {\n}\n", "other.python_module.clean.output", "local.folder", "var.w", "use_python_module = \"m1@v1\"\n")  # fmt: skip
+         "settings {\n}\n", "other.python_module.clean.output", "local.folder", "var.w",
+         'use_python_module = "m1@v1"\n')  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -92,7 +92,8 @@ class _Scan:
                 self.statement.append((STRING, self.text[start:inside], start))
                 at = inside
                 continue
-            if kind in (HEREDOC, OPEN_COMMENT) or (kind == NEWLINE and start < self.stop < end):
+            in_comment = kind == NEWLINE and self.stop <= end - token[NEWLINE].endswith("\n")
+            if kind in (HEREDOC, OPEN_COMMENT) or in_comment:
                 at = self._heredoc(token[HEREDOC], end) if kind == HEREDOC else self.stop + 1
                 if at > self.stop:
                     return Cursor("nothing", self._blocks())

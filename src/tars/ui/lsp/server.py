@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
@@ -175,7 +176,9 @@ class Server(LanguageServer):
             self._publish(project, stale)
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Say what went wrong on stderr, which editors keep as the server's log; the client is not disturbed."""
+        """Say what went wrong on stderr, which editors keep as the server's log; a refusal has been answered."""
+        if isinstance(error, JsonRpcInvalidParams):
+            return
         logging.getLogger("tars.lsp").error("%s", str(error)[:_LOG_CHARACTERS_MAX])
 
 

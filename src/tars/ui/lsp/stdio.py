@@ -20,6 +20,7 @@ MESSAGE_BYTES_MAX: Final = 256 * 1024 * 1024
 _HEADER_BYTES_MAX: Final = 8 * 1024
 _LOG: Final = logging.getLogger("tars.lsp")
 _PARSE_ERROR: Final = -32700
+_INVALID: Final = -32602
 
 
 def speak(server: LanguageServer, stdin: BinaryIO, stdout: BinaryIO) -> None:
@@ -74,18 +75,23 @@ def _deliver(server: LanguageServer, body: bytes) -> None:
     protocol: Any = server.protocol
     try:
         message = json.loads(body, object_hook=protocol.structure_message)
-    except (ValueError, RecursionError) as error:
-        _refuse(protocol, f"this is not JSON: {error}")
-        return
-    except Exception as error:  # cattrs tells of a wrong shape in many ways
-        _refuse(protocol, f"this is no message of the protocol: {str(error)[:200]}")
+    except Exception as error:  # what is not JSON, and all the ways in which cattrs tells of a wrong shape
+        _refuse(protocol, body, error)
         return
     try:
         protocol.handle_message(message)
     except Exception as error:
-        _refuse(protocol, f"this is no message of the protocol: {str(error)[:200]}")
+        _refuse(protocol, body, error)
 
 
-def _refuse(protocol: Any, reason: str) -> None:
+def _refuse(protocol: Any, body: bytes, error: Exception) -> None:
+    """Answer what cannot be taken, by its number where it has one: whoever asked waits for it."""
+    try:
+        asked = json.loads(body)
+        known = asked.get("id") if isinstance(asked, dict) else None
+        number = known if isinstance(known, int | str) else None
+        code, reason = _INVALID, f"this is no message of the protocol: {str(error)[:200]}"
+    except (ValueError, RecursionError) as wrong:
+        number, code, reason = None, _PARSE_ERROR, f"this is not JSON: {wrong}"
     _LOG.error("%s", reason)
-    protocol._send_data(types.ResponseErrorMessage(id=None, error=types.ResponseError(_PARSE_ERROR, reason)))
+    protocol._send_data(types.ResponseErrorMessage(id=number, error=types.ResponseError(code, reason)))

@@ -1,6 +1,8 @@
-"""Start a project from a template; it runs at once.
+"""Start a project from a template, or a module from an agent's source; both run at once.
 
 The project is a new folder with a metascript (pipeline.tars), its agents and their data. Nothing is ever overwritten.
+`new module --from FILE` reads the source (Python, TypeScript, JavaScript, Rust, Go), finds the function that starts it
+and what it takes and gives, and adds the block to the metascript, with a schema where the types say it.
 """
 
 import argparse
@@ -10,11 +12,13 @@ from tars.core.errors import TarsError, UsageError
 from tars.core.near import close_matches
 from tars.ui.cli import templates
 from tars.ui.cli.console import Console, table
+from tars.ui.cli.newmodule import new_module
 from tars.ui.cli.printable import printable
 
 EXAMPLES = (
     ("tarscli new demo", "a project with two Python agents, in the new folder `demo`"),
     ("tarscli new demo --lang all", "five agents in five languages, chained by their data"),
+    ("tarscli new module --from agents/rank.ts", "a block for this agent, in the metascript of this folder"),
     ("tarscli new --list", "the templates and what each shows"),
 )
 IGNORED = "# Made by runs; can be made again.\n/.tars/\n/output/\n"
@@ -22,7 +26,9 @@ _METASCRIPT = "pipeline.tars"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("folder", nargs="?", metavar="FOLDER", help="the new project's folder; `.` is this one")
+    parser.add_argument(
+        "folder", nargs="?", metavar="FOLDER", help="the new project's folder; `.` is this one; or `module`"
+    )
     parser.add_argument(
         "--lang",
         default="python",
@@ -30,6 +36,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(names())}, or another of --list; default: python",
     )
     parser.add_argument("--list", action="store_true", help="list the templates")
+    group = parser.add_argument_group("With `module`")
+    group.add_argument("--from", dest="source", metavar="FILE", help="the agent's source file")
+    group.add_argument("--entry", metavar="NAME", help="the function that starts it; default: found in the source")
+    group.add_argument("--name", metavar="NAME", help="the module's name; default: the file's")
+    group.add_argument(
+        "--file", metavar="FILE", help="the metascript; default: the only one in the folder, or a new one"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -38,6 +51,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.answer({"templates": listed})
         console.write(table(list(listed.items())))
         return 0
+    if arguments.source:
+        if arguments.folder != "module":
+            hint = f"`tarscli new module --from {arguments.source}`"
+            raise UsageError("`--from` makes a module", hint=hint)
+        return new_module(arguments, console)
+    given = next((name for name in ("entry", "name", "file") if getattr(arguments, name)), "")
+    if given:
+        raise UsageError(f"--{given} goes with `new module --from FILE`", hint="add `--from`, or leave it out")
     if not arguments.folder:
         raise UsageError("the new project's folder is missing", hint="for instance `tarscli new demo`")
     files = template(arguments.lang)

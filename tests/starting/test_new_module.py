@@ -1,0 +1,154 @@
+"""`tarscli new module --from`: blocks that check and run, from sources in five languages."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tars.core.errors import UsageError
+from tars.ui.starting.block import choose
+from tars.ui.starting.functions import read
+from tars.ui.starting.grammars import parse
+
+PYTHON = '''"""Counts."""
+from dataclasses import dataclass
+
+
+@dataclass
+class Count:
+    words: int
+    first: str | None = None
+
+
+def _help(text):
+    return text.split()
+
+
+def run(data: dict[str, list[int]], limit: int, extra=None) -> Count:
+    return {"words": len(data) + limit}
+'''
+TYPESCRIPT = """interface Given { words: string[]; top?: number }
+type Kind = "few" | "many";
+interface Made { kind: Kind; best: string | null; all: Record<string, number> }
+export async function run(given: Given): Promise<Made> {
+  return { kind: "few", best: null, all: {} };
+}
+"""
+JAVASCRIPT = "export const rank = (data) => ({ size: data.length });\n"
+GO = """package main
+
+type Made struct {
+	Words int      `json:"words"`
+	Names []string `json:"names"`
+	note  string
+}
+
+func Run(text string) (Made, error) {
+	return Made{len(text), []string{}, ""}, nil
+}
+"""
+RUST = "pub fn run(text: &str) -> String {\n    text.to_uppercase()\n}\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "agents").mkdir()
+    return tmp_path
+
+
+def tarscli(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-m", "tars.ui.cli", *words], cwd=folder, capture_output=True, text=True)
+
+
+def made(folder: Path, name: str, source: str, *more: str) -> str:
+    """The block for a source, which checks."""
+    (folder / "agents" / name).write_text(source)
+    done = tarscli(folder, "new", "module", "--from", f"agents/{name}", *more)
+    assert done.returncode == 0, done.stderr
+    checked = tarscli(folder, "check")
+    assert checked.returncode == 0, checked.stdout
+    return done.stdout
+
+
+def ran(folder: Path, output: str) -> str:
+    done = tarscli(folder, "run", "--sandbox", "none")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return (folder / "output" / output).read_text()
+
+
+def test_python(folder: Path) -> None:
+    pytest.importorskip("tree_sitter_python", reason="needs the extra `sources`")
+    text = made(folder, "count.py", PYTHON)
+    assert 'entry_point = "run"' in text
+    assert '"anyOf" = [' in text
+    assert json.loads(ran(folder, "count.json")) == {"words": 0}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not on this machine")
+def test_typescript_and_javascript_in_one_metascript(folder: Path) -> None:
+    pytest.importorskip("tree_sitter_typescript", reason="needs the extra `sources`")
+    pytest.importorskip("tree_sitter_javascript", reason="needs the extra `sources`")
+    text = made(folder, "pick.ts", TYPESCRIPT)
+    assert '"enum" = ["few", "many"]' in text
+    again = made(folder, "rank.mjs", JAVASCRIPT)
+    assert 'js_module "rank"' in again
+    assert (folder / "data" / "rank_data.txt").is_file()
+    assert json.loads(ran(folder, "pick.json"))["kind"] == "few"
+    assert json.loads((folder / "output" / "rank.json").read_text())["size"] > 0
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="Go is not on this machine")
+def test_go(folder: Path) -> None:
+    pytest.importorskip("tree_sitter_go", reason="needs the extra `sources`")
+    assert 'entry_point = "Run"' in made(folder, "words.go", GO)
+    assert ran(folder, "words.txt").strip() == "{11 [] }"
+
+
+@pytest.mark.skipif(shutil.which("rustc") is None, reason="rustc is not on this machine")
+def test_rust(folder: Path) -> None:
+    assert 'output      = "output/loud.txt"' in made(folder, "loud.rs", RUST)
+    assert ran(folder, "loud.txt") == "SOME TEXT.\n"
+
+
+def test_a_script_runs_as_a_whole_and_names_stay_free(folder: Path) -> None:
+    pytest.importorskip("tree_sitter_python", reason="needs the extra `sources`")
+    script = "def helper(a):\n    return a\n\n\nprint(helper(1))\n"
+    assert "entry_point" not in made(folder, "go-on.py", script)
+    assert 'python_module "go-on_2"' in made(folder, "go-on.py", script)
+    done = tarscli(folder, "new", "module", "--from", "agents/go-on.py", "--name", "go-on")
+    assert done.returncode == 2
+    assert "already has a block" in done.stderr
+
+
+def test_which_function_is_asked_where_it_cannot_be_told() -> None:
+    pytest.importorskip("tree_sitter_python", reason="needs the extra `sources`")
+    program = read("python", parse("a.py", b"def one(x): return x\ndef other(x): return x\n"))
+    with pytest.raises(UsageError, match="several functions: `one`, `other`"):
+        choose(program, "a.py")
+    with pytest.raises(UsageError) as raised:
+        choose(program, "a.py", "othr")
+    assert raised.value.hint == "did you mean `other`?"
+    assert choose(program, "a.py", "one") == program.functions[0]
+
+
+def test_what_would_be_wrong_is_not_written(folder: Path) -> None:
+    pytest.importorskip("tree_sitter_python", reason="needs the extra `sources`")
+    (folder / "agents" / "a.py").write_text("def run(): return 1\n")
+    (folder / "lab.tars").write_text('python_module "x" {\n')
+    done = tarscli(folder, "new", "module", "--from", "agents/a.py")
+    assert done.returncode == 1
+    assert (folder / "lab.tars").read_text() == 'python_module "x" {\n'
+    for words, code in ((["--from", "agents/none.py"], 2), (["--from", "lab.tars"], 2), (["--entry", "x"], 2)):
+        assert tarscli(folder, "new", "module", *words).returncode == code
+
+
+def test_hostile_sources_end_in_a_message(folder: Path) -> None:
+    pytest.importorskip("tree_sitter_python", reason="needs the extra `sources`")
+    for number, data in enumerate((b"\xff\xfe\x00", b"(" * 20_000, b"def run(" + b"a," * 20_000)):
+        (folder / "agents" / f"h{number}.py").write_bytes(data)
+        done = tarscli(folder, "new", "module", "--from", f"agents/h{number}.py")
+        assert done.returncode in (0, 1, 2), done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,179 @@
+"""Typed stubs: their names, and that each language's own compiler takes them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tars.core.errors import InputError, UsageError
+from tars.ui.cli.meaning import load_file
+from tars.ui.stubs.render import quicktype_home
+from tars.ui.stubs.types import type_name, types_of
+
+LAB = """
+python_module "count" {
+  source        = "count.py"
+  output        = "output/counts.json"
+  output_schema = "counts.json"
+}
+
+rust_module "rank" {
+  source      = "rank.rs"
+  input       = python_module.count.output
+  input_type  = "Counts"
+  output_type = "Ranking"
+  output      = "output/ranking.json"
+  output_schema = {
+    type = "object", required = ["best"], additionalProperties = false
+    properties = {
+      best = { type = "array", items = { "$ref" = "#/$defs/word" } }
+      note = { type = ["string", "null"], description = "free words" }
+      kind = { enum = ["few", "many"] }
+    }
+    "$defs" = { word = { type = "object", required = ["text"], properties = { text = { type = "string" }, score = { type = "number" } } } }
+  }
+}
+
+closure "judge it" {
+  output_schema = { type = "boolean" }
+}
+"""  # noqa: E501
+COUNTS = '{"title": "X", "type": "object", "additionalProperties": {"type": "integer"}}'
+
+needs_quicktype = pytest.mark.skipif(
+    shutil.which("node") is None or quicktype_home() is None, reason="Node.js or quicktype-core is not on this machine"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "lab.tars").write_text(LAB.replace('"judge it"', '"judge"'))
+    (tmp_path / "counts.json").write_text(COUNTS)
+    (tmp_path / "count.py").write_text("print('{}')\n")
+    (tmp_path / "rank.rs").write_text("fn main() {}\n")
+    return tmp_path
+
+
+def tarscli(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "tars.ui.cli", *words], cwd=folder, capture_output=True, text=True)
+
+
+def test_names_come_from_the_attributes_else_from_the_module(project: Path) -> None:
+    loaded = load_file(project / "lab.tars", project)
+    assert loaded.metascript is not None, loaded.diagnostics
+    assert list(types_of(loaded.metascript, project)) == ["CountOutput", "Counts", "JudgeAnswer", "Ranking"]
+    assert [type_name(words) for words in ("rank output", "my-lab", "HTMLPage", "3d")] == [
+        "RankOutput", "MyLab", "HTMLPage", "T3d",
+    ]  # fmt: skip
+
+
+def test_one_name_is_one_schema(project: Path) -> None:
+    text = (project / "lab.tars").read_text().replace('input_type  = "Counts"', 'input_type  = "Ranking"')
+    (project / "lab.tars").write_text(text)
+    loaded = load_file(project / "lab.tars", project)
+    assert loaded.metascript is not None
+    with pytest.raises(UsageError, match="two different schemas"):
+        types_of(loaded.metascript, project)
+
+
+def test_no_other_file_or_address_is_read(project: Path) -> None:
+    (project / "counts.json").write_text('{"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1/x"}}}')
+    loaded = load_file(project / "lab.tars", project)
+    assert loaded.metascript is not None
+    with pytest.raises(InputError, match="cannot be made into types"):
+        types_of(loaded.metascript, project)
+
+
+@needs_quicktype
+def test_what_is_unchanged_is_not_written(project: Path) -> None:
+    done = tarscli(project, "stubs", "--lang", "go,ts")
+    assert done.returncode == 0, done.stderr
+    files = sorted((project / "types").iterdir())
+    assert [file.name for file in files] == ["lab.d.ts", "lab.go"]
+    before = [(file.stat().st_mtime_ns, file.read_bytes()) for file in files]
+    assert tarscli(project, "stubs", "--lang", "go,ts", "--check").returncode == 0
+    assert tarscli(project, "stubs", "--lang", "go,ts").returncode == 0
+    assert [(file.stat().st_mtime_ns, file.read_bytes()) for file in files] == before
+    files[0].write_text("old")
+    assert tarscli(project, "stubs", "--lang", "go,ts", "--check").returncode == 1
+    assert files[0].read_text() == "old"
+
+
+def test_a_language_without_stubs_is_refused(project: Path) -> None:
+    done = tarscli(project, "stubs", "--lang", "pyton")
+    assert done.returncode == 2
+    assert "did you mean `python`?" in done.stderr
+
+
+@needs_quicktype
+def test_python_takes_the_types(project: Path) -> None:
+    assert tarscli(project, "stubs", "--lang", "python").returncode == 0
+    use = 'from lab_types import *\n\nx: CountOutput = {"a": 1}\ny = Ranking(best=[])\nz: JudgeAnswer = True\n'
+    (project / "types" / "use.py").write_text(use)
+    subprocess.run([sys.executable, "use.py"], cwd=project / "types", check=True)
+    check = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull, "use.py"]
+    done = subprocess.run(check, cwd=project / "types", capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+    (project / "types" / "use.py").write_text(use.replace("best=[]", "best=3"))
+    assert subprocess.run(check, cwd=project / "types", capture_output=True).returncode == 1
+
+
+@pytest.mark.slow
+@needs_quicktype
+def test_typescript_takes_the_types(project: Path) -> None:
+    home = quicktype_home()
+    compiler = home / "node_modules" / "typescript" / "bin" / "tsc" if home else None
+    if compiler is None or not compiler.is_file():
+        pytest.skip("TypeScript is not on this machine: npm install --prefix CACHE/tools typescript")
+    assert tarscli(project, "stubs", "--lang", "ts").returncode == 0
+    use = ('import type { CountOutput, JudgeAnswer, Ranking } from "./lab";\nexport const x: CountOutput = { a: 1 };\n'
+           'export const y: Ranking = { best: [{ text: "t" }], kind: "few" };\n'
+           "export const z: JudgeAnswer = true;\n")  # fmt: skip
+    check = ["node", str(compiler), "--strict", "--noEmit", "use.ts"]
+    for text, code in ((use, 0), (use.replace('"few"', '"none"'), 2)):
+        (project / "types" / "use.ts").write_text(text)
+        done = subprocess.run(check, cwd=project / "types", capture_output=True, text=True)
+        assert (done.returncode != 0) == (code != 0), done.stdout
+
+
+@needs_quicktype
+@pytest.mark.skipif(shutil.which("go") is None, reason="Go is not on this machine")
+def test_go_takes_the_types(project: Path) -> None:
+    assert tarscli(project, "stubs", "--lang", "go").returncode == 0
+    (project / "types" / "use.go").write_text(
+        'package types\n\nvar X CountOutput = CountOutput{"a": 1}\nvar Y = Ranking{}.Best\n'
+    )
+    (project / "go.mod").write_text("module lab\n\ngo 1.21\n")
+    done = subprocess.run(["go", "vet", "./types"], cwd=project, capture_output=True, text=True,
+                          env={**os.environ, "GOFLAGS": "-mod=mod", "GOPROXY": "off"})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+SERDE = """extern crate proc_macro;
+use proc_macro::TokenStream;
+#[proc_macro_derive(Serialize, attributes(serde))]
+pub fn serialize(_: TokenStream) -> TokenStream { TokenStream::new() }
+#[proc_macro_derive(Deserialize, attributes(serde))]
+pub fn deserialize(_: TokenStream) -> TokenStream { TokenStream::new() }
+"""
+"""The names of serde that the types need, so that rustc alone can judge them."""
+
+
+@needs_quicktype
+@pytest.mark.skipif(shutil.which("rustc") is None, reason="rustc is not on this machine")
+def test_rust_takes_the_types(project: Path) -> None:
+    assert tarscli(project, "stubs", "--lang", "rust").returncode == 0
+    (project / "serde.rs").write_text(SERDE)
+    folder = project / "types"
+    build = ["rustc", "--edition=2021", "--crate-type=proc-macro", "--crate-name=serde", "--out-dir", str(folder)]
+    subprocess.run([*build, str(project / "serde.rs")], check=True, capture_output=True)
+    use = "pub mod lab;\npub fn best(r: &lab::Ranking) -> Option<f64> { r.best[0].score }\n"
+    library = next(folder.glob("*serde*"))
+    check = ["rustc", "--edition=2021", "--crate-type=lib", "--emit=metadata", "--extern", f"serde={library}", "use.rs"]
+    for text, code in ((use, 0), (use.replace("Option<f64>", "f64"), 1)):
+        (folder / "use.rs").write_text(text)
+        done = subprocess.run(check, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr
