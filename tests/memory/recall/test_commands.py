@@ -53,6 +53,7 @@ def test_wrong_words_are_told(project: Path, run_tarscli: RunTarscli) -> None:
         (("ask", "x", "--k", "0"), "1 to 1,000"),
         (("ask", "x", "--where", "topic"), "key=value"),
         (("ask", "x", "--since", "noon"), "--since"),
+        (("ask", "x", "--in", ".."), "not in the project"),
         (("add", " "), "text"),
         (("index", "nowhere"), "no folder"),
         (("index", "/"), "not in the project"),

@@ -1,11 +1,12 @@
 """What the actions on recall share: the project's index, and how passages are shown."""
 
 import argparse
-import re
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -64,10 +65,24 @@ def filters(arguments: argparse.Namespace) -> dict[str, object]:
     return {
         "count": arguments.k,
         "conditions": tuple(condition(text) for text in arguments.where),
-        "folder": re.sub(r"^\./", "", arguments.folder.replace("\\", "/")) if arguments.folder != "." else "",
+        "folder": _below(arguments),
         "since": moment("--since", arguments.since),
         "until": moment("--until", arguments.until),
     }
+
+
+def _below(arguments: argparse.Namespace) -> str:
+    """The folder of `--in`, relative to the project; empty is all of it. Raises `UsageError` where it is outside."""
+    if not arguments.folder:
+        return ""
+    project, place = known_project(arguments), Path(os.path.abspath(arguments.folder))
+    for here in (place, place.resolve()):
+        if here.is_relative_to(project):
+            found = here.relative_to(project).as_posix()
+            return "" if found == "." else found
+    raise UsageError(
+        f"`{arguments.folder}` is not in the project `{project}`", hint="--in names a folder of the project"
+    )
 
 
 def moment(option: str, text: str | None) -> float | None:
