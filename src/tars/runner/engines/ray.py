@@ -5,8 +5,9 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Lock
+from threading import Lock, Thread
 from time import monotonic
 from typing import Any, Final
 
@@ -24,6 +25,8 @@ ADDRESS: Final = "RAY_ADDRESS"
 CANCEL_SECONDS_MAX: Final = 15.0
 """How long a cancelled task may take to end its module in good order before its worker is ended."""
 POLL_SECONDS: Final = 0.2
+SILENT_SECONDS_MAX: Final = 20.0
+"""A worker says something many times a second; one that was not heard for so long is taken for lost."""
 UNREAD_MAX: Final = 64
 """How many pieces of output may wait before the module that writes is made to wait."""
 
@@ -141,7 +144,10 @@ def _work(parcel: Parcel) -> Iterator[News]:
 
 def _stream(ray: Any, answers: Any, cancel: Flag) -> Iterator[News]:
     """What the worker says. Raises `_LostError` where it stops. A cancelled task may end in good order."""
-    asked = 0.0
+    said: SimpleQueue[News | Exception | None] = SimpleQueue()
+    # Ray's own calls may wait for ever where the cluster is gone, so they do so in a thread that nobody waits for.
+    Thread(target=_listen, args=(ray, answers, said), daemon=True).start()
+    asked, heard, begun = 0.0, monotonic(), False
     while True:
         if cancel.is_set() and not asked:
             asked = monotonic()
@@ -150,24 +156,41 @@ def _stream(ray: Any, answers: Any, cancel: Flag) -> Iterator[News]:
             ray.cancel(answers, force=True)
             return
         try:
-            ready, _ = ray.wait([answers], timeout=POLL_SECONDS)
-            if ready:
-                yield ray.get(next(answers))
-        except StopIteration:
+            news = said.get(timeout=POLL_SECONDS)
+        except Empty:
+            if monotonic() - heard > SILENT_SECONDS_MAX:
+                if begun or not _nodes(ray):
+                    raise _LostError("nothing is heard of the Ray worker any more", hint=_AGAIN) from None
+                heard = monotonic()
+            continue
+        heard, begun = monotonic(), True
+        if news is None or (asked and isinstance(news, Exception)):
             return
-        except ray.exceptions.TaskCancelledError:
-            return
-        except ray.exceptions.RayTaskError as error:
-            if isinstance(error, ray.exceptions.TaskCancelledError) or asked:
-                return
-            cause = str(getattr(error, "cause", error)).strip().split("\n")[-1]
-            missing = "No module named 'tars" in str(error)
-            hint = f"install `tars-agents[ray]=={__version__}` on every machine of the cluster" if missing else ""
-            raise _LostError(f"the Ray worker failed: {cause}", hint=hint) from error
-        except ray.exceptions.RayError as error:
-            if asked:
-                return
-            raise _LostError(f"{_what(ray, error)}: {str(error).strip().split(chr(10))[0]}", hint=_AGAIN) from error
+        if isinstance(news, Exception):
+            raise _lost(ray, news) from news
+        yield news
+
+
+def _listen(ray: Any, answers: Any, said: "SimpleQueue[News | Exception | None]") -> None:
+    try:
+        for answer in answers:
+            said.put(ray.get(answer))
+        said.put(None)
+    except Exception as error:
+        said.put(error)
+
+
+def _lost(ray: Any, error: Exception) -> _LostError:
+    """What an exception of Ray's means, in a sentence."""
+    exceptions, first = ray.exceptions, str(error).strip().split("\n")[0]
+    if isinstance(error, exceptions.TaskCancelledError):
+        return _LostError("the task was cancelled on the cluster", hint=_AGAIN)
+    if isinstance(error, exceptions.RayTaskError):
+        cause = str(getattr(error, "cause", error)).strip().split("\n")[-1]
+        missing = "No module named 'tars" in str(error)
+        hint = f"install `tars-agents[ray]=={__version__}` on every machine of the cluster" if missing else ""
+        return _LostError(f"the Ray worker failed: {cause}", hint=hint)
+    return _LostError(f"{_what(ray, error)}: {first}", hint=_AGAIN)
 
 
 _AGAIN: Final = "its outputs are as they were; `tarscli run` runs it again, and `retries` in its block does so at once"
