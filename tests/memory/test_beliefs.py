@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tars.core.errors import UsageError
+from tars.core.values import Digest
 from tars.memory.acts import believe, retract
 from tars.memory.analysis import circles, contradictions, way_round
-from tars.memory.beliefs import log_odds
+from tars.memory.beliefs import Beliefs, log_odds
 from tars.memory.current import current
 from tars.memory.history import history
-from tars.memory.journal import beliefs_of, exported, fault_of, import_beliefs
+from tars.memory.journal import apply, beliefs_of, exported, fault_of, import_beliefs
 from tars.memory.values import Bearing, Report
-from tars.store import Store, open_store
+from tars.store import Entry, Store, open_store
 
 
 @pytest.fixture
@@ -154,6 +155,26 @@ def test_circles_of_support_are_found_with_a_way_round_and_lift_nobody(store: St
 )
 def test_what_is_no_belief_says_why(said: dict[str, Any], fault: str) -> None:
     assert fault in fault_of(said)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+KEYS = st.sampled_from(["act", "id", "statement", "confidence", "witness", "evidence", *Bearing])
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(KEYS, VALUES | st.sampled_from(["a", "b", "retract", "believe", 0.5, 5e-324])))
+def test_whatever_an_agent_reports_it_is_a_belief_or_left_out(said: dict[str, Any]) -> None:
+    """An agent's line must never break the memory of a project: what passes can be folded, judged and exported."""
+    beliefs = Beliefs()
+    fault = fault_of(said)
+    about = apply(beliefs, Entry(1, 0.0, "belief", "", "", "", said, Digest("")))
+    assert fault or about
+    assert all(0.0 < one.confidence < 1.0 for one in beliefs.judged().values())
+    assert all(not fault_of(line) for line in exported(beliefs))
 
 
 def test_a_new_belief_needs_a_statement_and_nothing_is_written_without(store: Store) -> None:

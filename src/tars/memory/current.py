@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from tars.memory.columns import DamagedError, Stamp
-from tars.memory.journal import entries, said_in
+from tars.memory.journal import KIND, entries, said_in
 from tars.memory.snapshot import Snapshot
 from tars.store import Entry, Store
 
@@ -27,7 +27,7 @@ def current(store: Store) -> Snapshot:
     if kept is not None and kept.entry >= head:
         return kept
     after = kept.entry if kept else 0
-    tail = [entry for entry in entries(store, after=after, until=head) if any(said_in(entry))]
+    tail = [entry for entry in entries(store, after=after, until=head) if entry.kind == KIND or any(said_in(entry))]
     if kept is not None and not tail and head - after < BEHIND_MAX:
         return kept
     found = _advanced(kept, tail, Stamp(head, _digest(store, head)))

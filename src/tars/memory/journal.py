@@ -5,7 +5,6 @@ Python API), `result` (an agent reported it while it ran), and `run-started` (th
 """
 
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
@@ -90,11 +89,20 @@ def named_in(entry: Entry) -> set[str]:
 
 def said_in(entry: Entry) -> Iterator[dict[str, Json]]:
     """The beliefs in an entry as data, each with its witness; what is no belief is left out."""
-    return (said for said in _said(entry) if not fault_of(said))
+    return (said for said in _said(entry) if not _fault(said))
 
 
 def fault_of(said: Mapping[str, Json]) -> str:
     """What is wrong with a belief as data, in a few words; empty where nothing is."""
+    try:
+        json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        return "it holds half a character, or what no JSON holds"
+    return _fault(said)
+
+
+def _fault(said: Mapping[str, Json]) -> str:
+    """As `fault_of`, of what was in a journal and so is JSON."""
     if said.get("act", "believe") not in ("believe", "retract"):
         return f"its act is {said.get('act')!r}"
     id, statement, confidence = said.get("id"), said.get("statement", ""), said.get("confidence", 0.5)
@@ -102,19 +110,16 @@ def fault_of(said: Mapping[str, Json]) -> str:
         return "its id must be a text of 1 to 200 characters without blanks"
     if not isinstance(statement, str) or len(statement) > STATEMENT_MAX:
         return f"its statement must be a text of at most {STATEMENT_MAX:,} characters"
-    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not math.isfinite(confidence):
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or confidence != confidence:
         return "its confidence must be a number"
     if not 0.0 < confidence < 1.0:
-        return f"its confidence must be more than 0 and less than 1, not {confidence}"
+        shown = f", not {confidence}" if isinstance(confidence, float) else ""  # an integer may have any length
+        return f"its confidence must be more than 0 and less than 1{shown}"
     for name in ("evidence", *Bearing):
         listed = said.get(name, [])
         listed = [listed] if isinstance(listed, str) else listed
         if not isinstance(listed, list) or len(listed) > LIST_MAX or not all(isinstance(one, str) for one in listed):
             return f"`{name}` must be a list of at most {LIST_MAX:,} texts"
-    try:
-        json.dumps(said, ensure_ascii=False).encode()
-    except (ValueError, TypeError, RecursionError):
-        return "it holds half a character, or what no JSON holds"
     return ""
 
 
