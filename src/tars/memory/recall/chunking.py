@@ -6,7 +6,6 @@ is not blank.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
@@ -95,8 +94,3 @@ def _end(first: int, last: int, lines: Sequence[str]) -> int:
     while end > first and not lines[end - 1].strip():
         end -= 1
     return end
-
-
-def overlaps(found: Sequence[Section]) -> bool:
-    """Whether two neighbouring sections share a line."""
-    return any(one.last >= other.first for one, other in pairwise(found))

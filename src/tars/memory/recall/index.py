@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from blake3 import blake3
 
-from tars.core.errors import StoreError, UsageError
+from tars.core.errors import StoreError
 from tars.memory.recall import database
 from tars.memory.recall.arrays import np
-from tars.memory.recall.embedding import DIMENSIONS, EMBEDDERS, Embedder, best_embedder
+from tars.memory.recall.embedding import DIMENSIONS, Embedder, best_embedder
 from tars.memory.recall.memories import Remembered, changes
 from tars.memory.recall.values import Memory
 from tars.memory.recall.vectors import Vectors, joined, made, read_snapshot, without, write_snapshot
@@ -236,9 +236,6 @@ class Index:
     def _snapshot(self, epoch: str) -> Path:
         return self.path.parent / f"vectors-{epoch}"
 
-    def close(self) -> None:
-        self.connection.close()
-
 
 @contextmanager
 def open_index(
@@ -348,12 +345,3 @@ def _draft(memory: Memory) -> Draft:
 def _likeness(draft: Draft) -> bytes:
     """What two passages have in common that have the same vector."""
     return blake3(draft.embedded.encode("utf-8", "surrogatepass")).digest(16)
-
-
-def named_embedder(name: str) -> Embedder:
-    """The embedder of that name, which must be ready. Raises `UsageError` with its hint where it is not."""
-    embedder = EMBEDDERS.load(name)
-    readiness = embedder.readiness()
-    if not readiness.ready:
-        raise UsageError(f"the embedder `{name}` is not ready: {readiness.detail}", hint=readiness.hint)
-    return embedder
