@@ -17,8 +17,8 @@ from tars.rust.mending.proposer import Proposer
 from tars.rust.mending.ranking import (
     COST_MAX,
     DONE,
-    GUESS_COST,
     bundle_cost,
+    guess_cost,
     held_before,
     is_guess,
     left_cost,
@@ -279,7 +279,7 @@ class Search:
             targets = self.plan.targets(state.checked)
             ahead = left_cost(len(targets) - 1, self._phase(state))
             self._serial += 1
-            heapq.heappush(self._queue, (state.cost + GUESS_COST + ahead, self._serial, state))
+            heapq.heappush(self._queue, (state.cost + guess_cost(len(state.moves)) + ahead, self._serial, state))
         self._postpone(state, stage)
 
     def _postpone(self, state: State, asked: int) -> None:
@@ -318,9 +318,10 @@ class Search:
             ahead = left_cost(len(targets) - len(moves), self._phase(parent))
             self._push(parent, moves, candidate.cost - parent.cost, ahead)
 
-    def _move(self, patch: Patch, diagnostic: RustDiagnostic, files: Mapping[str, bytes]) -> Move:
+    def _move(self, patch: Patch, diagnostic: RustDiagnostic, files: Mapping[str, bytes], depth: int) -> Move:
         weight = self.plan.success(patch.producer, diagnostic.code)
         cost = patch_cost(patch.confidence * weight, _characters(patch.changes, files))
+        cost += guess_cost(depth) - guess_cost(0) if is_guess(patch) else 0.0
         return Move(patch, diagnostic.code, _said(diagnostic), cost)
 
     def _push(self, state: State, moves: tuple[Move, ...], cost: float, ahead: float) -> None:
@@ -371,7 +372,9 @@ class Search:
         found = []
         for diagnostic in self._to_mend(state):
             patches = [patch for one in proposers for patch in one.propose(diagnostic, bench)]
-            moves = [self._move(settled(state.files, patch), diagnostic, state.files) for patch in patches]
+            moves = [
+                self._move(settled(state.files, patch), diagnostic, state.files, len(state.moves)) for patch in patches
+            ]
             found.append(sorted(moves, key=lambda move: move.cost)[:_PATCHES_MAX])
         return [moves for moves in found if moves]
 
