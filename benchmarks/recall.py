@@ -208,7 +208,9 @@ def timed(asked: Sequence[object], answer: Callable[..., object]) -> tuple[list,
 
 
 def overlap(found: Sequence[set[int]], truth: Sequence[set[int]]) -> float:
-    return statistics.mean(len(one & other) / len(other) for one, other in zip(found, truth, strict=True))
+    """The share of what must be found that was, over the questions to which there is anything to find."""
+    shares = [len(one & other) / len(other) for one, other in zip(found, truth, strict=True) if other]
+    return statistics.mean(shares) if shares else 1.0
 
 
 def middle(seconds: Sequence[float]) -> float:
@@ -231,7 +233,11 @@ def peers(passages: np.ndarray, questions: np.ndarray) -> None:
             print(f"{name}: not installed")
             continue
         cpu = time.process_time()
-        nearest = make(passages)
+        try:
+            nearest = make(passages)
+        except AttributeError as error:  # many a Python is built without loading SQLite's extensions
+            print(f"{name}: cannot be used here: {error}")
+            continue
         cpu = time.process_time() - cpu
         found, times = timed(questions, lambda vector, nearest=nearest: set(nearest(vector)))
         wall, used = (middle([one[place] for one in times]) for place in (0, 1))
