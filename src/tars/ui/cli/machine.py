@@ -98,6 +98,8 @@ def space(folder: Path, used_bytes: int = 0) -> Space:
 def _language(name: str, shared: Shared, trying: bool) -> Ability:
     try:
         tools = tuple(_tool(tool) for tool in TOOLCHAINS.load(name).tools(_sample(name)))
+    except TarsError as error:
+        return Ability(name, False, error.message, error.hint)
     except Exception as error:  # a third-party plug-in may fail in any way; the others are shown all the same
         return Ability(name, False, f"the plug-in does not work: {error}", "reinstall or remove the package it is from")
     missing = [tool for tool in tools if not tool.path]
