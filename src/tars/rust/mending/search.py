@@ -7,7 +7,6 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import TypeGuard
 
 from tars.rust.mending.context import Workbench
@@ -28,8 +27,8 @@ from tars.rust.mending.ranking import (
     proven_cost,
 )
 from tars.rust.mending.senses import Senses
-from tars.rust.mending.tree import Candidate, Move, Plan, State, bundles
-from tars.rust.syntax.edits import composed, lines_changed, patched, settled, trimmed
+from tars.rust.mending.tree import Candidate, Move, Plan, State, about, bundles, characters_of, package_of, said_of
+from tars.rust.syntax.edits import composed, lines_changed, patched, settled
 from tars.rust.syntax.source import SourceFile
 from tars.rust.syntax.units import is_test_code
 from tars.rust.values import Change, Checked, Patch, Place, RustDiagnostic
@@ -111,7 +110,7 @@ class Search:
         """What would build if one guard were lifted, with its name; None after each check."""
         for guard, candidates in sorted(self.refused.items()):
             for candidate in candidates:
-                checked = self.senses.check(candidate.files, _about(candidate))
+                checked = self.senses.check(candidate.files, about(candidate))
                 yield (guard, self._state(candidate, checked)) if self.plan.goal(checked) else None
 
     def _rivals(self, solution: State) -> Iterator[State | None]:
@@ -139,12 +138,14 @@ class Search:
         parent = candidate.parent
         cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=True)
         changes = [change for move in candidate.moves for change in move.patch.changes]
-        characters = _characters(changes, parent.files) + _characters([one.change for one in parent.hunks], self.first)
+        characters = characters_of(changes, parent.files) + characters_of(
+            [one.change for one in parent.hunks], self.first
+        )
         return preference(cost, parent.lines + 1, characters, tests=False)
 
     def _preference(self, state: State) -> float:
         changes = [hunk.change for hunk in state.hunks]
-        return preference(state.cost, state.lines, _characters(changes, self.first), tests=self._in_tests(changes))
+        return preference(state.cost, state.lines, characters_of(changes, self.first), tests=self._in_tests(changes))
 
     def _in_tests(self, changes: Iterable[Change]) -> bool:
         return any(is_test_code(self._source(one.place.path, self.first[one.place.path]), one.place) for one in changes)
@@ -184,7 +185,7 @@ class Search:
 
     def _look(self, candidate: Candidate) -> State | None:
         """The state, where it is a solution; else what follows from it is queued."""
-        checked = self.senses.check(candidate.files, _about(candidate))
+        checked = self.senses.check(candidate.files, about(candidate))
         state = self._state(candidate, checked)
         if len(candidate.moves) == 1:
             self.tried[candidate.moves[0].patch.producer, candidate.moves[0].code] += 1
@@ -225,9 +226,9 @@ class Search:
         """Whether all that is left is in packages that the compiler had not come to before, for what they rest on did
         not build."""
         before, after = self.plan.targets(candidate.parent.checked), self.plan.targets(checked)
-        known = {_package_of(one.primary.path) for one in before if one.primary is not None}
-        known |= {_package_of(change.place.path) for move in candidate.moves for change in move.patch.changes}
-        new = {_package_of(one.primary.path) for one in after if one.primary is not None}
+        known = {package_of(one.primary.path) for one in before if one.primary is not None}
+        known |= {package_of(change.place.path) for move in candidate.moves for change in move.patch.changes}
+        new = {package_of(one.primary.path) for one in after if one.primary is not None}
         return bool(new) and not new & known
 
     def _worth(self, candidate: Candidate, state: State) -> bool:
@@ -239,7 +240,7 @@ class Search:
             return False
         if not self._is_further(candidate, state.checked) and any(is_guess(move.patch) for move in candidate.moves):
             return False
-        gone = Counter(map(_said, before)) - Counter(map(_said, after))
+        gone = Counter(map(said_of, before)) - Counter(map(said_of, after))
         return any(move.said in gone for move in candidate.moves) and (
             uncovers or len(after) <= len(before) + _MORE_MAX
         )
@@ -320,9 +321,9 @@ class Search:
 
     def _move(self, patch: Patch, diagnostic: RustDiagnostic, files: Mapping[str, bytes], depth: int) -> Move:
         weight = self.plan.success(patch.producer, diagnostic.code)
-        cost = patch_cost(patch.confidence * weight, _characters(patch.changes, files))
+        cost = patch_cost(patch.confidence * weight, characters_of(patch.changes, files))
         cost += guess_cost(depth) - guess_cost(0) if is_guess(patch) else 0.0
-        return Move(patch, diagnostic.code, _said(diagnostic), cost)
+        return Move(patch, diagnostic.code, said_of(diagnostic), cost)
 
     def _push(self, state: State, moves: tuple[Move, ...], cost: float, ahead: float) -> None:
         try:
@@ -377,26 +378,3 @@ class Search:
             ]
             found.append(sorted(moves, key=lambda move: move.cost)[:_PATCHES_MAX])
         return [moves for moves in found if moves]
-
-
-def _characters(changes: Iterable[Change], files: Mapping[str, bytes]) -> int:
-    """How many characters are written and removed."""
-    small = [trimmed(change, files) for change in changes if change.place.path in files]
-    return sum(len(change.text) + change.place.end - change.place.start for change in small)
-
-
-def _package_of(path: str) -> str:
-    """The folder of the package that a file is of, as cargo lays packages out."""
-    folders = path.split("/")[:-1]
-    return "/".join(takewhile(lambda one: one not in ("src", "tests", "examples", "benches"), folders))
-
-
-def _said(diagnostic: RustDiagnostic) -> tuple[str, str]:
-    return diagnostic.code, diagnostic.message
-
-
-def _about(candidate: Candidate) -> str:
-    """What the moves of a candidate are, in a few words."""
-    first = candidate.moves[0].patch.reason
-    others = len(candidate.moves) - 1
-    return f"{first}, and {others} more" if others else first

@@ -1,15 +1,16 @@
 """What a patch tree search is given, and the values of its tree: states that were checked, and candidates."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tars.rust.mending.context import NOTHING, Resources
 from tars.rust.mending.proposer import Proposer
 from tars.rust.mending.ranking import Success
 from tars.rust.mending.rule import Symbols
-from tars.rust.syntax.edits import Hunk
+from tars.rust.syntax.edits import Hunk, trimmed
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Checked, Kind, Patch, Place, RustDiagnostic
+from tars.rust.values import Change, Checked, Kind, Patch, Place, RustDiagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +99,27 @@ def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
 
 def _meet(one: Place, other: Place) -> bool:
     return one.path == other.path and one.start <= other.end and other.start <= one.end
+
+
+def characters_of(changes: Iterable[Change], files: Mapping[str, bytes]) -> int:
+    """How many characters are written and removed."""
+    small = [trimmed(change, files) for change in changes if change.place.path in files]
+    return sum(len(change.text) + change.place.end - change.place.start for change in small)
+
+
+def package_of(path: str) -> str:
+    """The folder of the package that a file is of, as cargo lays packages out."""
+    folders = path.split("/")[:-1]
+    return "/".join(takewhile(lambda one: one not in ("src", "tests", "examples", "benches"), folders))
+
+
+def said_of(diagnostic: RustDiagnostic) -> tuple[str, str]:
+    """Its code and its message, which are the same for the same mistake wherever it is."""
+    return diagnostic.code, diagnostic.message
+
+
+def about(candidate: Candidate) -> str:
+    """What the moves of a candidate are, in a few words."""
+    first = candidate.moves[0].patch.reason
+    others = len(candidate.moves) - 1
+    return f"{first}, and {others} more" if others else first
