@@ -165,7 +165,7 @@ VALUES = st.recursive(
 KEYS = st.sampled_from(["act", "id", "statement", "confidence", "witness", "evidence", *Bearing])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(KEYS, VALUES | st.sampled_from(["a", "b", "retract", "believe", 0.5, 5e-324])))
 def test_whatever_an_agent_reports_it_is_a_belief_or_left_out(said: dict[str, Any]) -> None:
     """An agent's line must never break the memory of a project: what passes can be folded, judged and exported."""

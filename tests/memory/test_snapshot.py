@@ -78,7 +78,7 @@ def check_is_the_journal(snapshot: Snapshot, store: Store) -> None:
     assert {key for _, _, keys in said_of(snapshot).values() for key in keys} == stated
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(st.lists(ACTS, min_size=1, max_size=3), max_size=8))
 def test_going_on_from_what_was_kept_is_folding_from_the_beginning(steps: list[list[dict[str, Any]]]) -> None:
     with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / ".tars") as store:
