@@ -24,6 +24,8 @@ class Tool:
     hints: Mapping[str, str] = field(default_factory=dict, hash=False)
     label: str = ""
     """What messages call it (`Go toolchain`); empty is its name."""
+    instead: "tuple[Tool, ...]" = ()
+    """Others that will do where it is missing, best first: `Found.tool` tells which it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,14 @@ class Limits:
     seconds_max: float | None = None
     memory_bytes_max: int | None = None
     processes_max: int | None = None
-    output_bytes_max: int = 64 * 1024 * 1024
-    """How much of stdout, and of stderr, is kept in memory and in the record; the rest is counted and dropped."""
     cpus_max: float | None = None
     """Processor cores, also in parts."""
     disk_bytes_min: int | None = None
     """How much must stay free on the disk of the working folder; a command that takes more is ended."""
     fuel_max: int | None = None
     """Instructions of WebAssembly, about; the same in every run. Only the `wasm` sandbox counts them."""
+    output_bytes_max: int = 64 * 1024 * 1024
+    """How much of stdout, and of stderr, is kept in memory and in the record; the rest is counted and dropped."""
 
 
 class Guarantee(StrEnum):
@@ -144,11 +146,11 @@ class Cell:
     reads: tuple[Path, ...] = ()
     writes: tuple[Path, ...] = ()
     network: bool = False
-
-
     gpus: int = 0
     image: str = ""
     """The container's root: `name@sha256:…`, or a folder; empty is this machine's own programs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """A cell as a sandbox starts it: another argv that ends in running the cell's own."""
@@ -160,8 +162,6 @@ class Launch:
     """How many processes of the sandbox's own stand above the command: they are not asked to end, the command is."""
     complaint: bytes = b""
     """What the sandbox's own message on stderr begins with when it could not start the command."""
-
-
     complaint_codes: tuple[int, ...] = ()
     """The exit codes that come with that message; empty is any but 0."""
     after: tuple[str, ...] = ()
@@ -171,6 +171,8 @@ class Launch:
     given: bytes = b""
     """The content of a file that only this user can read, for as long as the command runs; `{given}` in `argv` is its
     path. What no one else may see does not stand in a command line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Built:
     """A module that is ready to start, or why it is not.
@@ -205,9 +207,9 @@ class Stop(StrEnum):
     SIGNAL = "signal"
     TIMEOUT = "timeout"
     MEMORY = "memory"
+    DISK = "disk"
     CANCELLED = "cancelled"
     NOT_STARTED = "not-started"
-    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True)
