@@ -13,6 +13,8 @@ from tars.evolve.source_subject import SourceSubject
 
 GOOD = "def f(case):\n    return case * 2\n"
 SECRET = "TARS_TEST_SECRET"
+PARTS = 4
+"""In so many tests the attacks are divided, each with a jail of its own."""
 
 
 def code(body: str) -> str:
@@ -78,21 +80,22 @@ def attack(jail: Warm | Fresh, body: str, project: Path, seconds: float = 0.7) -
     return jail.run(Job(source, "f", [[21]], 1, seconds, 256 << 20, 1 << 20))
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_attacks_fail_and_the_next_candidate_is_not_affected(
-    jail: Warm | Fresh, project: Path, monkeypatch: pytest.MonkeyPatch
+    jail: Warm | Fresh, part: int, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(SECRET, "x")
     (project / ".tars").mkdir()
     (project / ".tars/journal.db").write_bytes(b"precious")
     before = (project / "metric.py").read_text()
-    for name, body in FAILS.items():
+    for name, body in list(FAILS.items())[part::PARTS]:
         found = attack(jail, body, project)
         assert found.fault, f"{name}: {found}"
-        assert jail.run(Job(GOOD, "f", [[21]])).answers == (42,), name
-    for name, (body, expected) in HARMLESS.items():
+        assert jail.run(Job(GOOD, "f", [[21]], seconds_max=60)).answers == (42,), name
+    for name, (body, expected) in list(HARMLESS.items())[part::PARTS]:
         found = attack(jail, body, project, 60)
         assert found.answers == (expected,) or (expected is None and found.answers), f"{name}: {found}"
-        assert jail.run(Job(GOOD, "f", [[21]])).answers == (42,), name
+        assert jail.run(Job(GOOD, "f", [[21]], seconds_max=60)).answers == (42,), name
     assert (project / "metric.py").read_text() == before
     assert (project / ".tars/journal.db").read_bytes() == b"precious"
     assert not os.path.exists("/usr/made")
@@ -116,7 +119,7 @@ def test_nothing_that_a_candidate_leaves_goes_on(name: str, tmp_path: Path, proj
         warm.close()
 
 
-@pytest.mark.parametrize("answer", ["float('nan')", "float('inf')", "True", "'7'", "None", "[]"])
+@pytest.mark.parametrize("answer", ["float('nan')", "float('inf')", "'7'", "None", "[]"])
 def test_a_score_that_is_no_finite_number_is_a_fault(subject: SourceSubject, answer: str) -> None:
     source = f"def find(case):\n    return {{'place': {answer}}}\n"
     assert subject.screen(source, 0).fault == "refused"

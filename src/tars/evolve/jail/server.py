@@ -66,7 +66,7 @@ def _run(request: dict[str, Any], alone: bool) -> dict[str, Any]:
             os._exit(70)
     os.close(write)
     try:
-        data, fault = _collect(read, request)
+        data, fault = _collect(read, child, request)
     finally:
         os.close(read)
         _end(child, alone)
@@ -83,22 +83,30 @@ def _run(request: dict[str, Any], alone: bool) -> dict[str, Any]:
     return {"fault": "exit", "text": ""}
 
 
-def _collect(read: int, request: dict[str, Any]) -> tuple[bytes, str]:
-    """What the candidate hands back until it closes its end, or the limit that it broke."""
+def _collect(read: int, child: int, request: dict[str, Any]) -> tuple[bytes, str]:
+    """What the candidate hands back until it closes its end or is gone, or the limit that it broke. What it leaves
+    running may hold the other end open; nobody waits for that."""
     until = time.monotonic() + request["seconds"]
+    gone = os.pidfd_open(child)
     parts: list[bytes] = []
     size = 0
-    while True:
-        left = until - time.monotonic()
-        if left <= 0 or not select.select([read], [], [], left)[0]:
-            return b"", "timeout"
-        part = os.read(read, 1 << 16)
-        if not part:
-            return b"".join(parts), ""
-        size += len(part)
-        if size > request["bytes"]:
-            return b"", "output"
-        parts.append(part)
+    try:
+        while True:
+            left = until - time.monotonic()
+            ready = select.select([read, gone], [], [], max(0.0, left))[0]
+            if not ready:
+                return b"", "timeout"
+            if read not in ready and not select.select([read], [], [], 0)[0]:
+                return b"".join(parts), ""
+            part = os.read(read, 1 << 16)
+            if not part:
+                return b"".join(parts), ""
+            size += len(part)
+            if size > request["bytes"]:
+                return b"", "output"
+            parts.append(part)
+    finally:
+        os.close(gone)
 
 
 def _end(child: int, alone: bool) -> None:
