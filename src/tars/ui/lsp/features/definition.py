@@ -12,7 +12,8 @@ from tars.lang.meaning.modules import split_entry
 from tars.lang.syntax import tree
 from tars.ui.lsp.convert import offset_of, range_of
 from tars.ui.lsp.desk import Sight
-from tars.ui.lsp.lookup import block_at, declarations, home_of, name_at, path_to
+from tars.ui.lsp.lookup import block_at, declarations, home_of, name_at
+from tars.ui.lsp.names import names_in
 from tars.ui.lsp.sources import define, read_source
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def answer(server: "Server", params: types.DefinitionParams) -> list[types.Locat
     home = home_of(sight.project, sight.path, found[0].key) if found else None
     if home is None:
         return []
-    if home.key[0] == "include" and found and found[0] not in declared_here(sight, offset):
+    piece = sight.document.pieces[sight.document.piece_at(offset)]
+    if home.key[0] == "include" and found and found[0] not in names_in(piece).declared:
         inner = sight.project.includes(home.path).get(home.key[1])
         if inner is not None and sight.project.document(inner) is not None:
             start = types.Position(0, 0)
@@ -49,26 +51,18 @@ def answer(server: "Server", params: types.DefinitionParams) -> list[types.Locat
     return places
 
 
-def declared_here(sight: Sight, offset: int) -> tuple[object, ...]:
-    from tars.ui.lsp.names import names_in  # noqa: PLC0415
-
-    piece = sight.document.pieces[sight.document.piece_at(offset)]
-    return names_in(piece).declared
-
-
 def _into_source(sight: Sight, offset: int) -> types.Location | None:
     """The place in a file that the string at an offset names; None where it names none that is there."""
     block, attribute, by = block_at(sight.document, offset)
     if block is None or attribute is None:
         return None
     literal = next((one for one in _literals(attribute.value) if one.start + by <= offset <= one.end + by), None)
-    types_around = path_to(sight.document, offset)
-    known = schema.find_attribute(block.type, attribute.name) if types_around else None
+    known = schema.find_attribute(block.type, attribute.name)
     if literal is None or known is None:
         return None
     text = str(literal.value)
     folder = sight.path.rpartition("/")[0]
-    if known.kind is Kind.ENTRY_POINT or (known.name == "entry_point"):
+    if known.name == "entry_point":
         return _entry(sight, block, text, folder)
     if known.kind not in _PATHS:
         return None
@@ -93,10 +87,8 @@ def _entry(sight: Sight, block: tree.Block, text: str, folder: str) -> types.Loc
         "",
     )
     root = sight.project.root
-    candidates = [
-        join(folder, source, path) if path and (root / folder / source).is_dir() else join(folder, path or source)
-    ]
-    file = root / normpath(candidates[0])
+    in_package = path and (root / folder / source).is_dir()
+    file = root / normpath(join(folder, source, path) if in_package else join(folder, path or source))
     place = _file(file, root)
     if place is None or not name:
         return place

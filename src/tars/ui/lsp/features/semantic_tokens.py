@@ -31,21 +31,13 @@ def answer(server: "Server", params: types.SemanticTokensParams) -> types.Semant
 def encoded(document: Document, first: int, last: int) -> list[int]:
     """The tokens of pieces as five numbers each, lines and characters relative to the token before."""
     data: list[int] = []
-    line_before = 0
+    last_line = last_character = 0
     for number in range(first, last):
         piece = document.pieces[number]
         for line, character, length, kind, declared in _tokens(piece, document.encoding):
             at = document.first_lines[number] + line
-            data += (at - line_before, character, length, kind, declared)
-            line_before = at
-    # Characters are relative too, on the same line.
-    at_line = at_character = 0
-    for place in range(0, len(data), 5):
-        character = data[place + 1]
-        if data[place] == 0 and place:
-            data[place + 1] = character - at_character
-        at_line += data[place]
-        at_character = character
+            data += (at - last_line, character - (last_character if at == last_line else 0), length, kind, declared)
+            last_line, last_character = at, character
     return data
 
 
