@@ -28,8 +28,9 @@ LIMITS: Final = {
 }
 PYTHON: Final = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 SETTLE_SECONDS: Final = 0.02
-Verdict = Literal["held", "open", "claimed"]
-"""`claimed`: not attacked here, because the sandbox runs none of these programs."""
+Verdict = Literal["held", "open", "claimed", "watched"]
+"""`claimed`: not attacked here, because the sandbox runs none of these programs. `watched`: it is not claimed, and the
+attacks failed this time; a quicker one may not."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def judge(sandbox: Sandbox) -> dict[Guarantee, Verdict]:
     for guarantee in Guarantee:
         tried = programs(guarantee)
         rounds = [[each] for each in tried] if guarantee in LIMITS else [tried]
-        found[guarantee] = "held"
+        found[guarantee] = "held" if guarantee in sandbox.guarantees() else "watched"
         for each in rounds:
             with TemporaryDirectory(prefix="tars-attack-") as folder, make_world(Path(folder)) as world:
                 if attack(sandbox, each, world)[0]:
