@@ -16,6 +16,7 @@ from tars.rust.mending.proposer import Proposer
 from tars.rust.mending.ranking import (
     COST_MAX,
     DONE,
+    agreed,
     bundle_cost,
     guess_cost,
     held_before,
@@ -371,8 +372,12 @@ class Search:
             sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults, guesses
         )  # fmt: skip
         found = []
-        for diagnostic in self._to_mend(state):
-            patches = [patch for one in proposers for patch in one.propose(diagnostic, bench)]
+        asked = [(diagnostic, [patch for one in proposers for patch in one.propose(diagnostic, bench)])
+                 for diagnostic in self._to_mend(state)]  # fmt: skip
+        times = Counter(patch.changes for _, patches in asked for patch in patches)
+        for diagnostic, offered in asked:
+            # Several mistakes that one guess would explain speak for it.
+            patches = [agreed(patch, times[patch.changes]) if guesses else patch for patch in offered]
             moves = [
                 self._move(settled(state.files, patch), diagnostic, state.files, len(state.moves)) for patch in patches
             ]
