@@ -9,6 +9,7 @@ from tars.lang.syntax.pieces import Change
 from tars.lang.values import Loaded
 from tars.runner.workspace import find_project
 from tars.ui.lsp.checking import Checked, Found, check_whole, examine, is_small, placed, recheck
+from tars.ui.lsp.closure import PIECES_MAX
 from tars.ui.lsp.documents import UTF_16, Document
 from tars.ui.lsp.projects import Project
 
@@ -95,7 +96,8 @@ class Desk:
             due.append(root)
             if known is not None and changes is not None:
                 for change in changes:
-                    recheck(sight.project, root, {sight.path: change}, known)
+                    if len(change.added) <= PIECES_MAX:  # what replaces so much is for the check of the whole
+                        recheck(sight.project, root, {sight.path: change}, known)
                 stale |= {sight.path}
         return stale, due
 
