@@ -16,7 +16,7 @@ from _measure import machine, scratch
 from tars.evolve.metric import read_metric
 from tars.evolve.records import begin, entries_of
 from tars.evolve.search import Search, Settings, Tried
-from tars.evolve.source_subject import Limits, open_source
+from tars.evolve.source_subject import Given, open_source
 from tars.store import open_store
 
 MILLISECONDS_MAX = 8.0
@@ -51,7 +51,7 @@ def main() -> int:
 def measured(root: Path, count: int) -> tuple[list[tuple[float, float]], float]:
     """Wall and processor seconds when each candidate was known, and the bytes that one costs in the journal."""
     subject, text = open_source(
-        root / "target.py", "find", read_metric(str(root / "metric.py")), root / "jails", seed=1, limits=Limits()
+        root / "target.py", "find", read_metric(str(root / "metric.py")), root / "jails", Given(seed=1)
     )  # fmt: skip
     marks: list[tuple[float, float]] = []
     try:

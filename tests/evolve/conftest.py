@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tars.evolve.metric import read_metric
-from tars.evolve.source_subject import Limits, SourceSubject, open_source
+from tars.evolve.source_subject import Given, Limits, SourceSubject, open_source
 from tars.runner.sandbox import SANDBOXES
 
 TARGET = '''"""Comes near to a number."""
@@ -57,7 +57,7 @@ def sandbox() -> None:
 def subject(project: Path, tmp_path: Path) -> Iterator[SourceSubject]:
     metric = read_metric(str(project / "metric.py"))
     made, _ = open_source(
-        project / "target.py", "find", metric, tmp_path / "jails", seed=1, limits=Limits(1.0, 256 << 20)
+        project / "target.py", "find", metric, tmp_path / "jails", Given(1, Limits(1.0, 256 << 20))
     )  # fmt: skip
     made.prepare(2)
     yield made

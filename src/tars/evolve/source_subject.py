@@ -37,6 +37,16 @@ class Limits:
     answer_bytes_max: int = ANSWER_BYTES
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a user gives beside target and metric: folders that candidates may import from, and rules of their own."""
+
+    seed: int = 0
+    limits: Limits = Limits()
+    reads: tuple[Path, ...] = ()
+    rules: Path | None = None
+
+
 @dataclass(slots=True)
 class SourceSubject:
     """Open with `open_source`; `close` ends its workers."""
@@ -132,10 +142,7 @@ class SourceSubject:
         return folder
 
 
-def open_source(
-    path: Path, entry: str, metric: Metric, folder: Path, *, seed: int, limits: Limits, reads: Sequence[Path] = (),
-    rules: Path | None = None,
-) -> tuple[SourceSubject, str]:  # fmt: skip
+def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Given) -> tuple[SourceSubject, str]:
     """The subject of the source at `path`, and its text. `folder` is scratch.
 
     Raises `UsageError` where it is no source that can be evolved, and `InputError` where its declarations are wrong.
@@ -155,14 +162,16 @@ def open_source(
             f"`{path}` declares nothing that may change",
             hint="mark lines `# tars: evolve` … `# tars: end`, or a value `# tars: 0.1 .. 2.0`",
         )
-    for read in reads:
+    for read in given.reads:
         if metric.path.resolve().is_relative_to(read.resolve()):
             raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
-    user = UserRules(rules, folder / "rules") if rules is not None else None
-    watched = (metric.path, *((rules,) if rules is not None else ()))
-    room = Room(language, tuple(read.resolve() for read in reads), _libraries(text) if language == "python" else ())
+    user = UserRules(given.rules, folder / "rules") if given.rules is not None else None
+    watched = (metric.path, *((given.rules,) if given.rules is not None else ()))
+    room = Room(
+        language, tuple(read.resolve() for read in given.reads), _libraries(text) if language == "python" else ()
+    )
     name = path.stem
-    return SourceSubject(name, language, entry, metric, limits, seed, room, folder, user, watched), text
+    return SourceSubject(name, language, entry, metric, given.limits, given.seed, room, folder, user, watched), text
 
 
 def digest_of_file(path: Path) -> Digest:

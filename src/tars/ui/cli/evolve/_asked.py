@@ -10,7 +10,7 @@ from tars.core.errors import UsageError
 from tars.evolve.headless import loaded
 from tars.evolve.metascript_subject import METRICS, MetascriptSubject
 from tars.evolve.metric import Metric, read_metric
-from tars.evolve.source_subject import Limits, open_source
+from tars.evolve.source_subject import Given, Limits, open_source
 from tars.evolve.user_rules import UserRules
 from tars.evolve.values import Subject
 from tars.infer.ask import ModelChoice, open_asker
@@ -111,10 +111,8 @@ def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
     arguments = asked.arguments
     jobs = max(1, arguments.jobs)
     if wish.metric is not None:
-        subject, text = open_source(
-            asked.path, wish.entry, wish.metric, folder, seed=arguments.seed + wish.turn,
-            limits=Limits(arguments.seconds), reads=arguments.reads, rules=asked.rules,
-        )  # fmt: skip
+        given = Given(arguments.seed + wish.turn, Limits(arguments.seconds), tuple(arguments.reads), asked.rules)
+        subject, text = open_source(asked.path, wish.entry, wish.metric, folder, given)
         try:
             subject.prepare(jobs)
         except BaseException:
