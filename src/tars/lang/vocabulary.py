@@ -199,8 +199,8 @@ _BELIEF_GRAPH = BlockType(
         Attribute(
             "include",
             Kind.STRINGS,
-            "Ids of beliefs in the project's memory, `*` for any letters: their confidences now go into `beliefs` and to "
-            "all modules, in place of what this graph declares; `<name>.*` are its own.",
+            "Ids of beliefs in the project's memory, `*` for any letters: their confidences now go into `beliefs` and "
+            "to all modules, in place of what this graph declares; `<name>.*` are its own.",
         ),
     ),
     blocks=(_BELIEF,),
