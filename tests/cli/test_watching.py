@@ -141,3 +141,18 @@ def test_a_change_of_the_metascript_is_another_run(watching: Watching) -> None:
     watching.script("other", "echo here too\n")
     told = watching.until("other | here too")
     assert sum(line.startswith("Run ") for line in told) == 1, told
+
+
+def test_new_and_deleted_files_run_what_reads_their_folder(watching: Watching) -> None:
+    (watching.root / "data").mkdir()
+    (watching.root / "data" / "a.txt").write_text("a", "utf-8")
+    watching.script("list", 'ls "$TARS_INPUT" | tr "\\n" " "; echo\n', '  input = "data"\n')
+    watching.script("other", "echo not again\n")
+    watching.start()
+    watching.until("Watching")
+    (watching.root / "data" / "b.txt").write_text("b", "utf-8")
+    told = watching.until("Watching")
+    assert any("list | a.txt b.txt" in line for line in told), told
+    assert not any("not again" in line for line in told), told
+    (watching.root / "data" / "a.txt").unlink()
+    assert any("list | b.txt" in line for line in watching.until("Watching"))

@@ -72,7 +72,7 @@ def test_an_atomic_save_is_one_change(tmp_path: Path, watched: Callable[[], froz
 
 def test_what_runs_write_is_not(tmp_path: Path, watched: Callable[[], frozenset[str]]) -> None:
     (tmp_path / "output" / "x.json").write_text("{}")
-    (tmp_path / ".tars").mkdir()
+    (tmp_path / ".tars").mkdir(exist_ok=True)
     (tmp_path / ".tars" / "journal.db").write_text("x")
     time.sleep(0.5)
     (tmp_path / "b.txt").write_text("new")
