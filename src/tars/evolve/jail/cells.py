@@ -5,7 +5,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from tars.evolve.jail.values import PROCESSES, Answered, Job
 from tars.runner.building.tools import detect
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES, Sandbox
+from tars.runner.toolchains._tools import ESBUILD
 from tars.runner.values import Cell, Limits, Outcome, Stop, Tool
 
 CHAIN: Final = ("process",)
@@ -76,6 +77,17 @@ def node_cell(folder: Path, limits: Limits) -> Cell:
     return Cell((program, str(_NODE)), folder, env, limits, reads=reads, writes=(folder,))
 
 
+def esbuild_cell(folder: Path) -> Cell:
+    """esbuild, which takes the types out of what comes on stdin. Raises `UnavailableError` where there is none."""
+    found = detect(ESBUILD, folder)
+    if found is None:
+        raise UnavailableError("esbuild is needed for targets in TypeScript", hint="npm install --save-dev esbuild")
+    program = os.path.realpath(found.path)
+    argv = (program, "--loader=ts", "--format=esm", "--log-level=error", "--color=false")
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder)}
+    return Cell(argv, folder, env, Limits(START_SECONDS), reads=(Path(program),), writes=(folder,))
+
+
 def limits_of(job: Job) -> Limits:
     """Of a cell that runs one job: time to start, and the room that an interpreter takes itself."""
     return Limits(
@@ -116,6 +128,11 @@ class Fresh:
     def run(self, job: Job) -> Answered:
         limits = limits_of(job)
         is_python = self.room.language == "python"
+        if self.room.language == "typescript":
+            untyped = run_cell(self.sandbox, esbuild_cell(self.folder), stdin=job.source.encode(), grace_seconds=0.0)
+            if not untyped.ok:
+                return Answered((), untyped.seconds, "error", untyped.stderr.decode("utf-8", "replace")[:400])
+            job = replace(job, source=untyped.stdout.decode())
         cell = python_cell(self.room, self.folder, limits) if is_python else node_cell(self.folder, limits)
         outcome = run_cell(self.sandbox, cell, stdin=request_of(job, 1), grace_seconds=0.0)
         found = _last(outcome.stdout.splitlines(), 1)

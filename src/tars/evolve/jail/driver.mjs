@@ -1,6 +1,5 @@
-// Runs one candidate in JavaScript or TypeScript: a request comes as a JSON line on stdin, the answer goes to stdout.
+// Runs one candidate in JavaScript: a request comes as a JSON line on stdin, the answer goes to stdout.
 import { readFileSync, writeSync } from "node:fs";
-import * as module from "node:module";
 
 const request = JSON.parse(readFileSync(0, "utf8"));
 const began = performance.now();
@@ -17,8 +16,7 @@ Math.random = () => {
 };
 const timer = setTimeout(() => {}, request.seconds * 1000);
 try {
-  const plain = request.typed ? module.stripTypeScriptTypes(request.source) : request.source;
-  const candidate = await import("data:text/javascript;base64," + Buffer.from(plain).toString("base64"));
+  const candidate = await import("data:text/javascript;base64," + Buffer.from(request.source).toString("base64"));
   const entry = candidate[request.entry] ?? candidate.default;
   if (typeof entry !== "function") throw new Error(`there is no exported function \`${request.entry}\``);
   const answers = [];
