@@ -143,6 +143,26 @@ def test_shims_are_seen_through(machine: Path) -> None:
     assert asked(shim) == 0
 
 
+def test_a_component_that_was_added_makes_a_shim_of_rustup_work(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RUSTUP_HOME", raising=False)
+    library = machine / "home" / ".rustup" / "toolchains" / "stable" / "lib" / "rustlib"
+    real = machine / "home" / ".rustup" / "toolchains" / "stable" / "bin" / "mytool"
+    library.mkdir(parents=True)
+    (library / "components").write_text("rustc\n")
+    rustup = machine / "bin" / "rustup"
+    rustup.parent.mkdir()
+    rustup.write_text(f"#!/bin/sh\n[ -f '{real}' ] && echo '{real}'\n")
+    rustup.chmod(0o755)
+    os.link(rustup, machine / "bin" / "mytool")
+    assert detect(Tool("mytool")) is None
+    program(real, "mytool 2.0")
+    (library / "components").write_text("rustc\nmytool\n")
+    forget(monkeypatch)
+    found = detect(Tool("mytool"))
+    assert found is not None
+    assert (found.path, found.version) == (str(real), "2.0")
+
+
 def test_shim_of_an_unknown_manager_is_passed_over(machine: Path) -> None:
     program(machine / "odd" / "shims" / "mytool", "1.0")
     os.environ["PATH"] = f"{machine / 'odd' / 'shims'}{os.pathsep}{os.environ['PATH']}"

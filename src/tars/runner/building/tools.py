@@ -6,6 +6,8 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from glob import escape as glob_escape
+from glob import glob
 from pathlib import Path
 from typing import Final
 
@@ -134,7 +136,9 @@ def _chooses(project: Path | None) -> tuple[str, ...]:
     home = os.environ.get("RUSTUP_HOME") or os.path.expanduser("~/.rustup")
     names = ("rust-toolchain.toml", "rust-toolchain", ".tool-versions", ".python-version", ".nvmrc", "mise.toml")
     own = tuple(os.path.join(project, name) for name in names) if project else ()
-    return (os.path.join(home, "settings.toml"), *own)
+    # What a toolchain of rustup consists of: a component that is added makes a shim one that works.
+    components = sorted(glob(os.path.join(glob_escape(home), "toolchains", "*", "lib", "rustlib", "components")))
+    return (os.path.join(home, "settings.toml"), *components, *own)
 
 
 def _signature(paths: Sequence[str]) -> list[list[int]]:
