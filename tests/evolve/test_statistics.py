@@ -34,7 +34,8 @@ def test_a_regression_is_caught_and_a_gain_is_seen() -> None:
 
 @pytest.mark.slow
 def test_changes_without_effect_are_accepted_once_in_a_hundred_at_most() -> None:
-    assert share_of_accepted(0.0, 0.05, 600) <= ERROR
+    """Where it is once in a hundred, more than twice as many are counted in 600 trials once in a hundred tests."""
+    assert share_of_accepted(0.0, 0.05, 600) <= 2 * ERROR
 
 
 def test_the_exact_test_is_that_of_fisher() -> None:

@@ -294,8 +294,8 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
         env=env,
         limits=Limits(
             module.timeout_seconds,
-            module.resources.memory_bytes,
-            PROCESSES_MAX if Guarantee.PROCESSES in task.sandbox.guarantees() else None,
+            memory_bytes_max=module.resources.memory_bytes,
+            processes_max=PROCESSES_MAX if Guarantee.PROCESSES in task.sandbox.guarantees() else None,
             cpus_max=module.resources.cpu,
             disk_bytes_min=DISK_BYTES_MIN,
             output_bytes_max=KEPT_BYTES_MAX,

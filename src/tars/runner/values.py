@@ -1,7 +1,7 @@
 """The frozen values of the runner: what a toolchain plans, what a sandbox is given, and what came of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
@@ -109,6 +109,7 @@ class Limits:
     """`None` is no limit. They hold for the whole process group."""
 
     seconds_max: float | None = None
+    _: KW_ONLY
     memory_bytes_max: int | None = None
     processes_max: int | None = None
     cpus_max: float | None = None

@@ -91,8 +91,9 @@ def esbuild_cell(folder: Path) -> Cell:
 def limits_of(job: Job) -> Limits:
     """Of a cell that runs one job: time to start, and the room that an interpreter takes itself."""
     return Limits(
-        job.seconds_max + START_SECONDS, job.memory_bytes_max + SPARE_BYTES, PROCESSES, job.answer_bytes_max + 65536
-    )
+        job.seconds_max + START_SECONDS, memory_bytes_max=job.memory_bytes_max + SPARE_BYTES, processes_max=PROCESSES,
+        output_bytes_max=job.answer_bytes_max + 65536,
+    )  # fmt: skip
 
 
 def request_of(job: Job, number: int) -> bytes:

@@ -71,7 +71,8 @@ class Warm:
         pipe = self.folder.with_name(f"{self.folder.name}.{self.starts}.pipe")
         os.mkfifo(pipe, 0o600)
         self._feed = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
-        limits = Limits(None, self.memory_bytes_max + SPARE_BYTES, PROCESSES, 0)
+        memory = self.memory_bytes_max + SPARE_BYTES
+        limits = Limits(memory_bytes_max=memory, processes_max=PROCESSES, output_bytes_max=0)
         cell = python_cell(self.room, self.folder, limits)
         self._thread = threading.Thread(target=self._attend, args=(cell, pipe), daemon=True)
         self._thread.start()

@@ -52,7 +52,10 @@ def cell_for(target: Target, slot: Slot, argv: tuple[str, ...], env: Mapping[str
         *toolchain.reads(), home / "registry", home / "git", *settings, target.folder, slot.roof,
         *target.outside, *vendored(target).values(), *sorted(slot.overlay.grants),
     )  # fmt: skip
-    limits = Limits(seconds_max, _memory_bytes_max(), PROCESSES_MAX, OUTPUT_BYTES_MAX)
+    limits = Limits(
+        seconds_max, memory_bytes_max=_memory_bytes_max(), processes_max=PROCESSES_MAX,
+        output_bytes_max=OUTPUT_BYTES_MAX,
+    )  # fmt: skip
     writes = (slot.home, slot.overlay.tree, slot.build)
     bounded = (*_BOUNDED, str(FILE_BYTES_MAX // _BLOCK_BYTES), *argv)
     return Cell(bounded, slot.overlay.tree, {**passed, **own, **env}, limits, reads, writes)

@@ -141,7 +141,10 @@ class LoneCrate:
         return self._run(sandbox, (*argv, "--crate-type", "lib", "--extern", library, "-L", out, self.root))
 
     def _run(self, sandbox: Sandbox, argv: tuple[str, ...]) -> Outcome:
-        limits = Limits(TEST_SECONDS_MAX, MEMORY_BYTES_MAX, PROCESSES_MAX, OUTPUT_BYTES_MAX)
+        limits = Limits(
+            TEST_SECONDS_MAX, memory_bytes_max=MEMORY_BYTES_MAX, processes_max=PROCESSES_MAX,
+            output_bytes_max=OUTPUT_BYTES_MAX,
+        )  # fmt: skip
         reads = Toolchain(self._rustc, "", "").reads()
         # Not the folder around them, in which a link could be put in their place.
         writes = (self._folder / "src", self._folder / "out")
