@@ -169,7 +169,7 @@ def test_files(text: str, tmp_path: Path) -> None:
         assert re.fullmatch("[0-9a-f]{32,64}", got)
     else:
         assert got == FILE_VALUES[text]
-    assert world.reads
+    assert world.reads or text.startswith("recall"), "an empty memory is no file"
 
 
 @pytest.mark.parametrize("text", ['file("../x")', 'file("/etc/passwd")', 'file("link")', 'fileset("..", "*")'])

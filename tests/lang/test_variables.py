@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tars.lang.meaning.context import Around
+
 LANGUAGES = ("go", "javascript", "lua", "python", "rust", "typescript", "wasm")
 
 
@@ -33,7 +35,7 @@ def test_variables(name: str, way: str, project: Any) -> None:
     text = f'variable "v" {{\n  {body}\n}}\n'
     more: dict[str, Any] = {}
     if given_text:
-        more = {"variables": {"v": given_text}} if way == "argument" else {"environ": {"TARS_VAR_v": given_text}}
+        more = {"variables": {"v": given_text}} if way == "argument" else {"around": Around({"TARS_VAR_v": given_text})}
     found = project.good(text, **more)
     assert found.variables == {"v": list(expected) if isinstance(expected, tuple) else expected}
     assert ("TARS_VAR_v" in found.environment_reads) == ("variables" not in more)

@@ -33,7 +33,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 PLUGIN = Mend(
     codes=("E0689",),
     title="give a number the type that it has by default",
-    cites=("docs:error_codes/E0689.html", "docs:reference/types/numeric.html"),
+    cites=("docs:error_codes/E0689.html", "docs:reference/expressions/literal-expr.html"),
     examples=(
         Example(
             """

@@ -78,3 +78,13 @@ def pinned_versions(project: Path, store: Store) -> set[int]:
             except UsageError:
                 continue
     return numbers
+
+
+def text_of(path: Path) -> str:
+    """The text of a metascript. Raises `UsageError` where it cannot be read as one."""
+    try:
+        return path.read_text("utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"`{path}` cannot be read: {error}", hint="`tarscli check` tells what is wrong with it"
+        ) from error

@@ -14,6 +14,7 @@ from tars.evolve.headless import Simulated, loaded, simulate
 from tars.store import open_store
 from tars.store.versions import latest_number, states_at
 from tars.ui.cli.console import Console, table
+from tars.ui.cli.meaning import text_of
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE, find_metascript, project_of
 
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     path = find_metascript(arguments.file, arguments).absolute()
     project = project_of(arguments, path)
     relative = path.resolve().relative_to(project).as_posix()
-    text = path.read_text("utf-8")
+    text = text_of(path)
     meaning = loaded(project, relative, text)
     errors = [one for one in meaning.diagnostics if one.severity is Severity.ERROR]
     if errors:

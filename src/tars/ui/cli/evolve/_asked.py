@@ -16,6 +16,7 @@ from tars.evolve.values import Subject
 from tars.infer.ask import ModelChoice, open_asker
 from tars.infer.budget import Budget as ModelBudget
 from tars.lang.values import Declaration, Module
+from tars.ui.cli.meaning import text_of
 from tars.ui.cli.project import existing_file, project_of
 
 BUDGET: Mapping[str, float] = {"evaluations": 200.0, "seconds": 600.0, "tokens": 100_000.0}
@@ -119,7 +120,7 @@ def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
             subject.close()
             raise
         return subject, text
-    text = asked.path.read_text("utf-8")
+    text = text_of(asked.path)
     rules = UserRules(asked.rules, folder / "rules") if asked.rules else None
     watched = (asked.rules,) if asked.rules else ()
     return MetascriptSubject(asked.project, asked.target, text, wish.name, folder, rules, watched), text
@@ -128,7 +129,7 @@ def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
 def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None]:
     """The metascript's `evolve` block, where it has one, and the module that it names, where it names one."""
     relative = path.resolve().relative_to(project).as_posix()
-    metascript = loaded(project, relative, path.read_text("utf-8")).metascript
+    metascript = loaded(project, relative, text_of(path)).metascript
     blocks = [one for one in metascript.declarations if one.type == "evolve"] if metascript is not None else []
     if metascript is None or not blocks:
         return None, None
