@@ -61,7 +61,8 @@ def as_expected(folder: Path) -> None:
 
 
 def test_every_example_is_tested() -> None:
-    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+    """That of plug-ins with the toolchains, by their conformance suite."""
+    folders = {path.name for path in EXAMPLES.iterdir() if path.is_dir()} - {"plugins"}
     named = set(re.findall(r'"([a-z-]+)"\], indirect', Path(__file__).read_text("utf-8")))
     assert folders == named
 
