@@ -17,6 +17,7 @@ from tars.runner.engines._parcel import Came, Content, Parcel, pack
 from tars.runner.engines._receive import Receipt, receive
 from tars.runner.events import ModuleOutput, ModuleProgress, Status
 from tars.runner.execute import Done, Place, Task
+from tars.runner.inputs import write_memory
 from tars.runner.run import prepare
 from tars.runner.workspace import open_workspace
 
@@ -62,7 +63,7 @@ def sent(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         current, _ = prepare(project.options(), workspace, "20260101T000000-abcdef", Flag())
         (module,) = current.modules.values()
         current.place.scratch.mkdir(parents=True, exist_ok=True)
-        Path(current.place.memory).write_text('[{"type": "reflection"}]', "utf-8")
+        write_memory(current.metascript, current.place.memory)
         task = current.planner.task(module, 1, {})
         pieces: dict[str, bytes] = {}
 
@@ -101,14 +102,18 @@ def test_contents_events_and_outputs_travel(project: Project, sent: Any) -> None
         """,
         input='"data"', output='["output/large.bin", "output/empty.txt"]',
     )  # fmt: skip
+    metascript = project.root / "main.tars"
+    known = 'reflection "first" {\n  summary = "it rests on this"\n}\n'
+    metascript.write_text(known + metascript.read_text("utf-8"), "utf-8")
     parcel = sent()
+    assert "memory" in parcel.task.grounds
     news = parcel.work()
     assert came(news).status is Status.SUCCEEDED, news
     said = b"".join(one.data for one in news if isinstance(one, ModuleOutput))
     assert b"one.txt" in said
     assert b"undeclared" not in said
     assert b"no empty folder" not in said
-    assert b'[{"type": "reflection"}]' in said
+    assert b"it rests on this" in said
     assert ModuleProgress("executable_module.agent", 0.5) in news
     assert not (project.root / "output").exists() or not (project.root / "output/large.bin").exists()
     done = parcel.receive(news)

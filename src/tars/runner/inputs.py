@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,7 +103,11 @@ def write_memory(metascript: Metascript, path: str) -> None:
 def memory_ground(metascript: Metascript) -> dict[str, str]:
     """What `write_memory` writes, by its digest: every module can read it, so every result rests on it. Empty where
     nothing is known."""
-    known = _known(metascript)
+    return ground_of_memory(_known(metascript))
+
+
+def ground_of_memory(known: Sequence[Mapping[str, Json]]) -> dict[str, str]:
+    """As `memory_ground`, of what was written."""
     return {"memory": blake3(json.dumps(known, sort_keys=True).encode()).hexdigest()} if known else {}
 
 

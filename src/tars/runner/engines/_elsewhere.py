@@ -1,5 +1,6 @@
 """Executes a parcel where it came to: a project is made of it, and its module is run in the ordinary way."""
 
+import json
 import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -18,6 +19,7 @@ from tars.lang.values import Metascript, Settings
 from tars.runner.engines._parcel import BUILD, Came, Content, News, Parcel, contents, unpack
 from tars.runner.events import Event, ModuleProgress, Options, Status
 from tars.runner.execute import Done, Place, Task, Underway, execute, passed_on
+from tars.runner.inputs import ground_of_memory
 from tars.runner.keys import differences
 from tars.runner.planning import Planner
 from tars.runner.record import last_progress
@@ -95,6 +97,7 @@ def _task(parcel: Parcel, workspace: Workspace) -> Task:
     metascript = Metascript("elsewhere.tars", (parcel.module,), Settings(output=parcel.output))
     options = Options(workspace.project / metascript.path, workspace.project, sandbox=(parcel.sandbox,))
     planner = Planner(workspace, metascript, options, lambda module: module.address)
+    planner.memory = ground_of_memory(json.loads(parcel.memory))
     task = planner.task_of(parcel.module, parcel.number, parcel.outputs)
     changed = differences(parcel.grounds, task.grounds)
     if changed:

@@ -11,7 +11,9 @@ from tars.runner.events import Options
 from tars.runner.preview import plan
 from tars.store import Store, open_store
 from tars.store.versions import newest_state, versions
+from tars.ui.cli.believing import believing
 from tars.ui.cli.project import STATE
+from tars.ui.cli.recalling import recalling
 from tars.ui.cli.records import records_of
 from tars.ui.lsp.projects import Project
 
@@ -78,7 +80,8 @@ def read_facts(root: Path, paths: Iterable[str]) -> dict[str, ModuleFacts]:
         return {}
     for path in paths if len(found) <= PLANNED_MAX else ():
         try:
-            planned = plan(Options(root / path, root))
+            options = Options(root / path, root, recall=recalling(root), believed=believing(root, root / path))
+            planned = plan(options)
         except (TarsError, OSError):
             continue
         for one in planned:
