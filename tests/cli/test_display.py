@@ -221,6 +221,28 @@ def test_a_frame_is_never_higher_than_the_screen(count: int, height: int) -> Non
     assert f"{count // 2}/{count}" in text
 
 
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_a_long_message_leaves_the_names_and_states_whole(width: int) -> None:
+    board = Board()
+    board.apply(RunStarted("r", (A, "rust_module.tokenise"), 2), 0.0)
+    board.apply(ModuleFinished("rust_module.tokenise", Status.UNAVAILABLE, 12.3, error="no Rust here: " * 30), 0.0)
+    board.apply(ModuleStarted(A, "build"), 0.0)
+    board.apply(ModuleOutput(A, "stderr", b"warning: unused variable " * 30), 0.0)
+    screen = RichConsole(file=io.StringIO(), width=width, height=24, force_terminal=True, color_system=None)
+    screen.print(render(board, screen, 75.0, unicode=True))
+    assert isinstance(screen.file, io.StringIO)
+    first, second, _ = screen.file.getvalue().splitlines()
+    assert first.startswith("! tokenise unavailable 12.3 s no")
+    assert second.startswith("> a        build       75.0 s wa")
+
+
+def test_the_slowest_are_named_also_when_one_is_slow(capsys: pytest.CaptureFixture[str]) -> None:
+    seconds = {f"python_module.m{number}": 0.1 for number in range(5)} | {A: 3.0}
+    ended: list[Event] = [ModuleFinished(name, Status.SUCCEEDED, took) for name, took in seconds.items()]
+    events = [RunStarted("r", tuple(seconds), 2), *reversed(ended), RunFinished("r", Status.SUCCEEDED, {}, 3.1)]
+    assert "Slowest: a 3.0 s, m" in shown(events, capsys)[2]
+
+
 def test_a_board_of_many_modules_stays_small() -> None:
     board = Board()
     names = tuple(f"python_module.m{number}" for number in range(10_000))

@@ -78,7 +78,7 @@ def _shown(board: Board) -> list[str]:
 
 
 def _table(rows: list[tuple[Text, ...]], width: int) -> Table:
-    grid = Table.grid(padding=(0, 1))
+    grid = Table.grid(padding=(0, 1), expand=True)  # else rich takes from all columns what the last one is too long
     grid.add_column(no_wrap=True, width=1)
     grid.add_column(no_wrap=True, overflow="ellipsis", max_width=max(width // 3, 12))
     grid.add_column(no_wrap=True)

@@ -53,7 +53,7 @@ def show_summary(board: Board, console: Console, file: str = "") -> None:
         console.note(f"… and {hidden} more failures; `tarscli history` lists them")
     if board.end is None:
         return
-    if len(board.modules) > 3 and board.slowest and board.slowest[-1][0] >= 1.0:
+    if len(board.modules) > 3 and board.slowest and max(board.slowest)[0] >= 1.0:
         slow = sorted(board.slowest, reverse=True)[:3]
         console.note("Slowest: " + ", ".join(f"{board.label(name)} {seconds_text(time)}" for time, name in slow))
     console.note(closing_line(board, console))
