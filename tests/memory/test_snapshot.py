@@ -151,7 +151,7 @@ def test_a_damaged_snapshot_is_made_anew(store: Store, place: int) -> None:
     data[place] ^= 1
     kept(store).write_bytes(data)
     with pytest.raises(DamagedError):
-        Snapshot(bytes(data))
+        Snapshot.read(bytes(data))
     assert confidences(current(store)) == {"a": pytest.approx(0.7)}
     assert kept(store).read_bytes() != bytes(data), "and is kept again"
 
@@ -165,10 +165,11 @@ def test_what_is_no_snapshot_is_made_anew(store: Store, data: bytes) -> None:
 
 def test_a_snapshot_cut_anywhere_is_made_anew(store: Store) -> None:
     believe(store, "a", "first", 0.7)
-    whole = current(store).data
+    current(store)
+    whole = kept(store).read_bytes()
     for length in range(0, len(whole), 7):
         with pytest.raises(DamagedError):
-            Snapshot(whole[:length])
+            Snapshot.read(whole[:length])
 
 
 def test_a_snapshot_of_another_journal_is_not_believed(store: Store, tmp_path: Path) -> None:
@@ -177,11 +178,22 @@ def test_a_snapshot_of_another_journal_is_not_believed(store: Store, tmp_path: P
         believe(other, "a", "true elsewhere", 0.2)
         current(other)
         believe(other, "b", "more", 0.2)
-        for stranger in (kept(other).read_bytes(), current(other).data):
+        for stranger in (kept(other).read_bytes(), b"".join(current(other).written())):
             kept(store).write_bytes(stranger)
             assert current(store).surest()[0].belief.statement == "true here"
-    kept(store).write_bytes(empty().data)
+    kept(store).write_bytes(b"".join(empty().written()))
     assert current(store).count == 1, "an empty one stands for the beginning, and what follows is folded in"
+
+
+def test_a_belief_said_again_and_again_does_not_fill_the_snapshot(store: Store) -> None:
+    statement = "x" * 9_000
+    for turn in range(40):
+        believe(store, "a", statement, 0.5 + turn / 100, witness=f"w{turn % 3}")
+        believe(store, "b", f"{turn}", 0.6)
+        current(store)
+    assert kept(store).stat().st_size < 120_000, "not the 360,000 bytes that were said"
+    check_is_the_journal(current(store), store)
+    check_is_the_journal(Snapshot.read(kept(store).read_bytes()), store)
 
 
 def test_a_project_that_cannot_be_written_still_answers(store: Store) -> None:
@@ -225,7 +237,7 @@ def test_several_processes_keep_one_snapshot(store: Store) -> None:
     assert [process.exitcode for process in others] == [0, 0, 0]
     assert store.head == 60
     check_is_the_journal(current(store), store)
-    assert Snapshot(kept(store).read_bytes()).stamp.entry == 60
+    assert Snapshot.read(kept(store).read_bytes()).stamp.entry == 60
 
 
 def test_a_listing_is_limited_and_says_so(run_tarscli: Any, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import nlargest
-from itertools import islice
+from heapq import nlargest, nsmallest
+from itertools import compress, islice
 from typing import Final
 
 from tars.core.errors import UnavailableError
@@ -46,15 +46,18 @@ def contradictions(snapshot: Snapshot, limit: int | None = None) -> Found:
     believed = {pair: excess for pair, excess in pairs.items() if excess > 0.0}
     wanted = len(believed) if limit is None else min(limit, len(believed))
     listed = [_explained(snapshot, pair, believed[pair]) for pair in _worst(snapshot, believed, wanted)]
-    doubtful = sorted((pair for pair in pairs if pair not in believed), key=lambda pair: -pairs[pair])
-    sought = doubtful if limit is None else doubtful[:DOUBTFUL_MAX] if len(listed) < limit else []
+    doubtful = len(pairs) - len(believed)
+    sought: list[tuple[int, int]] = []
+    if limit is None or len(listed) < limit:
+        doubted = (pair for pair in pairs if pair not in believed)
+        sought = nsmallest(doubtful if limit is None else DOUBTFUL_MAX, doubted, key=lambda pair: -pairs[pair])
     torn = (
         _explained(snapshot, pair, pairs[pair])
         for pair in sought
         if _against_itself(snapshot, *pair) or _against_itself(snapshot, *reversed(pair))
     )
     listed += islice(torn, None if limit is None else limit - len(listed))
-    return Found(len(believed), tuple(listed), len(sought), len(doubtful))
+    return Found(len(believed), tuple(listed), len(sought), doubtful)
 
 
 def circles(snapshot: Snapshot) -> list[list[int]]:
@@ -68,7 +71,8 @@ def circles(snapshot: Snapshot) -> list[list[int]]:
         ) from error
     graph = rustworkx.PyDiGraph()
     graph.add_nodes_from(range(len(snapshot.known)))
-    graph.add_edges_from_no_data(_carrying(snapshot))
+    for lenders in _carrying(snapshot):
+        graph.add_edges_from_no_data(lenders)
     found = [sorted(part) for part in rustworkx.strongly_connected_components(graph) if len(part) > 1]
     return sorted(found, key=lambda part: (-len(part), part[0]))
 
@@ -105,15 +109,11 @@ def neighbourhood(snapshot: Snapshot, row: int, steps: int, rows_max: int) -> li
 
 def _contradicting(snapshot: Snapshot) -> dict[tuple[int, int], float]:
     """By how much the confidences of each contradicting pair, lower row first, together exceed one."""
-    bearing, sure, known = bytes(snapshot.bearing), snapshot.probability, snapshot.known
-    pairs: dict[tuple[int, int], float] = {}
-    at = bearing.find(_CONTRADICTS)
-    while at >= 0:
-        one, other = snapshot.source[at], snapshot.target[at]
-        if known[one] and known[other]:
-            pairs[(one, other) if one < other else (other, one)] = sure[one] + sure[other] - 1.0
-        at = bearing.find(_CONTRADICTS, at + 1)
-    return pairs
+    sure = snapshot.probability.tolist()
+    return {
+        (one, other) if one < other else (other, one): sure[one] + sure[other] - 1.0
+        for one, other in _ends(snapshot, (_CONTRADICTS,))
+    }
 
 
 def _worst(snapshot: Snapshot, pairs: dict[tuple[int, int], float], count: int) -> list[tuple[int, int]]:
@@ -177,13 +177,18 @@ def _way(snapshot: Snapshot, source: int, target: int, looked_at_max: int) -> tu
     return None
 
 
-def _carrying(snapshot: Snapshot) -> list[tuple[int, int]]:
-    """Every lending of strength, as the row that lends and the row that is lent to."""
+def _carrying(snapshot: Snapshot) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Every lending of strength, as the row that lends and the row that is lent to: stated by the former, then by the
+    latter."""
+    stated = _ends(snapshot, tuple(BEARINGS.index(bearing) for bearing in CARRYING))
+    return stated, [(target, source) for source, target in _ends(snapshot, (_DERIVED,))]
+
+
+def _ends(snapshot: Snapshot, bearings: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The rows of both ends of all relations of these bearings whose ends are held."""
+    wanted = bytes(snapshot.bearing).translate(bytes(number in bearings for number in range(256)))
+    ends = zip(compress(snapshot.source, wanted), compress(snapshot.target, wanted), strict=True)
     known = bytes(snapshot.known)
-    return [
-        (target, source) if bearing == _DERIVED else (source, target)
-        for source, target, bearing in zip(
-            snapshot.source.tolist(), snapshot.target.tolist(), bytes(snapshot.bearing), strict=True
-        )
-        if bearing != _CONTRADICTS and known[source] and known[target]
-    ]
+    if 0 not in known:
+        return list(ends)
+    return [(source, target) for source, target in ends if known[source] and known[target]]

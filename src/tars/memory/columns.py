@@ -7,7 +7,7 @@ the machine's byte order, the journal's entry that the snapshot stands for with 
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,17 +37,25 @@ class Stamp:
     digest: str
 
 
-def pack(stamp: Stamp, columns: Mapping[str, bytes]) -> bytes:
-    """The snapshot's bytes. `columns` has all of `COLUMNS`."""
-    sizes = {name: len(columns[name]) for name in COLUMNS}
+def pack(stamp: Stamp, columns: Mapping[str, memoryview]) -> Iterator[bytes | memoryview]:
+    """The snapshot's bytes, in parts: joined, it would be copied. `columns` has all of `COLUMNS`."""
+    seal = blake3()
+    for part in _parts(stamp, columns):
+        seal.update(part)
+        yield part
+    yield seal.digest()
+
+
+def _parts(stamp: Stamp, columns: Mapping[str, memoryview]) -> Iterator[bytes | memoryview]:
+    sizes = {name: columns[name].nbytes for name in COLUMNS}
     header = json.dumps(
         {"rule": RULE, "order": sys.byteorder, "entry": stamp.entry, "digest": stamp.digest, "columns": sizes}
     ).encode()
-    parts: list[bytes] = [MAGIC, len(header).to_bytes(8, "little"), header, _padding(len(header))]
+    yield b"".join((MAGIC, len(header).to_bytes(8, "little"), header, _padding(len(header))))
     for name in COLUMNS:
-        parts += (columns[name], _padding(sizes[name]))
-    body = b"".join(parts)
-    return body + blake3(body).digest()
+        if sizes[name]:
+            yield columns[name].cast("B")
+            yield _padding(sizes[name])
 
 
 def unpack(data: bytes) -> tuple[Stamp, dict[str, Any]]:

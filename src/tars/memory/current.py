@@ -57,7 +57,7 @@ def _advanced(kept: Snapshot | None, told: list[Entry], stamp: Stamp) -> Snapsho
 def _kept(path: Path, store: Store) -> Snapshot | None:
     """The kept snapshot, where it is one of this journal."""
     try:
-        snapshot = Snapshot(path.read_bytes())
+        snapshot = Snapshot.read(path.read_bytes())
     except (OSError, DamagedError):
         return None
     return snapshot if _digest(store, snapshot.entry) == snapshot.stamp.digest else None
@@ -73,7 +73,8 @@ def _keep(path: Path, snapshot: Snapshot) -> None:
     scratch = path.with_name(f"{FILE}-{os.getpid()}-{os.urandom(4).hex()}")
     try:
         try:
-            scratch.write_bytes(snapshot.data)
+            with open(scratch, "wb") as file:
+                file.writelines(snapshot.written())
             os.replace(scratch, path)
         finally:
             scratch.unlink(missing_ok=True)

@@ -7,10 +7,10 @@ have ended in any case. The field is bounded, so both ways have one end: that of
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, log_odds
-from tars.memory.columns import COLUMNS, Stamp, pack
+from tars.memory.columns import COLUMNS, Stamp
 from tars.memory.field import Field, bounded, components, marginals
 from tars.memory.journal import apply, said_in
 from tars.memory.numbers import np
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Key = tuple[str, Bearing, str]
+TEXT_BYTES_KEPT: Final = 1 << 16
+"""A text that is no longer is not made anew, whatever of it has become old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,19 @@ def advance(snapshot: Snapshot, entries: Iterable[Entry], stamp: Stamp) -> Snaps
     change = _folded(snapshot, list(entries))
     arrays = {name: np.asarray(column) for name, column in snapshot.columns.items()}
     touched = _write_beliefs(arrays, snapshot, change)
+    _drop_old_lines(arrays)
     if change.gone or change.new or (arrays["known"][: len(snapshot.known)] != np.asarray(snapshot.known)).any():
-        touched = np.union1d(touched, _relate(arrays, snapshot, change))
+        touched = np.concatenate((touched, _relate(arrays, snapshot, change)))
     elif len(arrays["known"]) > len(snapshot.known):
-        touched = np.union1d(touched, _couple(arrays))
+        touched = np.concatenate((touched, _couple(arrays)))
     _judge(arrays, touched)
-    return Snapshot(pack(stamp, {name: _column(arrays, name).tobytes() for name in COLUMNS}))
+    return Snapshot(stamp, {name: _column(arrays, name).data for name in COLUMNS})
 
 
 def empty() -> Snapshot:
     """The snapshot of an empty journal."""
-    columns = dict.fromkeys(COLUMNS, b"") | {"out_start": bytes(4), "in_start": bytes(4)}
-    return Snapshot(pack(Stamp(0, ""), columns))
+    columns = {name: np.zeros(1 if name.endswith("_start") else 0, dtype=kind) for name, kind in COLUMNS.items()}
+    return Snapshot(Stamp(0, ""), {name: column.data for name, column in columns.items()})
 
 
 def _folded(snapshot: Snapshot, entries: list[Entry]) -> Change:
@@ -83,13 +86,14 @@ def _write_beliefs(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[
     fresh = [id for id in ids if id not in rows]
     count = len(snapshot.known)
     rows |= {id: count + number for number, id in enumerate(fresh)}
-    for name in ("start", "length", "known", "exact", "bias", "probability", "part"):
+    numbers = np.arange(count, count + len(fresh), dtype=np.int32)
+    for name in ("start", "length", "known", "exact", "bias", "probability"):
         arrays[name] = np.concatenate((arrays[name], np.zeros(len(fresh), arrays[name].dtype)))
+    arrays["part"] = np.concatenate((arrays["part"], numbers))
     if fresh:
         hashes = np.concatenate((arrays["hash"], np.array([hash_of(id) for id in fresh], dtype=np.uint64)))
         order = np.argsort(hashes, kind="stable")
-        numbers = np.concatenate((arrays["hashed"], np.arange(count, count + len(fresh), dtype=np.int32)))
-        arrays["hash"], arrays["hashed"] = hashes[order], numbers[order]
+        arrays["hash"], arrays["hashed"] = hashes[order], np.concatenate((arrays["hashed"], numbers))[order]
     lines, at, touched = [], len(arrays["text"]), []
     for id, row in rows.items():
         belief = change.beliefs.get(id)
@@ -106,6 +110,17 @@ def _write_beliefs(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[
     arrays["text"] = np.concatenate((arrays["text"], np.frombuffer(b"".join(lines), dtype=np.uint8)))
     arrays["rows"] = rows
     return np.array(touched, dtype=np.int64)
+
+
+def _drop_old_lines(arrays: Any) -> None:
+    """Lines that others took the place of are left out of the text once they are most of it."""
+    length = arrays["length"].astype(np.int64)
+    if len(arrays["text"]) <= max(TEXT_BYTES_KEPT, 2 * int(length.sum())):
+        return
+    text = arrays["text"].tobytes()
+    lines = (text[at : at + size] for at, size in zip(arrays["start"].tolist(), length.tolist(), strict=True))
+    arrays["text"] = np.frombuffer(b"".join(lines), dtype=np.uint8)
+    arrays["start"] = np.cumsum(length) - length
 
 
 def _relate(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[Any]":
@@ -154,10 +169,20 @@ def _couple(arrays: Any) -> "NDArray[Any]":
     was = np.where(same, coupling[place], np.nan) if len(before) else np.full(len(keys), np.nan)
     halves = message.reshape(2, -1)
     arrays["message"] = np.where(same, halves[:, place], 0.0).ravel() if len(before) else np.zeros(2 * len(keys))
-    arrays["part"] = components(count, edges).astype(np.int32)
-    lost = before[~np.isin(before, keys, assume_unique=True)]
+    stayed = np.zeros(len(before), dtype=bool)
+    stayed[place[same]] = True
+    lost = before[~stayed]
+    arrays["part"] = _parts(arrays["part"], edges, edges[~same], len(lost) > 0).astype(np.int32)
     changed = np.concatenate((keys[was != field.coupling], lost))
-    return np.unique(np.concatenate((changed >> 32, changed & 0xFFFFFFFF)))
+    return np.concatenate((changed >> 32, changed & 0xFFFFFFFF))
+
+
+def _parts(before: "NDArray[Any]", edges: "NDArray[Any]", new: "NDArray[Any]", has_lost: bool) -> "NDArray[Any]":
+    """The parts that hang together: anew where a pair is gone, else those of before as `new` pairs join them."""
+    if has_lost:
+        return components(len(before), edges)
+    joined: NDArray[Any] = components(len(before), before[new])[before]
+    return joined
 
 
 def _judge(arrays: Any, touched: "NDArray[Any]") -> None:

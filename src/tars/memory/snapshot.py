@@ -7,13 +7,14 @@ Beliefs have row numbers in it, which mean nothing outside; a row is also kept f
 import json
 import math
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
-from typing import Final
+from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
+from typing import Any, Final
 
 from blake3 import blake3
 
-from tars.memory.columns import unpack
+from tars.memory.columns import Stamp, pack, unpack
 from tars.memory.values import Bearing, Belief, Judged, Relation, Report
 
 BEARINGS: Final = (Bearing.SUPPORTS, Bearing.CONTRADICTS, Bearing.REFINES, Bearing.DERIVED_FROM)
@@ -23,13 +24,20 @@ BEARINGS: Final = (Bearing.SUPPORTS, Bearing.CONTRADICTS, Bearing.REFINES, Beari
 class Snapshot:
     """The beliefs after the entry `stamp.entry` of the journal."""
 
-    def __init__(self, data: bytes) -> None:
-        """Raises `DamagedError` where the bytes are not what `tars.memory.columns.pack` wrote."""
-        self.data = data
-        self.stamp, self.columns = unpack(data)
-        columns = self.columns
+    def __init__(self, stamp: Stamp, columns: Mapping[str, Any]) -> None:
+        """`columns` are views that hold numbers of the types of `tars.memory.columns.COLUMNS`."""
+        self.stamp, self.columns = stamp, columns
         self.known, self.probability = columns["known"], columns["probability"]
         self.source, self.target, self.bearing = columns["source"], columns["target"], columns["bearing"]
+
+    @classmethod
+    def read(cls, data: bytes) -> "Snapshot":
+        """Raises `DamagedError` where the bytes are not what `written` gave."""
+        return cls(*unpack(data))
+
+    def written(self) -> Iterator[bytes | memoryview]:
+        """The snapshot's bytes, in parts."""
+        return pack(self.stamp, self.columns)
 
     @property
     def entry(self) -> int:
@@ -66,7 +74,8 @@ class Snapshot:
         return (row for row, known in enumerate(bytes(self.known)) if known)
 
     def id_of(self, row: int) -> str:
-        return str(self._line(row)[0])
+        text: str = scanstring(self._text(row), 2)[0]
+        return text
 
     def belief(self, row: int) -> Belief:
         id, statement, reports = self._line(row)
@@ -107,13 +116,16 @@ class Snapshot:
         return found
 
     def _line(self, row: int) -> list:  # type: ignore[type-arg]  # as `line_of` made it
-        start = self.columns["start"][row]
-        found: list = json.loads(bytes(self.columns["text"][start : start + self.columns["length"][row]]))  # type: ignore[type-arg]
+        found: list = json.loads(self._text(row))  # type: ignore[type-arg]
         return found
+
+    def _text(self, row: int) -> str:
+        start = self.columns["start"][row]
+        return str(self.columns["text"][start : start + self.columns["length"][row]], "ascii")
 
 
 def line_of(belief: Belief) -> bytes:
-    """A belief as a snapshot's text has it."""
+    """A belief as a snapshot's text has it: a list that begins with its id, in ASCII."""
     reports = [
         (one.witness, one.confidence, one.evidence, one.run, one.time, one.entry) for one in belief.reports.values()
     ]

@@ -1,18 +1,10 @@
-"""numpy, or the error that names the extra it comes with.
-
-Its linear algebra is told to use one thread, unless the environment says otherwise or it is loaded already: the small
-matrices here gain nothing from more, and on a busy machine threads that wait for each other take fifty times as long.
-"""
-
-import os
+"""numpy, or the error that names the extra that recall comes with."""
 
 from tars.core.errors import UnavailableError
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 try:
-    import numpy as np
-except ImportError as error:
+    from tars.memory.numbers import np
+except UnavailableError as error:
     raise UnavailableError(
         "recall needs numpy, which is not installed", hint="pip install 'tars-agents[recall]'"
     ) from error

@@ -35,17 +35,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     found = contradictions(beliefs, limit)
     rings = circles(beliefs)
     ways = [tuple(map(beliefs.id_of, way_round(beliefs, ring))) for ring in rings[:limit]]
-    console.answer(
-        {
-            "entry": beliefs.entry,
-            "count": max(found.count, len(found.listed)),
-            "contradictions": [_as_json(one) for one in found.listed],
-            "sought": found.sought, "doubtful": found.doubtful, "circle_count": len(rings),
-            "circles": [[beliefs.id_of(row) for row in ring] for ring in rings[:limit]],
-            "ways_round": [list(way) for way in ways],
-        }
-    )  # fmt: skip
     count = max(found.count, len(found.listed))
+    if console.json:  # a circle may have as many beliefs as there are, and their names are not free
+        console.answer(
+            {
+                "entry": beliefs.entry, "count": count, "contradictions": [_as_json(one) for one in found.listed],
+                "sought": found.sought, "doubtful": found.doubtful, "circle_count": len(rings),
+                "circles": [[beliefs.id_of(row) for row in ring] for ring in rings[:limit]],
+                "ways_round": [list(way) for way in ways],
+            }
+        )  # fmt: skip
     console.note(f"{plural(count, 'contradiction')}, {plural(len(rings), 'circle')} of support")
     for one in found.listed:
         _write(one, console)
