@@ -2,10 +2,12 @@
 
 import os
 import signal
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Literal
 
 from tars.runner.values import Limits
@@ -14,6 +16,8 @@ Controller = Literal["memory", "pids", "cpu"]
 PERIOD_MICROSECONDS = 100_000
 """The time over which a share of the processors is counted."""
 REMOVE_SECONDS_MAX = 2.0
+LEFT_SECONDS_MIN = 60.0
+"""How old an empty group is that a TARS which was killed must have left: others are empty for a moment only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,45 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """The groups made for one cell: one folder, or in version 1 one for each controller."""
+    """The groups made for one cell: one folder, or in version 1 one for each controller. `processes_max` is how many
+    processes `pids`, one of the folders, is to hold."""
 
     folders: tuple[str, ...]
     memory: str
     version: int
+    pids: str = ""
+    processes_max: int = 0
 
     def doors(self) -> tuple[str, ...]:
         """The files into which a process writes its number to be held by the groups."""
         return tuple(f"{folder}/cgroup.procs" for folder in self.folders)
+
+    @contextmanager
+    def around_thread(self) -> Iterator[bool]:
+        """Has this thread in the groups meanwhile, so that a command which it starts is born in them; whether it is.
+
+        Only version 1 takes single threads, and where the main thread went, the memory of all others would be counted.
+        """
+        if self.version != 1 or (self.memory and threading.get_native_id() == os.getpid()):
+            yield False
+            return
+        entered = True
+        try:
+            try:
+                self._resize(1)
+                for folder in self.folders:
+                    _write(folder, "tasks", 0)
+            except OSError:
+                entered = False
+            yield entered
+        finally:
+            for folder in self.folders:
+                _write(os.path.dirname(folder), "tasks", 0)
+            self._resize(0)
+
+    def _resize(self, more: int) -> None:
+        if self.pids:
+            _write(self.pids, "pids.max", self.processes_max + more)
 
     def out_of_memory(self) -> bool:
         """Whether the system ended one of the processes because they held too much memory."""
@@ -50,9 +84,10 @@ class Groups:
         until = monotonic() + REMOVE_SECONDS_MAX
         for folder in self.folders:
             while not _removed(folder) and monotonic() < until:
-                for pid in _lines(folder, "cgroup.procs"):
+                for pid in map(int, _lines(folder, "cgroup.procs")):
                     with suppress(ProcessLookupError, PermissionError):
-                        os.kill(int(pid), signal.SIGKILL)
+                        if pid != os.getpid():
+                            os.kill(pid, signal.SIGKILL)
                 sleep(0.001)
 
 
@@ -71,7 +106,7 @@ def make_groups(limits: Limits, token: str, spare_processes: int) -> Groups | No
     if limits.cpus_max is not None:
         asked["cpu"] = max(1000, int(limits.cpus_max * PERIOD_MICROSECONDS))
     folders: list[str] = []
-    memory, version = "", 0
+    memory, pids, version = "", "", 0
     for controller, value in asked.items():
         home = home_of(controller)
         if home is None:
@@ -84,8 +119,10 @@ def make_groups(limits: Limits, token: str, spare_processes: int) -> Groups | No
             folders.append(folder)
         if controller == "memory":
             memory = folder
+        elif controller == "pids":
+            pids = folder
         version = home.version
-    return Groups(tuple(folders), memory, version) if folders else None
+    return Groups(tuple(folders), memory, version, pids, asked.get("pids", 0)) if folders else None
 
 
 @cache
@@ -100,12 +137,21 @@ def home_of(controller: Controller) -> Home | None:
         try:
             _limit(trial, controller, home.version, 1 << 20)
             if os.access(f"{home.folder}/cgroup.procs", os.W_OK):
+                _remove_left(home.folder)
                 return home
         except OSError:
             continue
         finally:
             os.rmdir(trial)
     return None
+
+
+def _remove_left(folder: str) -> None:
+    """Removes the groups of a TARS that was killed; the system refuses for those that hold a process."""
+    with suppress(OSError):
+        for name in os.listdir(folder):
+            if name.startswith("tars-") and time() - os.stat(f"{folder}/{name}").st_mtime > LEFT_SECONDS_MIN:
+                _removed(f"{folder}/{name}")
 
 
 def _limit(folder: str, controller: Controller, version: int, value: int) -> None:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -34,12 +34,16 @@ class Fence:
     def seconds(self) -> float:
         return WATCH_SECONDS if self.watched or self.limits.disk_bytes_min is not None else GROUPS_SECONDS
 
-    def wrap(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        """The command, entering its control groups before anything of it runs."""
+    @contextmanager
+    def around_start(self, argv: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """The command as it is to be started, by this thread: it is in its control groups before anything of it runs,
+        because the thread is, or by a shell that enters them, which takes as long as a small command."""
         if self.groups is None:
-            return argv
-        doors = self.groups.doors()
-        return ("/bin/sh", "-c", _ENTER, "sh", str(len(doors)), *doors, *argv)
+            yield argv
+            return
+        with self.groups.around_thread() as entered:
+            doors = self.groups.doors()
+            yield argv if entered else ("/bin/sh", "-c", _ENTER, "sh", str(len(doors)), *doors, *argv)
 
     def after_start(self, pid: int) -> None:
         """What can only be set on a process that is there."""

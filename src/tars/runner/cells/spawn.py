@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired, run
@@ -161,20 +161,21 @@ def _start(
             given, feed = os.pipe()
             theirs.append(given)
             ours.append(feed)
-        process = orphans.adopt(
-            lambda: _patiently(
-                lambda: Popen(
-                    fence.wrap(launch.argv) if fence is not None else launch.argv,
-                    stdin=given,
-                    stdout=out_write,
-                    stderr=err_write,
-                    cwd=launch.cwd,
-                    env={**launch.env, orphans.MARK: token},
-                    start_new_session=True,
-                )
-            ),
-            token,
-        )
+        with nullcontext(launch.argv) if fence is None else fence.around_start(launch.argv) as argv:
+            process = orphans.adopt(
+                lambda: _patiently(
+                    lambda: Popen(
+                        argv,
+                        stdin=given,
+                        stdout=out_write,
+                        stderr=err_write,
+                        cwd=launch.cwd,
+                        env={**launch.env, orphans.MARK: token},
+                        start_new_session=True,
+                    )
+                ),
+                token,
+            )
     except BaseException:
         for descriptor in ours:
             os.close(descriptor)
