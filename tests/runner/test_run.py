@@ -10,6 +10,7 @@ import pytest
 
 from tars.core.errors import InputError, UsageError
 from tars.runner.events import Event, ModuleFinished, ModuleOutput, ModuleProgress, ModuleRetry, ModuleStarted, Status
+from tars.runner.keys import differences
 from tars.runner.preview import plan, why
 from tars.runner.record import RECORD_SCHEMA
 from tars.runner.run import run
@@ -318,8 +319,9 @@ CHANGES = {
     "input data/in.txt changed": lambda p: p.write("data/in.txt", "two\n"),
     "source agents/a.sh changed": lambda p: p.write("agents/a.sh", "#!/bin/sh\ncat $TARS_INPUT > output/a.txt\n"),
     "input agents/d.sh is new": lambda p: p.replace(GIVEN, 'input = ["data/in.txt", "agents/d.sh"]'),
-    "arguments is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  args = ["-x"]'),
-    "variable K is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  env = {{ K = "v" }}'),
+    "arguments are new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  args = ["-x"]'),
+    "environment variable K is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  env = {{ K = "v" }}'),
+    "setting profile is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  profile = "dev"'),
     "setting sandbox is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  sandbox = "none"'),
 }
 
@@ -334,6 +336,16 @@ def test_why_names_the_exact_ground(project: Any, change: Any, expected: str) ->
     after = why(project.options(only=("a",)), "executable_module.a")
     assert after.planned.action == "run"
     assert after.changes == (expected,)
+    assert after.last_why == "it has not succeeded before"
+    project.run()
+    assert why(project.options(only=("a",)), "executable_module.a").last_why == expected
+
+
+def test_why_names_a_setting_of_the_build_before_what_follows_from_it() -> None:
+    then = {"build step 1": "0af4", "command": "93ce", "tool go": "1.23"}
+    now = {"build step 1": "771b", "command": "93ce", "tool go": "1.24", "setting goarch": "arm64"}
+    told = ["setting goarch is new", "build step 1 changed from 0af4 to 771b", "tool go changed from 1.23 to 1.24"]
+    assert differences(then, now) == told
 
 
 def test_outputs_and_findings_of_the_metascript_are_told(project: Any) -> None:

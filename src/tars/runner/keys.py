@@ -68,16 +68,18 @@ def key_of(grounds: Mapping[str, str]) -> str:
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
-    """What changed between two runs, a short phrase each, the changes of sources and inputs first."""
+    """What changed between two runs, a short phrase each: sources and inputs first, then settings, then what follows
+    from these, such as the command."""
     phrases = []
-    for name in sorted({*before, *now}, key=lambda name: (not name.startswith(("source", "input")), name)):
+    for name in sorted({*before, *now}, key=_rank):
         old, new = before.get(name), now.get(name)
         if old == new:
             continue
+        verb = "are" if name in ("arguments", "outputs") else "is"
         if old is None:
-            phrases.append(f"{name} is new")
+            phrases.append(f"{name} {verb} new")
         elif new is None:
-            phrases.append(f"{name} is gone")
+            phrases.append(f"{name} {verb} gone")
         elif new == "absent":
             phrases.append(f"{name} was deleted")
         elif len(old) + len(new) < 80:
@@ -85,6 +87,10 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
         else:
             phrases.append(f"{name} changed")
     return phrases
+
+
+def _rank(name: str) -> tuple[int, str]:
+    return (0 if name.startswith(("source", "input")) else 1 if name.startswith("setting") else 2), name
 
 
 def _inputs(module: Module, files: Files, outputs: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
@@ -105,7 +111,7 @@ def _inputs(module: Module, files: Files, outputs: Mapping[str, tuple[str, ...]]
 def _settings(module: Module, files: Files) -> dict[str, str]:
     result: dict[str, str] = {}
     for name, value in module.env.items():
-        result[f"variable {name}"] = blake3(value.encode()).hexdigest()  # a digest: it may be a secret
+        result[f"environment variable {name}"] = blake3(value.encode()).hexdigest()  # a digest: it may be a secret
     for path in (*module.resources.files_read, *module.resources.files_write):
         for name, digest in files.digests_below(path).items():
             result[f"granted file {name}"] = digest
@@ -114,6 +120,8 @@ def _settings(module: Module, files: Files) -> dict[str, str]:
     elif module.output_schema is not None:
         result["output schema"] = _short(_encode(module.output_schema))
     settings = {
+        "entry_point": module.entry_point,
+        "runtime": module.runtime,
         "inject_as": module.inject_as,
         "environment": module.environment,
         "artifact": module.artifact,
@@ -121,6 +129,8 @@ def _settings(module: Module, files: Files) -> dict[str, str]:
         "sandbox": ", ".join(module.sandbox),
         "image": module.resources.image,
         "compile": module.compile,
+        "check": "on" if module.check else "",
+        **{name: value if isinstance(value, str) else ", ".join(value) for name, value in module.options.items()},
     }
     result |= {f"setting {name}": value for name, value in settings.items() if value}
     return result

@@ -17,13 +17,15 @@ from tars.runner.workspace import open_workspace, save_known
 @dataclass(frozen=True, slots=True)
 class Why:
     """The whole answer for one module. `changes` are all differences to its last success, `grounds` what its result
-    rests on now; `last_run` and `last_time` name that success (empty and None where there was none)."""
+    rests on now; `last_run` and `last_time` name that success, `last_why` what made it run (empty and None
+    where there was none)."""
 
     planned: Planned
     changes: tuple[str, ...]
     grounds: Mapping[str, str]
     last_run: str
     last_time: float | None
+    last_why: str
 
 
 def plan(options: Options) -> tuple[Planned, ...]:
@@ -48,7 +50,9 @@ def why(options: Options, address: str) -> Why:
                 last = last_result(workspace.store, address)
                 before = grounds_of(last) if last else {}
                 changes = tuple(differences(before, grounds)) if last and grounds else ()
-                return Why(planned, changes, grounds, last.run if last else "", last.time if last else None)
+                if last is None:
+                    return Why(planned, changes, grounds, "", None, "")
+                return Why(planned, changes, grounds, last.run, last.time, str(last.body.get("why", "")))
     raise AssertionError(f"{address} is not among the chosen modules")
 
 

@@ -1,4 +1,4 @@
-"""Say why a module would run, or why not.
+"""Say why a module would run or would not, and what made it run the last time.
 
 It names the exact input, command, tool or setting that changed since the module last succeeded.
 """
@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "grounds": json_value(answer.grounds),
             "last_run": answer.last_run,
             "last_time": answer.last_time,
+            "last_why": answer.last_why,
         }
     )
     console.write(f"{planned.address} {_WORDS[planned.action]}: {printable(planned.why)}")
@@ -71,7 +72,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if change not in planned.why:
             console.write(f"  also: {printable(change)}")
     if answer.last_time is not None:
-        console.write(f"It last ran on {when(answer.last_time)}, in run {answer.last_run}")
+        because = f": {printable(answer.last_why)}" if answer.last_why else ""
+        console.write(f"It last ran on {when(answer.last_time)}, in run {answer.last_run}{because}")
     if arguments.all and answer.grounds:
         console.write("\nIts result rests on:")
         console.write(
