@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tars.core.errors import UsageError
 from tars.memory.acts import believe, retract
 from tars.memory.columns import DamagedError
-from tars.memory.current import current, moment
+from tars.memory.current import current, is_held, moment
 from tars.memory.journal import KIND, beliefs_of, import_beliefs
 from tars.memory.merging import empty
 from tars.memory.snapshot import Snapshot
@@ -194,6 +195,18 @@ def test_a_belief_said_again_and_again_does_not_fill_the_snapshot(store: Store) 
     assert kept(store).stat().st_size < 120_000, "not the 360,000 bytes that were said"
     check_is_the_journal(current(store), store)
     check_is_the_journal(Snapshot.read(kept(store).read_bytes()), store)
+
+
+def test_whether_a_belief_is_held_is_known_before_anything_is_judged(store: Store) -> None:
+    assert not is_held(store, "a")
+    believe(store, "a", "first", 0.7)
+    current(store)
+    write(store, {"id": "b", "statement": "x"}, {"act": "retract", "id": "a"}, {"id": "b", "confidence": 7})
+    assert (is_held(store, "a"), is_held(store, "b"), is_held(store, "c")) == (False, True, False)
+    with pytest.raises(UsageError, match="not known yet"):
+        believe(store, "a", "", 0.5)
+    with pytest.raises(UsageError, match="no belief `a`"):
+        retract(store, "a")
 
 
 def test_a_project_that_cannot_be_written_still_answers(store: Store) -> None:

@@ -202,6 +202,11 @@ _BELIEF_GRAPH = BlockType(
             "Ids of beliefs in the project's memory, `*` for any letters: their confidences now go into `beliefs` and "
             "to all modules, in place of what this graph declares; `<name>.*` are its own.",
         ),
+        Attribute(
+            "passages",
+            Kind.VALUE,
+            'What agents are told beside the beliefs, as `recall("…", 5)`: it goes to all modules.',
+        ),
     ),
     blocks=(_BELIEF,),
     referable=True,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.memory.current import current
+from tars.memory.current import is_held
 from tars.memory.journal import KIND, fault_of
 from tars.memory.values import Bearing
 from tars.store import Store
@@ -34,7 +34,7 @@ def believe(
         assert isinstance(listed, list)
         listed.append(other)
     fault = fault_of(body)
-    if not fault and not statement and current(store).find(id) is None:
+    if not fault and not statement and not is_held(store, id):
         fault = f"`{id}` is not known yet, so it needs a statement"
     if fault:
         raise UsageError(f"this is no belief: {fault}")
@@ -45,7 +45,7 @@ def believe(
 
 def retract(store: Store, id: str, why: str = "") -> int:
     """Writes that a belief is taken back. Raises `UsageError` where there is none of that name."""
-    if current(store).find(id) is None:
+    if not is_held(store, id):
         raise UsageError(f"there is no belief `{id}`", hint="`tarscli memory beliefs` lists them")
     with store.transaction() as transaction:
         transaction.append(KIND, {"act": "retract", "id": id, "why": why}, subject=id)

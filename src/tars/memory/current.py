@@ -35,6 +35,19 @@ def current(store: Store) -> Snapshot:
     return found
 
 
+def is_held(store: Store, id: str) -> bool:
+    """Whether a belief of that id is held now; nothing is judged for it where a snapshot is kept."""
+    kept = _kept(store.root / "cache" / FILE, store)
+    if kept is None:
+        return current(store).find(id) is not None
+    held = kept.find(id) is not None
+    for entry in entries(store, after=kept.entry):
+        for said in said_in(entry):
+            if said["id"] == id:
+                held = said.get("act") != "retract"
+    return held
+
+
 def moment(store: Store, *, until: int | None = None, before: float | None = None) -> Snapshot:
     """The beliefs as they were after the entry `until`, or at the time `before` (seconds since 1970). Folds the journal
     from its beginning."""

