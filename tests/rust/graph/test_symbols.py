@@ -1,5 +1,7 @@
 """The project graph's answers about a workspace and about the standard library."""
 
+import sys
+
 import pytest
 
 from tars.rust.graph import symbols_of
@@ -141,6 +143,31 @@ def test_methods_of_the_standard_library(type_name: str, method: str, trait: str
 )
 def test_who_implements_what(type_name: str, trait: str, answer: bool | None) -> None:
     assert GRAPH.implements(type_name, trait) is answer
+
+
+def test_types_of_one_name_are_told_apart_by_their_paths() -> None:
+    text = """
+mod set { pub struct Iter; impl Iter { pub fn held(&self) -> u8 { 1 } } }
+mod map { pub struct Iter; impl Iter { pub fn keyed(&self) -> u8 { 1 } } }
+use std::slice::Iter; trait Odd { fn odd(&self); } impl Odd for Iter<'_, u8> { fn odd(&self) {} }
+"""
+    graph = symbols_of({"main.rs": SourceFile("main.rs", text.encode())}, "2021")
+
+    def own(type_name: str) -> set[str]:
+        return {one.name for one in graph.methods_of(type_name)} & {"held", "keyed", "odd"}
+
+    assert own("set::Iter") == {"held"}
+    assert own("&mut crate::map::Iter") == {"keyed"}
+    assert own("std::slice::Iter<'_, u8>") == {"odd"}
+
+
+@needs_documentation
+def test_what_is_of_this_system_only_is_known_too() -> None:
+    graph = symbols_of({"main.rs": SourceFile("main.rs", b"")}, "2021")
+    if sys.platform == "linux":
+        assert graph.paths_of("OsStrExt")[0] == "std::os::unix::ffi::OsStrExt"
+        assert graph.paths_of("HandleOrInvalid") == []
+    assert graph.paths_of("File")[0] == "std::fs::File"
 
 
 @needs_documentation

@@ -23,9 +23,9 @@ from tars.rust.graph.std_pages import ImplRow, Item, MethodRow, Pages, read_page
 from tars.rust.graph.std_small import small_pages
 from tars.store.shared import default_root
 
-FORMAT = 2
+FORMAT = 3
 _serial = count()
-_RARE = frozenset({"ptr", "array", "net", "ffi", "alloc", "panic", "any"})
+_RARE = frozenset({"ptr", "array", "net", "ffi", "alloc", "panic", "any", "os"})
 _TABLES = """
 CREATE TABLE item(path TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, declaration TEXT NOT NULL,
                   home TEXT NOT NULL);

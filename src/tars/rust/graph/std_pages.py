@@ -7,14 +7,17 @@ The pages are rustdoc's: `h4.code-header` holds a method's declaration, `h3.code
 import html
 import os
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 
-SKIPPED = frozenset({"simd", "arch", "intrinsics", "os", "autodiff", "bstr", "random", "async_iter"})
-"""Modules that are experimental or particular to one machine: half of the pages, and hardly ever meant."""
+SKIPPED = frozenset({"simd", "arch", "intrinsics", "autodiff", "bstr", "random", "async_iter"})
+"""Modules that are experimental or particular to one processor: a third of the pages, and hardly ever meant."""
+_SYSTEMS = {"windows": ("win32",), "darwin": ("darwin",), "linux": ("linux",), "wasi": ("wasi",), "wasip2": ("wasi",)}
+"""The modules of `std::os` that are for one system only, with Python's words for it."""
 
 _KINDS = "mod|struct|enum|union|trait|traitalias|fn|macro|constant|static|type|primitive|derive"
 _ENTRY = re.compile(rf'<dt[^>]*><a class="({_KINDS})" href="([^"]+)" title="[^"]*">(.*?)</a>(.*?)</dt>', re.DOTALL)
@@ -111,6 +114,8 @@ def _modules(folder: Path) -> Iterator[tuple[str, str]]:
         relative = Path(parent).relative_to(folder).parts
         if not relative:
             folders[:] = [name for name in folders if name not in SKIPPED]
+        elif relative == ("os",):
+            folders[:] = [name for name in folders if sys.platform in _SYSTEMS.get(name, (sys.platform,))]
         if "index.html" in files:
             yield "::".join(("std", *relative)), (Path(parent) / "index.html").read_text("utf-8", "replace")
 

@@ -29,15 +29,36 @@ class Traits:
         self.std = std
 
     def std_path(self, name: str, written: str = "") -> str:
-        """The path of the standard library's type or trait of that name: as it is written where that is whole, else
-        the one most likely meant; empty if there is none."""
-        if written.startswith("std::") and self.std.item(written) is not None:
-            return written
+        """The path of the standard library's type or trait of that name: the one that ends as it is written (`slice::
+        Iter`), else the one most likely meant; empty if there is none."""
         if name in PRIMITIVES or name in ("slice", "array", "tuple", "unit"):
             return name
         kinds = ("struct", "enum", "union", "trait", "primitive")
         found = [item.path for item in self.std.items(name) if item.kind in kinds]
-        return found[0] if found else ""
+        end = _within_crate(written)
+        return next((path for path in found if f"::{path}".endswith(f"::{end}")), found[0] if found else "")
+
+    def _declared(self, one: Type) -> list[Known]:
+        """The workspace's types and traits that a type's text means: by its path, where the compiler prints one, for
+        it does so where the name alone does not tell."""
+        found = [known for known in self.project.by_name[one.head] if known.item.kind in _HERE]
+        if not one.path:
+            return found
+        end = _within_crate(one.path)
+        exact = [known for known in found if f"::{known.path}".endswith(f"::{end}")]
+        foreign = one.path.startswith(_STD) or f"::{self.std_path(one.head, one.path)}".endswith(f"::{end}")
+        return exact if exact or foreign else found
+
+    def _functions_of(self, one: Type) -> Iterator[Known]:
+        """The functions that the workspace declares for a type or trait, those for namesakes left out."""
+        meant = [(known.root, known.path) for known in self._declared(one)]
+        for known in self.project.owned[one.head]:
+            if known.item.kind != "fn":
+                continue
+            found = self.project.resolve(known.root, known.module, one.head)
+            named = [(target.known.root, target.known.path) if target.known else None for target in found]
+            if not named or any(target in (meant or [None]) for target in named):
+                yield known
 
     def methods(self, type_name: str) -> Sequence[Method]:
         """The methods of a type as the compiler prints it, of what it points at too: inherent ones first."""
@@ -52,10 +73,10 @@ class Traits:
         one = without_references(read_type(type_name))
         found = [
             Method(known.item.name, known.item.text, returned(known.item.text), self._trait_path(known))
-            for known in self.project.owned[one.head]
-            if known.item.kind == "fn" and not known.item.takes_self
+            for known in self._functions_of(one)
+            if not known.item.takes_self
         ]
-        if any(known.item.kind in _HERE for known in self.project.by_name[one.head]):
+        if self._declared(one):
             for name in self._traits_here(one.head):
                 path = DERIVABLE.get(name, "")
                 found += [Method(row.name, row.signature, returned(row.signature), path) for row in self._static(path)]
@@ -83,10 +104,9 @@ class Traits:
             one = one.args[0]
 
     def _own(self, one: Type) -> Iterator[Method]:
-        heads = [arg.head for arg in one.args] if one.head in ("dyn", "impl") else [one.head]
-        for head in heads:
-            for known in self.project.owned[head]:
-                if known.item.kind == "fn" and known.item.takes_self:
+        for named in one.args if one.head in ("dyn", "impl") else (one,):
+            for known in self._functions_of(named):
+                if known.item.takes_self:
                     trait = self._trait_path(known)
                     yield Method(known.item.name, known.item.text, returned(known.item.text), trait)
         for trait in self._traits_here(one.head):
@@ -123,7 +143,7 @@ class Traits:
 
     def _std(self, one: Type) -> Iterator[Method]:
         for named in one.args if one.head in ("dyn", "impl") else (one,):
-            if any(known.item.kind in _HERE for known in self.project.by_name[named.head]):
+            if self._declared(named):
                 continue
             path = self.std_path(named.head, named.path)
             if not path:
@@ -196,6 +216,7 @@ class Traits:
 
 
 _HERE = ("struct", "enum", "union", "trait")
+_STD = ("std::", "core::", "alloc::")
 _TYPES = ("struct", "enum", "union", "type")
 _BOUND = re.compile(r"(?:[<,]|\bwhere)\s*(\w+)\s*:\s*([^,<>=]+(?:<[^<>]*>)?[^,<>=]*)")
 
@@ -206,6 +227,11 @@ def _bounds(header: str) -> Iterator[tuple[str, str]]:
         for one in bounds.split("+"):
             if one.strip() and not one.strip().startswith("'"):
                 yield name, base_name(one.strip())
+
+
+def _within_crate(path: str) -> str:
+    """A path without the crate that it begins with: `slice::Iter`."""
+    return re.sub(r"^(std|core|alloc|crate)::", "", path)
 
 
 def _takes_self(row: MethodRow) -> bool:

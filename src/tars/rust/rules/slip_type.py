@@ -23,6 +23,8 @@ _HOLDERS = (
 )
 _RETURNS = re.compile(r"expected .+? to return `(.+?)`, but (?:it )?returns `(.+?)`")
 _ISNT = re.compile(r"(?:expected|type mismatch resolving) .*== (.+?)`")
+_SEQUENCES = {"[]", "[;]", "Vec"}
+"""Types of which one often stands where another is wanted: then the elements tell."""
 _EACH_MAX = 6
 _SURE = 0.24
 
@@ -52,7 +54,8 @@ def _pairs(site: Site) -> list[tuple[str, str]]:
 
 
 def _differences(wanted: RustType, found: RustType) -> list[tuple[str, str]]:
-    if wanted.head == found.head and len(wanted.arguments) == len(found.arguments):
+    alike = wanted.head == found.head or {wanted.head, found.head} <= _SEQUENCES
+    if alike and len(wanted.arguments) == len(found.arguments):
         pairs = zip(wanted.arguments, found.arguments, strict=True)
         return [pair for one, other in pairs for pair in _differences(one, other)]
     if "_" in (wanted.head, found.head):
@@ -114,6 +117,20 @@ impl Buffer {
         let bytes = [Option::<u8>::None; 4];
         Buffer { bytes }
     }
+}
+""",
+        ),
+        Example(
+            """
+const DIGITS: &[u32] = b"0123456789";
+pub fn digit(number: usize) -> u8 {
+    DIGITS[number]
+}
+""",
+            """
+const DIGITS: &[u8] = b"0123456789";
+pub fn digit(number: usize) -> u8 {
+    DIGITS[number]
 }
 """,
         ),
