@@ -189,6 +189,20 @@ def test_logs_keep_the_streams_apart(project: Path, run_tarscli: RunTarscli) -> 
     assert "second ran hello" in run_tarscli("logs", folder=project).stdout
 
 
+def test_logs_say_what_was_not_kept(fresh: Path, run_tarscli: RunTarscli) -> None:
+    (fresh / "first.py").write_text((fresh / "first.py").read_text() + 'sys.stdout.write("x" * (17 << 20))\n')
+    run_tarscli("run", "--only", "first", "--sandbox", "none", "--quiet", folder=fresh)
+    more = (1 << 20) + len("first ran\n")
+    text = run_tarscli("logs", folder=fresh).stdout
+    assert f"… and {more:,} bytes more of stdout, which were not kept\n-- stderr\n" in text
+    told = json.loads(run_tarscli("logs", "first", "--json", folder=fresh).stdout)["logs"][0]
+    assert (told["stdout_dropped_bytes"], told["stderr_dropped_bytes"]) == (more, 0)
+
+
+def test_the_next_command_can_be_pasted(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    assert "Next: cd 'two words' && tarscli run" in run_tarscli("new", "two words", folder=tmp_path).stderr
+
+
 def test_show_a_file_as_it_was(project: Path, run_tarscli: RunTarscli) -> None:
     assert run_tarscli("show", "first@v1", "--file", "output/first.txt", folder=project).stdout == "ONE\n"
     assert run_tarscli("show", "first", "--file", "output/first.txt", folder=project).stdout == "TWO\n"

@@ -51,7 +51,9 @@ def failure_body(done: Done, objects: Objects) -> dict[str, Json]:
 
 def _common(done: Done, objects: Objects) -> dict[str, Json]:
     outcome, built = done.outcome, done.built
+    dropped = (("stdout", outcome.stdout_dropped_bytes), ("stderr", outcome.stderr_dropped_bytes)) if outcome else ()
     return {
+        **{f"{stream}_dropped_bytes": number for stream, number in dropped if number},
         "name": done.task.module.name,
         "language": done.task.module.language,
         "status": done.status.value,

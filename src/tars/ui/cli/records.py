@@ -30,6 +30,9 @@ class Record:
     seconds: float
     stdout: str
     stderr: str
+    stdout_dropped_bytes: int = 0
+    """How much more it wrote there than is kept."""
+    stderr_dropped_bytes: int = 0
     events: tuple[Mapping[str, Json], ...] = ()
     """What the module reported, in its order."""
 
@@ -47,6 +50,8 @@ class Record:
             "attempt",
             "sandbox",
             "seconds",
+            "stdout_dropped_bytes",
+            "stderr_dropped_bytes",
         )
         return {name: getattr(self, name) for name in names}
 
@@ -105,6 +110,8 @@ def _record(entry: Entry) -> Record:
         seconds=float(str(body.get("seconds") or 0.0)),
         stdout=str(body.get("stdout") or ""),
         stderr=str(body.get("stderr") or ""),
+        stdout_dropped_bytes=int(str(body.get("stdout_dropped_bytes") or 0)),
+        stderr_dropped_bytes=int(str(body.get("stderr_dropped_bytes") or 0)),
         events=tuple(event for event in events if isinstance(event, dict)) if isinstance(events, list) else (),
     )
 

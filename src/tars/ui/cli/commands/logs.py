@@ -1,8 +1,9 @@
 """Show what modules wrote.
 
-Without NAME: all modules of the last run; with NAME: that module, the last time that it ran. Everything that a module
-writes to stdout and stderr is kept, and all that it reported: logs, metrics, progress, beliefs, reflections. On a
-terminal control sequences are taken out; a pipe gets the bytes as they were written with --stdout or --stderr.
+Without NAME: all modules of the last run; with NAME: that module, the last time that it ran. What a module writes to
+stdout and stderr is kept, of each the first 16 MiB, and all that it reported: logs, metrics, progress, beliefs,
+reflections. On a terminal control sequences are taken out; a pipe gets the bytes as they were written with --stdout or
+--stderr.
 """
 
 import argparse
@@ -73,24 +74,36 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _show(store: Store, record: Record, arguments: argparse.Namespace, console: Console) -> None:
     if console.json:
         return
+    streams = (
+        ("stdout", record.stdout, record.stdout_dropped_bytes), ("stderr", record.stderr, record.stderr_dropped_bytes)
+    )  # fmt: skip
     if arguments.stdout or arguments.stderr:
-        _raw(output_of(store, record.stdout if arguments.stdout else record.stderr))
+        title, digest, dropped = streams[0 if arguments.stdout else 1]
+        _raw(output_of(store, digest))
+        if dropped:
+            console.note(_not_kept(title, dropped))
         return
     code = f", exit code {record.exit_code}" if record.exit_code else ""
     head = f"{record.address}  {record.status}{code} after {seconds_text(record.seconds)}, {when(record.time)}"
     console.write(console.styled(f"== {head}", "strong", out=True))
     if record.error:
         console.write(console.styled("error: ", "error", out=True) + printable(record.error))
-    for title, digest in (("stdout", record.stdout), ("stderr", record.stderr)):
+    for title, digest, dropped in streams:
         data = output_of(store, digest)
         if data:
             console.write(console.styled(f"-- {title}", "quiet", out=True))
             console.write(readable(data).rstrip("\n"))
+        if dropped:
+            console.write(_not_kept(title, dropped))
     if record.events:
         console.write(console.styled("-- reported", "quiet", out=True))
         for event in record.events:
             console.write(printable(_reported(event)))
     sys.stdout.flush()
+
+
+def _not_kept(stream: str, dropped_bytes: int) -> str:
+    return f"… and {dropped_bytes:,} bytes more of {stream}, which were not kept"
 
 
 def readable(data: bytes) -> str:

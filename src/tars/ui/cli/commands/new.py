@@ -6,6 +6,7 @@ and what it takes and gives, and adds the block to the metascript, with a schema
 """
 
 import argparse
+import shlex
 from pathlib import Path
 
 from tars.core.errors import TarsError, UsageError
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.answer({"folder": str(folder), "files": sorted(files)})
     for name in sorted(files):
         console.write(printable(str(folder / name)))
-    enter = f"cd {folder} && " if folder.resolve() != Path.cwd() else ""
+    enter = f"cd {shlex.quote(str(folder))} && " if folder.resolve() != Path.cwd() else ""
     console.note(printable(f"A new project is in {folder}. Next: {enter}tarscli run"))
     return 0
 

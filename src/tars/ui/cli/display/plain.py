@@ -20,7 +20,7 @@ from tars.ui.cli.lines import Lines
 from tars.ui.cli.printable import printable
 
 SHOWN_BYTES_MAX = 1 << 20
-"""How much of one module's output is shown; all of it is in its log."""
+"""How much of one module's output is shown; its log holds more."""
 _PHASES = {"prepare": "preparing", "build": "building", "run": "running"}
 
 
@@ -96,4 +96,4 @@ def _output(
     for line in lines.feed(event.data[: SHOWN_BYTES_MAX - before + 1]):
         console.note(f"{label} | {line}")
     if shown[event.address] > SHOWN_BYTES_MAX:
-        console.note(f"{label} | … more than 1 MiB; `tarscli logs {label}` shows all of it")
+        console.note(f"{label} | … more than 1 MiB; `tarscli logs {label}` shows more of it")

@@ -1,5 +1,6 @@
 """What is left on the screen when a run has ended: failures, counts, the version made, and the next step."""
 
+import shlex
 from collections.abc import Mapping
 
 from tars.runner.events import ModuleFinished, RunFinished, Status
@@ -121,7 +122,7 @@ def next_step(board: Board, file: str) -> str:
     """The one command that helps most after this run, or nothing after a good one."""
     end = board.end
     assert end is not None
-    again = f"tarscli run {file} --resume".replace("  ", " ")
+    again = f"tarscli run {shlex.quote(file)} --resume" if file else "tarscli run --resume"
     failed = [failure for failure, _ in board.failures if failure.status is Status.FAILED]
     if failed:
         return f"`tarscli logs {board.label(failed[0].address)}` shows all it wrote; `{again}` runs what is left"
