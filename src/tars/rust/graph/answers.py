@@ -95,9 +95,9 @@ def _answer(project: Project, graph: Graph, files: Mapping[str, SourceFile], kno
         inside = project.children[(known.root, joined(known.module, item.name))]
         members = tuple(sorted(f"{one.item.kind} {one.item.name}" for one in inside))
     is_type, is_trait = item.kind in ("struct", "enum", "union", "type"), item.kind == "trait"
-    traits = {base_name(one.trait) for one in project.impls[item.name] if one.trait and not one.negative}
+    traits = {base_name(one.item.trait) for one in project.impls[item.name] if one.item.trait and not one.item.negative}
     implementors = {
-        one.subject for group in project.impls.values() for one in group if base_name(one.trait) == item.name
+        one.item.subject for group in project.impls.values() for one in group if base_name(one.item.trait) == item.name
     }
     crate = project.crates.get(known.root, "crate")
     return SymbolAnswer(

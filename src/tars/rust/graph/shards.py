@@ -35,6 +35,14 @@ class Import(NamedTuple):
     module: str
 
 
+class Implemented(NamedTuple):
+    """An `impl` and where it is."""
+
+    item: Implementation
+    root: str
+    module: str
+
+
 class Shard:
     """The tables of one file: what it adds to each of the tables of the workspace."""
 
@@ -43,7 +51,7 @@ class Shard:
         self.children: dict[tuple[str, str], list[Known]] = defaultdict(list)
         self.imports: dict[tuple[str, str], list[Import]] = defaultdict(list)
         self.owned: dict[str, list[Known]] = defaultdict(list)
-        self.impls: dict[str, list[Implementation]] = defaultdict(list)
+        self.impls: dict[str, list[Implemented]] = defaultdict(list)
         self.variants: dict[str, list[tuple[Known, Member]]] = defaultdict(list)
         for item in items.items:
             known = Known(item, path, seat.root, joined(seat.module, item.module))
@@ -59,7 +67,8 @@ class Shard:
                 module = joined(seat.module, use.module)
                 self.imports[(seat.root, module)].append(Import(use, path, seat.root, module))
         for one in items.impls:
-            self.impls[base_name(one.subject)].append(one)
+            found = Implemented(one, seat.root, joined(seat.module, one.module))
+            self.impls[base_name(one.subject)].append(found)
         self.reexports = [one for group in self.imports.values() for one in group if one.use.visibility]
 
 

@@ -51,14 +51,18 @@ class Traits:
 
     def _functions_of(self, one: Type) -> Iterator[Known]:
         """The functions that the workspace declares for a type or trait, those for namesakes left out."""
-        meant = [(known.root, known.path) for known in self._declared(one)]
         for known in self.project.owned[one.head]:
-            if known.item.kind != "fn":
-                continue
-            found = self.project.resolve(known.root, known.module, one.head)
-            named = [(target.known.root, target.known.path) if target.known else None for target in found]
-            if not named or any(target in (meant or [None]) for target in named):
+            if known.item.kind == "fn" and self._is_meant(one, known.root, known.module):
                 yield known
+
+    def _is_meant(self, one: Type, root: str, module: str) -> bool:
+        """Whether the type's name, written in that module, means it; where that is not known it does."""
+        declared = self._declared(one)
+        meant: set[tuple[str, str] | None] = {(known.root, known.path) for known in declared} if declared else {None}
+        found = self.project.resolve(root, module, one.head)
+        return not found or any(
+            ((target.known.root, target.known.path) if target.known else None) in meant for target in found
+        )
 
     def methods(self, type_name: str) -> Sequence[Method]:
         """The methods of a type as the compiler prints it, of what it points at too: inherent ones first."""
@@ -77,7 +81,7 @@ class Traits:
             if not known.item.takes_self
         ]
         if self._declared(one):
-            for name in self._traits_here(one.head):
+            for name in self._traits_here(one):
                 path = DERIVABLE.get(name, "")
                 found += [Method(row.name, row.signature, returned(row.signature), path) for row in self._static(path)]
             return found
@@ -109,15 +113,15 @@ class Traits:
                 if known.item.takes_self:
                     trait = self._trait_path(known)
                     yield Method(known.item.name, known.item.text, returned(known.item.text), trait)
-        for trait in self._traits_here(one.head):
+        for trait in self._traits_here(one):
             yield from self._of_trait(trait)
 
-    def _traits_here(self, head: str) -> Iterator[str]:
+    def _traits_here(self, one: Type) -> Iterator[str]:
         """The traits that this workspace implements or derives for a type."""
-        for one in self.project.impls[head]:
-            if one.trait and not one.negative:
-                yield base_name(one.trait)
-        for known in self.project.by_name[head]:
+        for impl in self.project.impls[one.head]:
+            if impl.item.trait and not impl.item.negative and self._is_meant(one, impl.root, impl.module):
+                yield base_name(impl.item.trait)
+        for known in self._declared(one):
             yield from known.item.derives
 
     def _of_trait(self, name: str) -> Iterator[Method]:
@@ -178,11 +182,11 @@ class Traits:
             return True if trait in [arg.head for arg in one.args] else None
         here = [known for known in self.project.by_name[one.head] if known.item.kind in _TYPES]
         if here:
-            return True if trait in self._traits_here(one.head) else None if trait in _AUTO else False
+            return True if trait in self._traits_here(one) else None if trait in _AUTO else False
         return self._std_implements(one, trait, depth)
 
     def _std_implements(self, one: Type, trait: str, depth: int) -> bool | None:
-        if any(base_name(other.trait) == trait for other in self.project.impls[one.head]):
+        if any(base_name(other.item.trait) == trait for other in self.project.impls[one.head]):
             return True
         if one.head in ("{integer}", "{float}"):
             one = Type("i32" if one.head == "{integer}" else "f64")
