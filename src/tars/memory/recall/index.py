@@ -15,6 +15,7 @@ from tars.core.errors import StoreError
 from tars.memory.recall import database
 from tars.memory.recall.arrays import np
 from tars.memory.recall.embedding import DIMENSIONS, Embedder, best_embedder
+from tars.memory.recall.engine import VectorEngine, chosen
 from tars.memory.recall.memories import Remembered, changes
 from tars.memory.recall.values import Memory
 from tars.memory.recall.vectors import Vectors, joined, made, read_snapshot, without, write_snapshot
@@ -24,7 +25,7 @@ from tars.store import Store
 if TYPE_CHECKING:
     import sqlite3
 
-    from numpy import float16
+    from numpy import float16, float32, int64
     from numpy.typing import NDArray
 
 FOLDER: Final = ("cache", "recall")
@@ -75,6 +76,8 @@ class Index:
         self.connection = connection
         self.path = path
         self.embedder = embedder
+        self.engine: VectorEngine | None = None
+        """What looks for near vectors instead of this process."""
         self.vectors = _no_vectors()
         self.speaks = True
         """Whether the index was made with `embedder`; if not, vectors are neither made nor asked until it is back."""
@@ -191,6 +194,15 @@ class Index:
         execute("DELETE FROM passages WHERE row = ?", (row,))
         execute("INSERT INTO removed VALUES (?)", (row,))
 
+    def nearest(
+        self, vector: "NDArray[float32]", count: int, among: "NDArray[int64] | None" = None
+    ) -> "tuple[NDArray[int64], NDArray[float32]]":
+        """The rows whose vectors have the greatest cosine with `vector` (of length one), and the cosines, best first;
+        only rows of `among` (ascending) where it is given."""
+        if self.engine is not None:
+            return self.engine.nearest(self, vector, count, among)
+        return self.refresh().nearest(vector, count, among)
+
     def refresh(self) -> Vectors:
         """The vectors as they are now: what this or another process changed since the last call is taken in."""
         with database.refusals(self.path):
@@ -221,7 +233,7 @@ class Index:
 
     def keep_snapshot(self) -> bool:
         """Writes a snapshot of the vectors where this process made the last one stale; returns whether it did."""
-        if not self._has_written:
+        if not self._has_written or self.engine is not None:
             return False
         epoch = str(self.fact("epoch"))
         path = self._snapshot(epoch)
@@ -249,7 +261,7 @@ def open_index(
 
     `embedder` is the best one of this machine unless it is given. Where the index was made with another, all passages
     are embedded anew, of which `progress` is told. Raises `CorruptError` where the index is damaged: it names the file
-    and how to make it anew.
+    and how to make it anew; and what `chosen` does where the environment names an engine.
     """
     path = store.root.joinpath(*FOLDER, NAME)
     if anew:
@@ -257,6 +269,7 @@ def open_index(
     connection = database.connect(path)
     try:
         index = Index(store, connection, path, embedder or best_embedder())
+        index.engine = chosen(os.environ)
         _agree_on_embedder(index, progress)
         index.catch_up()
         yield index

@@ -50,9 +50,8 @@ def ask(index: Index, question: Question) -> Answer:
         embedding_began = perf_counter()
         vector = index.embedder.embed([question.text])[0]
         embedding_seconds = perf_counter() - embedding_began
-        vectors = index.refresh()
         among = _rows(index, narrow, values) if narrow else None
-        rows, cosines = vectors.nearest(vector, pool, among)
+        rows, cosines = index.nearest(vector, pool, among)
         least = COSINE_MIN if index.embedder.knows_meaning else COSINE_MIN_WORDS
         similarity = {int(row): float(cosine) for row, cosine in zip(rows, cosines, strict=True) if cosine > least}
     if question.mode is not Mode.VECTORS:

@@ -1,0 +1,1 @@
+"""The engines beyond this machine: each file is one, holding `PLUGIN`."""
