@@ -111,10 +111,10 @@ def test_nothing_that_a_candidate_leaves_goes_on(name: str, tmp_path: Path, proj
         attack(warm, HARMLESS[name][0], project, 60)
         if not warm.alone:
             pytest.skip("this sandbox has no process numbers of its own")
-        left = warm.run(
-            Job("import os\ndef f(case):\n    return [n for n in os.listdir('/proc') if n.isdigit()]", "f", [[1]])
-        )
-        assert len(left.answers[0]) <= 3
+        look = "import os\ndef f(case):\n    return [n for n in os.listdir('/proc') if n.isdigit()]"
+        # What was killed may take a moment to be gone.
+        left = (warm.run(Job(look, "f", [[1]])).answers[0] for _ in range(100))
+        assert any(len(each) <= 3 for each in left)
     finally:
         warm.close()
 

@@ -87,8 +87,9 @@ def cases_of(metric: Metric, jail: Jail, seed: int) -> list[Any]:
     return list(found.answers[0])
 
 
-def figures_of(metric: Metric, jail: Jail, cases: list[Any], answered: Answered) -> Figures:
-    """The score of the answers: the mean over the cases. A score that is no finite number is a fault."""
+def figures_of(metric: Metric, jail: Jail, cases: list[Any], answered: Answered, *, fresh: bool = False) -> Figures:
+    """The score of the answers: the mean over the cases. A score that is no finite number is a fault. With `fresh` the
+    metric is loaded anew, and so knows nothing of what it scored before."""
     if answered.fault:
         return Figures(fault=answered.fault, text=answered.text, seconds=answered.seconds)
     each = answered.seconds / max(1, len(cases))
@@ -96,7 +97,8 @@ def figures_of(metric: Metric, jail: Jail, cases: list[Any], answered: Answered)
         [case, answer, each] if metric.timed else [case, answer]
         for case, answer in zip(cases, answered.answers, strict=True)
     ]
-    scored = jail.run(Job(metric.source, metric.function, calls, 0, SCORE_SECONDS, answer_bytes_max=1 << 22))
+    job = Job(metric.source, metric.function, calls, 0, SCORE_SECONDS, answer_bytes_max=1 << 22, stays=not fresh)
+    scored = jail.run(job)
     if scored.fault:
         return Figures(fault="refused", text=scored.text or scored.fault, seconds=answered.seconds)
     samples: list[float] = []

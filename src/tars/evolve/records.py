@@ -1,7 +1,8 @@
 """What the project's journal keeps of evolutions: how a session began, each candidate as soon as it is known, the end.
 
 `evolve-started`   key: the session; body: the settings, the digests of what judges, the version before
-`evolve-candidate` key: `SESSION/NUMBER`; body: parents, producer, figures; one object: the patch
+`evolve-candidate` key: `SESSION/NUMBER`; body: parents, producer, figures; one object: the patches of all that were
+                   recorded in one act, in which this one has the place `place`
 `evolve-verdict`   key: `SESSION/NUMBER`; what the gates said of a candidate that was put forward
 `evolve-ended`     key: the session; why it ended, and what it used up
 `evolve-version`   key: the session; the candidate that became a version, and its number
@@ -64,14 +65,18 @@ def begin(store: Store, target: str, settings: Mapping[str, Json], guarded: Mapp
 
 
 def keep(store: Store, session: Session, candidates: Iterable[Candidate]) -> None:
-    """Candidates whose figures are known: durable, all or none, when this returns."""
+    """Candidates whose figures are known: durable, all or none, when this returns. They share one object, for making a
+    file costs more than all else that is recorded of a candidate."""
+    listed = list(candidates)
+    if not listed:
+        return
+    contents = json.dumps([_content(one) for one in listed], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     with store.transaction() as transaction:
-        for one in candidates:
-            figures = one.figures
+        held = store.objects.put(contents.encode("utf-8", "surrogatepass"))
+        for place, one in enumerate(listed):
             body: dict[str, Json] = {
                 "parents": [*one.parents], "producer": one.producer, "digest": digest_of(one.text),
-                "figures": _figures_json(figures),
-                "objects": [store.objects.put(_content(one))],
+                "figures": _figures_json(one.figures), "place": place, "objects": [held],
             }  # fmt: skip
             key = f"{session.id}/{one.number}"
             transaction.append(CANDIDATE, body, subject=session.target, key=key, run=session.id)
@@ -108,12 +113,17 @@ def ended(store: Store, session: Session) -> Mapping[str, Json] | None:
 def kept_of(store: Store, session: Session) -> dict[int, Kept]:
     """Every candidate of the session, by its number."""
     found: dict[int, Kept] = {}
+    read: dict[Digest, Any] = {}
     for entry in store.entries(kind=CANDIDATE, run=session.id):
         number = int(entry.key.rpartition("/")[2])
         named = entry.body["objects"]
         assert isinstance(named, list)
-        content = json.loads(store.objects.get(Digest(str(named[0]))))
         body: Any = entry.body
+        digest = Digest(str(named[0]))
+        if digest not in read:
+            read.clear()
+            read[digest] = json.loads(store.objects.get(digest))
+        content = read[digest][body["place"]]
         found[number] = Kept(
             number, str(body["digest"]), tuple(body["parents"]), str(body["producer"]),
             read_patch(content["patch"])[0], _read_figures(body["figures"], content.get("carry", {})),
@@ -125,13 +135,13 @@ def entries_of(store: Store, session: Session, kind: str) -> Iterator[Entry]:
     return store.entries(kind=kind, run=session.id)
 
 
-def _content(one: Candidate) -> bytes:
-    """The one object of a candidate: its patch, and what it hands on."""
+def _content(one: Candidate) -> dict[str, Any]:
+    """What the object holds of a candidate: its patch, and what it hands on."""
     assert one.patch is not None
     content: dict[str, Any] = {"patch": [op.to_json() for op in one.patch.ops]}
     if one.figures.carry:
         content["carry"] = dict(one.figures.carry)
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return content
 
 
 def _figures_json(figures: Figures) -> dict[str, Json]:

@@ -29,6 +29,8 @@ from tars.store import Store
 BATCH: Final = 8
 BARREN_MAX: Final = 6
 """After so many batches in a row in which nobody had a new idea, the search ends."""
+TOGETHER_SECONDS: Final = 0.05
+"""Candidates that are known within this time of one another are recorded in one act."""
 TRIES: Final = 6
 COSTLY: Final = 3.0
 """What a question to a model counts, in evaluations."""
@@ -228,12 +230,18 @@ class Search:
             else:
                 done[one.number] = replace(one, figures=recorded.figures)
         repeated = set(done)
+        known: list[Candidate] = []
+        since = 0.0
         while running:
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            known = [replace(running.pop(each), figures=each.result()) for each in finished]
-            known.sort(key=lambda one: one.number)
-            keep(self.store, self.session, [one for one in known if one.number])
-            done |= {one.number: one for one in known}
+            left = None if not known else max(0.0, since + TOGETHER_SECONDS - monotonic())
+            finished, _ = wait(running, left, return_when=FIRST_COMPLETED)
+            since = since if known else monotonic()
+            known += [replace(running.pop(each), figures=each.result()) for each in finished]
+            if not running or monotonic() >= since + TOGETHER_SECONDS:
+                known.sort(key=lambda one: one.number)
+                keep(self.store, self.session, [one for one in known if one.number])
+                done |= {one.number: one for one in known}
+                known = []
         for one in batch:
             yield self._tell(done[one.number], archive, bandit, one.number in repeated)
 

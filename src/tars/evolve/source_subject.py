@@ -88,7 +88,7 @@ class SourceSubject:
 
     def confirm(self, text: str, seed: int) -> Figures:
         jail = Fresh(self.room, self._folder("fresh"))
-        return self._measured(text, seed_of(self.seed, "held-out", seed), jail, self._scorer(0))
+        return self._measured(text, seed_of(self.seed, "held-out", seed), jail, self._scorer(0), fresh=True)
 
     def guarded(self) -> Mapping[str, Digest]:
         """The metric, the user's rules and all other files that were named, as they are on the disk now."""
@@ -110,7 +110,7 @@ class SourceSubject:
             self._cases[seed] = cases_of(self.metric, self._scorer(0), seed)
         return self._cases[seed]
 
-    def _measured(self, text: str, seed: int, jail: Jail, scorer: Jail) -> Figures:
+    def _measured(self, text: str, seed: int, jail: Jail, scorer: Jail, *, fresh: bool = False) -> Figures:
         cases = self.cases(seed)
         limits = self.limits
         calls = [[case] for case in cases]
@@ -118,7 +118,7 @@ class SourceSubject:
             text, self.entry, calls, seed % 2**31, limits.seconds_max, limits.memory_bytes_max, limits.answer_bytes_max
         )  # fmt: skip
         answered = jail.run(job)
-        figures = figures_of(self.metric, scorer, cases, answered)
+        figures = figures_of(self.metric, scorer, cases, answered, fresh=fresh)
         return replace(figures, carry=_carry(text, answered.answers)) if not figures.fault else figures
 
     def _jail(self, worker: int) -> Jail:

@@ -30,7 +30,7 @@ class UserRules:
 
     def findings(self, before: str, after: str) -> Sequence[Diagnostic]:
         """A rule that fails forbids the change: nothing is accepted that was not looked at."""
-        found = self._jail.run(Job(self.source, "check", [[before, after]]))
+        found = self._jail.run(Job(self.source, "check", [[before, after]], stays=True))
         said = found.answers[0] if found.answers else [f"the rule itself failed: {found.text or found.fault}"]
         if not isinstance(said, list) or not all(isinstance(one, str) for one in said):
             said = ["the rule did not return a list of sentences"]

@@ -101,6 +101,7 @@ def request_of(job: Job, number: int) -> bytes:
     asked = {
         "id": number, "source": job.source, "entry": job.entry, "calls": [list(each) for each in job.calls],
         "seed": job.seed, "seconds": job.seconds_max, "memory": job.memory_bytes_max, "bytes": job.answer_bytes_max,
+        "stays": job.stays,
     }  # fmt: skip
     return json.dumps(asked).encode() + b"\n"
 

@@ -3,12 +3,14 @@
 It is started in a sandbox, by itself, with nothing but the standard library. A candidate's process has neither these
 two streams nor any other open file of this one's; what it hands back is data, which is judged elsewhere.
 
-Request: `id`, `source`, `entry`, `calls` (a list of argument lists), `seed`, `seconds`, `memory`, `bytes`.
+Request: `id`, `source`, `entry`, `calls` (a list of argument lists), `seed`, `seconds`, `memory`, `bytes`, and `stays`:
+whether the process may be asked again with the same source, which is for what judges, never for candidates.
 Answer: `id`, and `answers` (one for each call) with `seconds`, or `fault` with `text`.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -38,11 +40,18 @@ def main() -> None:
         except Exception:  # what a library cannot do here, the candidate is told when it tries
             sys.modules.pop(name, None)
     alone = os.getpid() == PROCESSES_OF_ITS_OWN
+    gc.collect()
+    gc.freeze()
     _say({"ready": True, "alone": alone})
+    judge = _Judge(alone)
     for line in sys.stdin.buffer:
         request = json.loads(line)
         began = time.perf_counter()
-        found = _run(request, alone)
+        if request.get("stays"):
+            found = judge.asked(request)
+        else:
+            judge.end()
+            found = _run(request, alone)
         _say({"id": request["id"], "seconds": time.perf_counter() - began, **found})
 
 
@@ -70,6 +79,77 @@ def _run(request: dict[str, Any], alone: bool) -> dict[str, Any]:
     finally:
         os.close(read)
         _end(child, alone)
+    return _read(data, fault, request)
+
+
+class _Judge:
+    """A process that stays for one source, and is asked again and again: it saves making one for each answer."""
+
+    def __init__(self, alone: bool) -> None:
+        self.alone = alone
+        self.child = 0
+        self.source = ""
+        self.feed = self.back = -1
+
+    def asked(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self.source != request["source"]:
+            self.end()
+        if not self.child:
+            self._start(request)
+        try:
+            _write(self.feed, json.dumps(request).encode() + b"\n")
+        except OSError:
+            self.end()
+            return {"fault": "exit", "text": ""}
+        data, fault = _collect(self.back, self.child, request, whole=False)
+        found = _read(data, fault, request)
+        if fault or not data.endswith(b"\n") or found.get("fault") == "memory":
+            self.end()
+        return found
+
+    def end(self) -> None:
+        if self.child:
+            os.close(self.feed)
+            os.close(self.back)
+            _end(self.child, self.alone)
+            self.child = 0
+
+    def _start(self, request: dict[str, Any]) -> None:
+        self.source = request["source"]
+        asks, self.feed = os.pipe()
+        self.back, tells = os.pipe()
+        self.child = os.fork()
+        if not self.child:
+            try:
+                _become_judge(request, asks, tells)
+            finally:
+                os._exit(70)
+        os.close(asks)
+        os.close(tells)
+
+
+def _become_judge(request: dict[str, Any], asks: int, tells: int) -> None:
+    _confine(tells, request, asks)
+    names: dict[str, Any] | None = None
+    with open(4, "rb") as lines:
+        for line in lines:
+            asked = json.loads(line)
+            _seed(asked["seed"])
+            data, names = _judged(asked, names)
+            _write(3, data + b"\n")
+
+
+def _judged(request: dict[str, Any], names: dict[str, Any] | None) -> tuple[bytes, dict[str, Any] | None]:
+    try:
+        names = _loaded(request) if names is None else names
+        return json.dumps({"answers": _answers(request, names)}).encode(), names
+    except MemoryError:
+        return _failed("memory", "it asked for more memory than it may have"), names
+    except BaseException as error:
+        return _failed("error", f"{type(error).__name__}: {error}"), names
+
+
+def _read(data: bytes, fault: str, request: dict[str, Any]) -> dict[str, Any]:
     if fault:
         return {"fault": fault, "text": ""}
     try:
@@ -83,9 +163,9 @@ def _run(request: dict[str, Any], alone: bool) -> dict[str, Any]:
     return {"fault": "exit", "text": ""}
 
 
-def _collect(read: int, child: int, request: dict[str, Any]) -> tuple[bytes, str]:
-    """What the candidate hands back until it closes its end or is gone, or the limit that it broke. What it leaves
-    running may hold the other end open; nobody waits for that."""
+def _collect(read: int, child: int, request: dict[str, Any], *, whole: bool = True) -> tuple[bytes, str]:
+    """What the candidate hands back until it closes its end or is gone, or the limit that it broke; without `whole`
+    until a line ends. What it leaves running may hold the other end open; nobody waits for that."""
     until = time.monotonic() + request["seconds"]
     gone = os.pidfd_open(child)
     parts: list[bytes] = []
@@ -105,6 +185,8 @@ def _collect(read: int, child: int, request: dict[str, Any]) -> tuple[bytes, str
             if size > request["bytes"]:
                 return b"", "output"
             parts.append(part)
+            if not whole and part.endswith(b"\n"):
+                return b"".join(parts), ""
     finally:
         os.close(gone)
 
@@ -132,37 +214,49 @@ def _end(child: int, alone: bool) -> None:
 
 
 def _become_candidate(request: dict[str, Any], write: int) -> None:
+    _confine(write, request)
+    _limit("RLIMIT_CPU", int(request["seconds"]) + 2)
+    _seed(request["seed"])
+    _write(3, _judged(request, None)[0])
+    os._exit(0)
+
+
+def _confine(write: int, request: dict[str, Any], read: int = -1) -> None:
+    """Leaves the process no open file but 3, to write to, and where `read` is given 4, to read from."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
+    kept = os.dup(read) if read >= 0 else -1
     os.dup2(write, 3)
-    os.closerange(4, 1024)
+    if kept >= 0:
+        os.dup2(kept, 4)
+    os.closerange(5 if kept >= 0 else 4, 1024)
     _limit("RLIMIT_AS", request["memory"])
-    _limit("RLIMIT_CPU", int(request["seconds"]) + 2)
     _limit("RLIMIT_FSIZE", 1 << 20)
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_NOFILE", 64)
-    random.seed(request["seed"])
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
     if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(request["seed"] % 2**32)
-    try:
-        data = json.dumps({"answers": _answers(request)}).encode()
-    except MemoryError:
-        data = _failed("memory", "it asked for more memory than it may have")
-    except RecursionError:
-        data = _failed("error", "RecursionError")
-    except BaseException as error:
-        data = _failed("error", f"{type(error).__name__}: {error}")
+        sys.modules["numpy"].random.seed(seed % 2**32)
+
+
+def _write(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
-        view = view[os.write(3, view) :]
-    os._exit(0)
+        view = view[os.write(descriptor, view) :]
 
 
-def _answers(request: dict[str, Any]) -> list[Any]:
+def _loaded(request: dict[str, Any]) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "candidate", "__builtins__": __builtins__}
     exec(compile(request["source"], "candidate.py", "exec"), names)
+    return names
+
+
+def _answers(request: dict[str, Any], names: dict[str, Any]) -> list[Any]:
     entry = names.get(request["entry"])
     if not callable(entry):
         raise LookupError(f"there is no function `{request['entry']}`")
@@ -187,9 +281,7 @@ def _limit(name: str, value: int) -> None:
 
 
 def _say(answer: dict[str, Any]) -> None:
-    data = json.dumps(answer).encode() + b"\n"
-    while data:
-        data = data[os.write(1, data) :]
+    _write(1, json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ class Job:
     seconds_max: float = SECONDS
     memory_bytes_max: int = MEMORY_BYTES
     answer_bytes_max: int = ANSWER_BYTES
+    stays: bool = False
+    """Whether a warm worker may ask the same process again for the same source: for what judges, never candidates."""
 
 
 @dataclass(frozen=True, slots=True)
