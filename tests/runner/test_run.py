@@ -110,6 +110,28 @@ def test_fail_fast_starts_nothing_more(project: Any) -> None:
     assert project.run(jobs=1, keep_going=True).statuses == {"a": FAILED, "b": RAN}
 
 
+def test_what_was_given_ahead_is_not_begun_after_a_failure(project: Any) -> None:
+    for name in "abcdef":
+        project.script(name, "exit 3" if name == "c" else f"echo {name} > $TARS_OUTPUT", output=f'"output/{name}.txt"')
+    ran = project.run(jobs=1)
+    begun = [event.address.partition(".")[2] for event in ran.events if isinstance(event, ModuleStarted)]
+    assert begun == ["a", "b", "c"]
+    assert ran.statuses == {"a": RAN, "b": RAN, "c": FAILED, "d": SKIPPED, "e": SKIPPED, "f": SKIPPED}
+
+
+def test_a_fault_in_a_worker_ends_the_run(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
+
+    def breaks(*_: object) -> None:
+        raise RecursionError("a fault that nobody foresaw")
+
+    monkeypatch.setattr("tars.runner.workers.execute", breaks)
+    with pytest.raises(RecursionError, match="nobody foresaw"):
+        project.run()
+    monkeypatch.undo()
+    assert project.run().statuses == {"a": RAN}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

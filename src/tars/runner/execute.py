@@ -103,9 +103,13 @@ class Done:
     delivered: dict[str, Leaf] = field(default_factory=dict)
     source: dict[str, Leaf] = field(default_factory=dict)
     artifact: dict[str, Leaf] = field(default_factory=dict)
+    trees: dict[str, Digest] = field(default_factory=dict)
+    """Those of `source`, `artifact` and `outputs` in the store; an artifact that is not there has an empty digest."""
     undeclared: list[str] = field(default_factory=list)
     reported: Reported = field(default_factory=Reported)
     seconds: float = 0.0
+    ends_run: bool = False
+    """Whether what executes modules has gone, so that nothing else needs to be tried."""
 
 
 def passed_on() -> dict[str, str]:
@@ -230,8 +234,18 @@ def _deliver(done: Done, place: Place, view: View) -> None:
         done.artifact = _stored_artifact(built.artifact, place)
         if module.artifact:
             place_artifact(built.artifact, place.project, module.artifact)
+    store_trees(done, place.objects)
     move_in(view, delivered, place.project)
     done.status, done.error, done.hint = Status.SUCCEEDED, "", ""
+
+
+def store_trees(done: Done, objects: Objects) -> None:
+    """Stores what a success consists of, all of whose files were stored, as trees."""
+    done.trees = {
+        "source": objects.put_tree(done.source),
+        "artifact": objects.put_tree(done.artifact) if done.artifact else Digest(""),
+        "outputs": objects.put_tree(done.delivered),
+    }
 
 
 def stored_source(task: Task, place: Place) -> dict[str, Leaf]:

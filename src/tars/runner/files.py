@@ -51,14 +51,27 @@ class Files:
     def digest_of(self, path: str) -> Digest:
         """The blake3 digest of a file's content, or the fixed word `absent`. Raises `TarsError` for what is no file."""
         self.used.add(path)
-        absolute = self._absolute(path)
+        status = self._status(path)
+        return _ABSENT if status is None else self._digest(path, status)
+
+    def digests_below(self, path: str) -> dict[str, Digest]:
+        """The digests of a file, or of all files in a folder, by path; symbolic links count by what they point to."""
+        status = self._status(path)
+        if status is not None and S_ISDIR(status.st_mode):
+            return {name: self.digest_of(name) for name in self._below(path)}
+        self.used.add(path)
+        return {path: _ABSENT if status is None else self._digest(path, status)}
+
+    def _status(self, path: str) -> os.stat_result | None:
         try:
-            status = os.stat(absolute)
+            return os.stat(self._absolute(path))
         except (FileNotFoundError, NotADirectoryError):
             self.known.pop(path, None)
-            return _ABSENT
+            return None
         except OSError as error:
             raise TarsError(f"cannot read {path}: {error.strerror}") from error
+
+    def _digest(self, path: str, status: os.stat_result) -> Digest:
         if not S_ISREG(status.st_mode):
             raise TarsError(f"{path} is not a file", hint="an input is a regular file or a folder of such")
         stamp = stamp_of(status)
@@ -66,16 +79,10 @@ class Files:
         if known is not None and known.stamp == stamp and known.trusted and not self.verify:
             return known.digest
         now = time_ns()
-        digest = _digest_file(absolute, path)
+        digest = _digest_file(self._absolute(path), path, status.st_size)
         trusted = now - max(stamp.mtime_ns, stamp.ctime_ns) > SETTLED_NS
         self.known[path] = Known(stamp, digest, trusted)
         return digest
-
-    def digests_below(self, path: str) -> dict[str, Digest]:
-        """The digests of a file, or of all files in a folder, by path; symbolic links count by what they point to."""
-        if not os.path.isdir(self._absolute(path)):
-            return {path: self.digest_of(path)}
-        return {name: self.digest_of(name) for name in self._below(path)}
 
     def unchanged(self, paths: dict[str, Digest]) -> bool:
         """Whether the files still hold what they held when their digests were taken."""
@@ -137,12 +144,15 @@ def stamp_of(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def _digest_file(absolute: str, path: str) -> Digest:
+def _digest_file(absolute: str, path: str, size: int) -> Digest:
+    """`size` is what `stat` says: most files are read whole by one call."""
     try:
         with open(absolute, "rb", buffering=0) as file:
             hasher = blake3()
-            while chunk := file.read(1 << 20):
+            read = 0
+            while (not size or read < size) and (chunk := file.read(1 << 20)):
                 hasher.update(chunk)
+                read += len(chunk)
     except OSError as error:
         raise TarsError(f"cannot read {path}: {error.strerror}") from error
     return Digest(hasher.hexdigest())

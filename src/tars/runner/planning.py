@@ -51,7 +51,7 @@ class Planner:
 
     def __post_init__(self) -> None:
         self.memory = memory_ground(self.metascript)
-        self.renew()
+        self.listing = ProjectFiles(self.workspace.project, frozenset((self.metascript.settings.output,)))
 
     def missing(self, module: Module) -> Missing | None:
         """What this machine lacks for the module, found before anything runs."""
@@ -150,7 +150,7 @@ class Planner:
 
     def renew(self) -> None:
         """Forgets the listing of the project's folders: a module has moved its outputs in, which may be sources."""
-        self.listing = ProjectFiles(self.workspace.project, frozenset((self.metascript.settings.output,)))
+        self.listing.renew()
 
 
 def _is_script(module: Module, source: Source) -> bool:

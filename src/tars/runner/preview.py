@@ -9,8 +9,8 @@ from tars.lang.values import Module
 from tars.runner.events import Options, Planned
 from tars.runner.keys import differences
 from tars.runner.results import astray, last_result, output_paths_of
-from tars.runner.run import Run, prepare, reusable
-from tars.runner.why import grounds_of, reason
+from tars.runner.run import Run, cause, prepare, reusable
+from tars.runner.why import grounds_of
 from tars.runner.workspace import open_workspace, save_known
 
 
@@ -68,7 +68,7 @@ def _planned(current: Run, module: Module) -> tuple[Planned, Mapping[str, str]]:
         task = current.planner.task(module, 0, current.outputs)
         entry = reusable(current, task)
         if entry is None:
-            text = reason(current.workspace.store, task, force=current.options.force)
+            text = cause(current, task)
             return Planned(module.address, module.language, "run", text, module.needs), task.grounds
         stray = sorted(astray(entry.body, current.workspace.files))
     except TarsError as error:

@@ -67,14 +67,13 @@ class Reported:
     """Lines that were not an event."""
 
 
-_encode = json.JSONEncoder(ensure_ascii=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",\n ", ": ")).encode
+"""A line for each value: nearly an indented text, which the compiled encoder cannot make."""
 
 
 def write_record(folder: Path, record: Mapping[str, Json]) -> Path:
     """Writes a record to a new file `module_run_{timestamp}.json` in `folder` and returns its path."""
-    # A line for each field: as readable as an indented text, and made by the compiled encoder, which cannot indent.
-    lines = (f' "{name}": {_encode(value)}' for name, value in record.items())
-    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    text = f"{{\n {_encode(dict(record))[1:-1]}\n}}\n"
     while True:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
         path = folder / f"module_run_{stamp}.json"

@@ -21,14 +21,9 @@ EVENTS_MAX: Final = 10_000
 def result_body(done: Done, objects: Objects) -> dict[str, Json]:
     """The body of a success: the trees of its source, artifact and outputs, where its files stand, and its grounds."""
     module = done.task.module
-    trees = {
-        "source": objects.put_tree(done.source),
-        "artifact": objects.put_tree(done.artifact) if done.artifact else "",
-        "outputs": objects.put_tree(done.delivered),
-    }
     body = _common(done, objects)
     body |= {
-        "trees": dict(trees),
+        "trees": dict(done.trees),
         "placed": {path: [leaf.digest, leaf.executable, leaf.size] for path, leaf in done.delivered.items()},
         "grounds": dict(done.task.grounds),
         "declaration": declaration(module),
@@ -37,7 +32,7 @@ def result_body(done: Done, objects: Objects) -> dict[str, Json]:
     if module.artifact and len(done.artifact) == 1:
         leaf = next(iter(done.artifact.values()))
         body["placed_artifact"] = [module.artifact, leaf.digest, leaf.executable, leaf.size]
-    roots = [digest for digest in trees.values() if digest]
+    roots = [digest for digest in done.trees.values() if digest]
     body["objects"] = [*roots, *(str(body[name]) for name in ("stdout", "stderr") if body[name])]
     return body
 

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     from tars.runner.again import Again
 
 POLL_SECONDS = 0.2
+MOMENT_SECONDS = 0.1
+"""While modules take no longer than this, each worker is given the next one before it is done with the last: else it
+would spend much of its time waiting for it."""
 _STATE_FILES = (f"{STATE}/journal.head", f"{STATE}/objects")
 """What changes with every entry of the journal, and with the loss of objects: then the fast path proves nothing."""
 RUN_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
@@ -77,6 +80,8 @@ class Run:
     resumed: dict[str, Entry] = field(default_factory=dict)
     halting: bool = False
     number: int = 0
+    momentary: bool = False
+    """Whether the module that ended last took only a moment."""
 
 
 def run(options: Options, cancel: Flag | None = None, again: "Again | None" = None) -> Iterator[Event]:
@@ -193,7 +198,9 @@ def _loop(current: Run, workers: Workers) -> Iterator[Event]:
     while True:
         if current.cancel.is_set():
             current.halting = True
-        while len(current.active) < current.jobs and not current.halting:
+        _halt(current, workers)
+        active_max = current.jobs * (2 if current.momentary else 1)
+        while len(current.active) < active_max and not current.halting:
             address = current.schedule.pop()
             if address is None:
                 break
@@ -213,6 +220,13 @@ def _loop(current: Run, workers: Workers) -> Iterator[Event]:
             yield ModuleFinished(address, Status.SKIPPED, error=cause)
 
 
+def _halt(current: Run, workers: Workers) -> None:
+    """Where the run is to end, nothing that was given ahead is begun any more."""
+    if current.halting:
+        for task in workers.take_back():
+            del current.active[task.module.address]
+
+
 def _next_events(current: Run, workers: Workers) -> Iterator[Event]:
     news = workers.take(POLL_SECONDS)
     match news:
@@ -223,8 +237,13 @@ def _next_events(current: Run, workers: Workers) -> Iterator[Event]:
                     yield ModuleProgress(address, fraction)
         case Done():
             yield from _done(current, news)
+            if news.status is not Status.SUCCEEDED:
+                _halt(current, workers)
+                workers.heard.release()
         case Underway():
             current.events[news.address] = news.events
+        case BaseException():
+            raise news
         case _:
             yield news
 
@@ -246,7 +265,7 @@ def _start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
                 why = f"restored from the store: {', '.join(sorted(stray)[:3])}" if stray else "nothing changed"
                 yield from _reuse(current, module.address, entry, why)
                 return
-        task = replace(task, why=reason(current.workspace.store, task, force=current.options.force))
+        task = replace(task, why=cause(current, task))
         current.active[module.address] = task
         workers.give(task, stop)
     except TarsError as error:
@@ -254,6 +273,13 @@ def _start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
         findings = error.diagnostics if isinstance(error, InputError) else ()
         failed = ModuleFinished(module.address, status, error=error.message, hint=error.hint, diagnostics=findings)
         yield from _fail(current, failed)
+
+
+def cause(current: Run, task: Task) -> str:
+    """Why the task runs now, in a sentence."""
+    known = current.ledger.had_history or current.again is not None
+    last = last_result(current.workspace.store, task.module.address) if known else None
+    return reason(last, task, force=current.options.force)
 
 
 def reusable(current: Run, task: Task) -> Entry | None:
@@ -278,6 +304,7 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     address = done.task.module.address
     del current.active[address]
     current.events.pop(address, None)
+    current.momentary = done.seconds < MOMENT_SECONDS
     if current.again is not None and current.again.was_stopped(current, done):
         return
     if done.status is Status.SUCCEEDED:
@@ -287,6 +314,7 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
         address, done.status, done.seconds, done.error, done.hint, done.task.why, done.diagnostics, record
     )  # fmt: skip
     if done.status is not Status.SUCCEEDED:
+        current.halting = current.halting or done.ends_run
         yield from _fail(current, ended)
         return
     files = current.workspace.files

@@ -4,19 +4,17 @@ from collections.abc import Mapping
 
 from tars.runner.execute import Task
 from tars.runner.keys import differences
-from tars.runner.results import last_result
-from tars.store import Entry, Store
+from tars.store import Entry
 
 REASONS_MAX = 3
 
 
-def reason(store: Store, task: Task, *, force: bool) -> str:
-    """One sentence on why a task runs now."""
+def reason(last: Entry | None, task: Task, *, force: bool) -> str:
+    """One sentence on why a task runs now; `last` is the module's last success."""
     if force:
         return "it was forced to"
     if not task.module.cache:
         return "`cache = false`"
-    last = last_result(store, task.module.address)
     if last is None:
         return "it has not succeeded before"
     changes = differences(grounds_of(last), task.grounds)

@@ -8,7 +8,7 @@ from threading import Event as Flag
 from threading import Semaphore, Thread, get_ident
 from typing import TypeAlias
 
-from tars.runner.events import Event, ModuleOutput, Options
+from tars.runner.events import Event, ModuleOutput, Options, Status
 from tars.runner.execute import Done, Emit, Place, Task, Underway, execute
 from tars.runner.view import Views
 
@@ -16,7 +16,7 @@ OUTPUTS_MAX = 1024
 """How many pieces of output may wait for a slow display before the agents that write are made to wait."""
 _POLL_SECONDS = 0.2
 
-News: TypeAlias = Event | Underway | Done
+News: TypeAlias = Event | Underway | Done | BaseException
 Elsewhere: TypeAlias = Callable[[Task, Place, Emit, Flag], Done]
 """How an engine executes a task; as `execute`."""
 
@@ -29,14 +29,29 @@ class Workers:
     tasks: "SimpleQueue[tuple[Task, Flag] | None]" = field(default_factory=SimpleQueue)
     inbox: "SimpleQueue[News]" = field(default_factory=SimpleQueue)
     room: Semaphore = field(default_factory=lambda: Semaphore(OUTPUTS_MAX))
+    heard: Semaphore = field(default_factory=lambda: Semaphore(0))
+    """Released when a thread whose module did not succeed may take another."""
     threads: list[Thread] = field(default_factory=list)
 
     def give(self, task: Task, stop: Flag | None = None) -> None:
         """`stop` ends this task alone; it is set as well where the run is cancelled."""
         self.tasks.put((task, stop or self.cancel))
 
+    def take_back(self) -> Iterator[Task]:
+        """The tasks that were given and that no thread has begun."""
+        while True:
+            try:
+                given = self.tasks.get_nowait()
+            except Empty:
+                return
+            assert given is not None, "only `end` tells the threads to stop"
+            yield given[0]
+
     def take(self, seconds: float) -> News | None:
-        """What happened next, or None when nothing did within `seconds`."""
+        """What happened next, or None when nothing did within `seconds`; an exception is one that a thread died of.
+
+        Whoever takes a `Done` that is no success releases `heard` when it is settled what goes on.
+        """
         try:
             news = self.inbox.get(timeout=seconds)
         except Empty:
@@ -46,9 +61,12 @@ class Workers:
         return news
 
     def end(self) -> Iterator[Done]:
-        """Waits until all tasks that were given are done; yields the results that nobody took."""
+        """Waits until all tasks that were begun are done; yields the results that nobody took."""
+        for _ in self.take_back():
+            pass
         for _ in self.threads:
             self.tasks.put(None)
+            self.heard.release()
         while any(thread.is_alive() for thread in self.threads) or not self.inbox.empty():
             news = self.take(0.02)
             if isinstance(news, Done):
@@ -69,14 +87,23 @@ def start_workers(
     wait for what an engine does."""
     workers = Workers(cancel)
 
-    def work() -> None:
+    def work_off() -> None:
         views = Views(f"{place.scratch}/{get_ident()}", str(place.project), top)
         while (given := workers.tasks.get()) is not None:
             task, stop = given
             if elsewhere is not None:
-                workers.tell(elsewhere(task, place, workers.tell, stop))
+                done = elsewhere(task, place, workers.tell, stop)
             else:
-                workers.tell(execute(task, place, views, workers.tell, stop))
+                done = execute(task, place, views, workers.tell, stop)
+            workers.tell(done)
+            if done.status is not Status.SUCCEEDED:
+                workers.heard.acquire()
+
+    def work() -> None:
+        try:
+            work_off()
+        except BaseException as error:
+            workers.tell(error)  # else the run would wait for this thread for ever
 
     workers.threads += [Thread(target=work, daemon=True) for _ in range(jobs)]
     for thread in workers.threads:

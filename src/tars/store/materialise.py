@@ -8,8 +8,9 @@ removed at any time: they are made again from the store.
 import os
 import shutil
 import stat
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tars.store.store import Store
 
 PARTS = ("source", "artifact", "outputs")
+MODULES_PER_THREAD = 16
 
 
 def materialise(store: "Store", output: Path, numbers: Collection[int] | None = None) -> tuple[int, ...]:
@@ -94,8 +96,7 @@ def _make(store: "Store", output: Path, number: int) -> bool:
     with told(f"make {folder}"):
         try:
             os.makedirs(f"{scratch}/agents")
-            for name, state in states.items():
-                _fill(store, state, f"{scratch}/agents/{module_folder(name)}")
+            _fill_all(store, states, f"{scratch}/agents")
             try:
                 os.rename(scratch, folder)
             except OSError:
@@ -106,6 +107,30 @@ def _make(store: "Store", output: Path, number: int) -> bool:
             if scratch.exists():
                 _remove(scratch)
     return True
+
+
+def _fill_all(store: "Store", states: Mapping[str, ModuleState], folder: str) -> None:
+    """Fills the folders of all modules; with several threads, because making folders is waiting for the disk."""
+    waiting = iter(states.items())
+    errors: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            # One item at a time is taken from an iterator of a dictionary, whichever thread asks.
+            while not errors and (item := next(waiting, None)) is not None:
+                name, state = item
+                _fill(store, state, f"{folder}/{module_folder(name)}")
+        except BaseException as error:
+            errors.append(error)
+
+    helpers = [Thread(target=work) for _ in range(min(len(states) // MODULES_PER_THREAD, os.cpu_count() or 1) - 1)]
+    for helper in helpers:
+        helper.start()
+    work()
+    for helper in helpers:
+        helper.join()
+    if errors:
+        raise errors[0]
 
 
 def _fill(store: "Store", state: ModuleState, folder: str) -> None:

@@ -121,7 +121,7 @@ class Objects:
 
     def adopt_tree(self, digest: Digest) -> bool:
         """As `adopt`, of a tree and every file that it lists."""
-        return self.adopt(digest) and all(self.adopt(leaf.digest) for leaf in self.tree(digest).values())
+        return self.adopt(digest) and all(self.adopt(leaf.digest) for leaf in self.tree_just_put(digest).values())
 
     def path(self, digest: Digest) -> Path:
         """Where the object is, or would be. The file is read-only and may be linked to, never written."""

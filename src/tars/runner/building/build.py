@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +58,7 @@ def build_key(
     return blake3(json.dumps(grounds).encode()).hexdigest()
 
 
+@cache
 def host_platform() -> str:
     """This machine as `os/architecture` in Go's words."""
     import platform  # noqa: PLC0415 - `os.uname` is not on Windows

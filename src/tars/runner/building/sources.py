@@ -32,8 +32,9 @@ class ProjectFiles(Mapping[str, bytes]):
         self.root = os.path.abspath(root)
         self._real_root = os.path.realpath(root)
         self._ignore = IGNORED | ignore
-        self._folders: dict[str, bool] = {"": True}
-        self._listed: dict[str, tuple[str, ...]] = {}
+        self._folders: dict[str, bool]
+        self._listed: dict[str, tuple[str, ...]]
+        self.renew()
         # The file that was read last: planning looks at the same one several times.
         self._last: tuple[tuple[str | int, ...], bytes] = ((), b"")
 
@@ -70,6 +71,11 @@ class ProjectFiles(Mapping[str, bytes]):
 
     def __len__(self) -> int:
         return len(self.under(""))
+
+    def renew(self) -> None:
+        """Forgets the folders and their listings: there may be other files now."""
+        self._folders = {"": True}
+        self._listed = {}
 
     def under(self, folder: str) -> tuple[str, ...]:
         """The paths of all files below the folder, sorted; listed once."""

@@ -10,7 +10,7 @@ from tars.core.errors import TarsError
 from tars.runner.building.kept import restore
 from tars.runner.engines._parcel import BUILD, Came, Content
 from tars.runner.events import Status
-from tars.runner.execute import Done, Place, Task, place_artifact, stored_source
+from tars.runner.execute import Done, Place, Task, place_artifact, store_trees, stored_source
 from tars.runner.outputs import judge_target
 from tars.runner.values import Built
 from tars.store import Leaf
@@ -59,6 +59,7 @@ def receive(task: Task, place: Place, came: Came, receipt: Receipt) -> Done:
         raise TarsError("; ".join(faults))
     if done.built is not None and done.built.artifact is not None and task.module.artifact:
         place_artifact(done.built.artifact, place.project, task.module.artifact)
+    store_trees(done, place.objects)
     place.objects.restore_tree(done.delivered, place.project)
     return done
 
