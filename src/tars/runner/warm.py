@@ -6,10 +6,13 @@ prove makes `try_warm` answer None, and the ordinary path decides.
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from time import perf_counter, time_ns
 
 from tars import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `collections` and `typing` would take longer than all else here
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 FORMAT = f"tars-warm 1 {__version__} {sys.implementation.cache_tag}"
 STATE = ".tars"
@@ -19,7 +22,7 @@ VARIABLE = "TARS_VAR_"
 JOURNAL_FORMAT = b"\0\0\0\x01"
 
 
-def try_warm(argv: Sequence[str]) -> int | None:
+def try_warm(argv: "Sequence[str]") -> int | None:
     """Exit code 0 where `tarscli run FILE` would find every module cached; None where that is not certain.
 
     `argv` begins with `run`; anything but a file, `--project` and `--quiet` is left to the ordinary path.
@@ -70,7 +73,7 @@ def _manifest_path(root: str, relative: str) -> str:
     return os.path.join(root, STATE, "cache", "warm", relative.replace("%", "%25").replace(os.sep, "%2F"))
 
 
-def output_lines(outputs: Mapping[str, object]) -> Iterator[str]:
+def output_lines(outputs: "Mapping[str, object]") -> "Iterator[str]":
     """The values of a metascript's `output` blocks for people, a line each: text as it is, all else as JSON."""
     for name, value in outputs.items():
         yield f"{name} = {value if isinstance(value, str) and value.isprintable() else _json(value)}"
@@ -150,7 +153,7 @@ def _digest(path: str) -> str:
         return ""
 
 
-def _surroundings(names: Iterable[str]) -> str:
+def _surroundings(names: "Iterable[str]") -> str:
     """What the meaning of a metascript takes from the environment, in one line."""
     environ = os.environ
     values = [f"{name}={environ[name]!r}" for name in sorted(environ) if name.startswith(VARIABLE)]
@@ -164,9 +167,9 @@ def write_manifest(
     *,
     modules: int,
     version: int,
-    outputs: Mapping[str, object],
-    names: Iterable[str],
-    stamps: Iterable[tuple[str, str, str]],
+    outputs: "Mapping[str, object]",
+    names: "Iterable[str]",
+    stamps: "Iterable[tuple[str, str, str]]",
 ) -> None:
     """Keeps the proof that everything is cached: `stamps` are (stamp, digest or empty, path) of all that it rests on.
 
