@@ -17,6 +17,7 @@ _MEASURED = (
     (re.compile(r"clon(e|ing)"), 0.5),
     (re.compile(r"panic if"), 0.3),
     (re.compile(r"iterating over a slice|importing this|annotating `"), 0.7),
+    (re.compile(r"is implemented but not in scope"), 0.7),
     (re.compile(r"restricting type parameter"), 0.6),
     (re.compile(r"explicitly ignore the parameter name"), 0.3),
 )

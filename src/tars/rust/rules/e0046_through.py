@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from tars.rust.rules_support.items import Found, implements, items, name_of, parameters, trait_of
+from tars.rust.rules_support.items import Found, declared_trait, implements, items, name_of, parameters, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.types import parse_type
 from tars.rust.values import Example, Patch
 
+_OWNERS = ("impl_item", "trait_item")
 _SHOWN = "fn fmt(&self, f: &mut {std}::fmt::Formatter<'_>) -> {std}::fmt::Result"
 
 
@@ -44,6 +45,26 @@ def _ways(site: Site, own: Found, name: str) -> Iterator[tuple[str, str, float]]
         m.name == "as_str" for m in site.context.symbols.methods_of(type_)
     ):
         yield _SHOWN, "f.write_str(self.as_str())", 0.5
+    elif (trait, name) == ("Display", "fmt") and implements(site.context, type_, "Debug"):
+        yield _SHOWN, "{std}::fmt::Debug::fmt(self, f)", 0.2
+    yield from _by_function(site, trait, name)
+
+
+def _by_function(site: Site, trait: str, name: str) -> Iterator[tuple[str, str, float]]:
+    """A method of one of the crate's traits through the function of its name, which takes the value first."""
+    declared = declared_trait(site.context, trait)
+    for file, signature in items(site.context, "function_signature_item") if declared is not None else ():
+        if declared is None or name_of(file, signature) != name or declared[1] not in ancestors(signature):
+            continue
+        others = [one.child_by_field_name("pattern") for one in parameters(signature)[1:]]
+        given = ["self", *(file.text(one) for one in others if one is not None)]
+        free = [
+            one
+            for _, one in items(site.context, "function_item", name=name)
+            if len(parameters(one)) == len(given) and not any(around.type in _OWNERS for around in ancestors(one))
+        ]
+        if free and parameters(signature) and parameters(signature)[0].type == "self_parameter":
+            yield file.text(signature).rstrip("; "), f"{name}({', '.join(given)})", 0.6
 
 
 def _makes(site: Site, type_: str) -> Iterator[bool]:
@@ -84,6 +105,48 @@ impl Ord for Day {
 impl PartialOrd for Day {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         Some(self.cmp(other))
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub fn halved(one: &u8, by: u8) -> u8 {
+    one / by
+}
+pub trait Halved {
+    fn halved(&self, by: u8) -> u8;
+}
+impl Halved for u8 {
+}
+""",
+            """
+pub fn halved(one: &u8, by: u8) -> u8 {
+    one / by
+}
+pub trait Halved {
+    fn halved(&self, by: u8) -> u8;
+}
+impl Halved for u8 {
+    fn halved(&self, by: u8) -> u8 {
+        halved(self, by)
+    }
+}
+""",
+        ),
+        Example(
+            """
+#[derive(Debug)]
+pub struct Empty;
+impl std::fmt::Display for Empty {
+}
+""",
+            """
+#[derive(Debug)]
+pub struct Empty;
+impl std::fmt::Display for Empty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Debug::fmt(self, f)
     }
 }
 """,

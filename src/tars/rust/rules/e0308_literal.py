@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tars.rust.rules_support.literals import rewritten
 from tars.rust.rules_support.mend import Mend, Site, elements, patch
-from tars.rust.rules_support.types import RustType, is_float, is_integer, mismatch
+from tars.rust.rules_support.types import Mismatch, RustType, fits, is_float, is_integer, mismatch
 from tars.rust.values import Change, Example, Patch, Place
 
 _KINDS = ("integer_literal", "float_literal", "boolean_literal", "string_literal", "char_literal", "negative_literal")
@@ -19,6 +19,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     if kind == "unary_expression" and site.text.startswith("-"):
         kind = "negative_literal"
     if kind not in _KINDS:
+        yield from _within(site, types)
         return
     if site.text == "-1" and types.wanted.head == "Option":
         yield patch("there is none", 0.7, site.file.replace(site.place, "None"))
@@ -34,6 +35,27 @@ def _patches(site: Site) -> Iterator[Patch]:
         changes = [*_floats(site)]
         if changes and types.wanted.head == "{integer}":
             yield patch("write the others as floating-point numbers too", 0.6, *changes)
+
+
+def _within(site: Site, types: Mismatch) -> Iterator[Patch]:
+    """The one literal in an expression whose type differs from what is wanted only by that literal's: `Some(&'=')`."""
+    leaves = list(_differences(types.wanted, types.found))
+    literals = list(site.file.walk(*_KINDS, within=site.node))
+    if len(leaves) != 1 or len(literals) != 1 or not literals[0].type.endswith("_literal"):
+        return
+    written = rewritten(site.file.text(literals[0]), leaves[0])
+    if written is not None:
+        change = site.file.replace(literals[0], written)
+        yield patch(f"write the literal in it as one of `{leaves[0]}`", 0.65, change)
+
+
+def _differences(wanted: RustType, found: RustType) -> Iterator[RustType]:
+    """What is wanted where two types differ."""
+    if wanted.head == found.head and len(wanted.arguments) == len(found.arguments) > 0:
+        for one, other in zip(wanted.arguments, found.arguments, strict=True):
+            yield from _differences(one, other)
+    elif not fits(found, wanted):
+        yield wanted
 
 
 def _beside(site: Site, found: RustType) -> Iterator[Patch]:
@@ -67,6 +89,18 @@ PLUGIN = Mend(
     title="write a literal in the form of the type that is wanted",
     cites=("docs:reference/tokens.html#literals", "docs:error_codes/E0308.html"),
     examples=(
+        Example(
+            """
+pub fn is_tag(text: &[u8]) -> bool {
+    text.first() == Some(&'<')
+}
+""",
+            """
+pub fn is_tag(text: &[u8]) -> bool {
+    text.first() == Some(&b'<')
+}
+""",
+        ),
         Example(
             """
 pub fn sum(all: &[u32]) -> u32 {

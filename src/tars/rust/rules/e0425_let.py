@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.graph.spelling import nearest
 from tars.rust.rules_support.expected import known_type
 from tars.rust.rules_support.items import return_type
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, enclosing_function, patch
@@ -40,7 +41,8 @@ def _patches(site: Site) -> Iterator[Patch]:
         outer = statement.parent
         if outer is not None and outer.type == "expression_statement":
             word = "let mut " if changed else "let "
-            sure = 0.45 if _is_field(site, missing.name) else 0.76
+            meant = _is_field(site, missing.name) or _is_misspelt(site, missing.name)
+            sure = 0.45 if meant else 0.76
             yield patch(
                 f"declare `{missing.name}` with `{word.strip()}`", sure, site.file.insert(first.start_byte, word)
             )
@@ -56,6 +58,11 @@ def _is_field(site: Site, name: str) -> bool:
     subject = impl.child_by_field_name("type") if impl is not None else None
     fields = site.context.symbols.fields_of(site.file.text(subject)) if subject is not None else ()
     return name in {field for field, _, _ in fields}
+
+
+def _is_misspelt(site: Site, name: str) -> bool:
+    """Whether a variable that is in scope is called nearly so."""
+    return bool(nearest(name, [one.name for one in site.context.symbols.locals_at(site.place) if one.kind == "let"]))
 
 
 def _is_left(statement: Node, node: Node) -> bool:

@@ -43,6 +43,9 @@ def _patches(site: Site) -> Iterator[Patch]:
     missing = missing_method(site)
     if missing is None or site.text != missing.name:
         return
+    if any("but not in scope" in one.message for one in site.diagnostic.suggestions):
+        # The very name is there, and only its trait has to be brought in.
+        return
     known = _known(site, missing)
     choices = [name for name in _NAMES.get(missing.name, ()) if not known or name in known]
     for number, name in enumerate(choices[:_NAMES_MAX]):

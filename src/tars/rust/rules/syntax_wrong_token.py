@@ -62,6 +62,8 @@ _STEPS = ((0, 1.0), (-1, 0.8), (-2, 0.5), (1, 0.4), (-3, 0.3))
 
 def _patches(site: Site) -> Iterator[Patch]:
     spot = spot_of(site)
+    if "arm with no body" in site.diagnostic.message:
+        yield from _assigned_arm(site)
     if spot is not None:
         yield from offered(site.file, (*_pairs(spot), *_singles(spot)))
     elif site.diagnostic.code == "E0308":
@@ -79,7 +81,14 @@ def _assigned_negation(site: Site) -> Iterator[Patch]:
         between = Place(site.file.path, left.end_byte, right.start_byte + 1)
         if re.fullmatch(r"\s*=!", site.file.text(between)):
             blank = " " if site.file.text(between).startswith(" ") else ""
-            yield patch("write `!=` for `=!`", 0.9, site.file.replace(between, f"{blank}!="))
+            yield patch("write `!=` for `=!`", 0.97, site.file.replace(between, f"{blank}!="))
+
+
+def _assigned_arm(site: Site) -> Iterator[Patch]:
+    """`Some(x) if x == y = 1,`: read as a guard that assigns."""
+    marks = [one for one in tokens_of(site.file) if one.text == b"=" and site.place.start < one.start < site.place.end]
+    for number, mark in enumerate(reversed(marks[-2:])):
+        yield patch("write `=>` for `=`", 0.9 - 0.2 * number, replaced(site.file, mark, mark, b"=>"))
 
 
 def _singles(spot: Spot) -> Iterator[Edit]:
@@ -130,6 +139,12 @@ PLUGIN = Mend(
             "    sum\n}\n",
             "pub fn sum(n: u8) -> u8 {\n    let mut sum = 0;\n    for x in 1..=n {\n        sum += x;\n    }\n"
             "    sum\n}\n",
+        ),
+        Example(
+            "pub fn sign(x: i8, no: i8) -> i8 {\n    match x {\n        x if x == no = 0,\n        _ => x.signum(),\n"
+            "    }\n}\n",
+            "pub fn sign(x: i8, no: i8) -> i8 {\n    match x {\n        x if x == no => 0,\n        _ => x.signum(),\n"
+            "    }\n}\n",
         ),
         Example(
             "pub fn some(mut x: u8) -> bool {\n    x += 1;\n    if x =! 0 {\n        return true;\n    }\n"

@@ -22,6 +22,11 @@ def rewritten(text: str, wanted: RustType) -> str | None:
             return f"'{whole}'"
         return by_type.get(wanted.head)
     letter = re.fullmatch(r"'(\\?.+)'", text)
+    if letter and wanted.head == "u8" and letter[1].isascii() and not letter[1].startswith("\\u"):
+        return f"b{text}"
+    byte = re.fullmatch(r"b('\\?.+')", text)
+    if byte and wanted.head == "char":
+        return byte[1]
     if letter and wanted.head in ("str", "String"):
         return f'"{letter[1]}"' + (".to_string()" if wanted.head == "String" else "")
     if letter and letter[1].isdigit() and (is_integer(wanted) or wanted.head == "{integer}"):
