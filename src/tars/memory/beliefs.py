@@ -16,6 +16,8 @@ from tars.memory.values import Bearing, Belief, Judged, Relation, Report
 if TYPE_CHECKING:
     from tars.memory.field import Field
 
+Key = tuple[str, Bearing, str]
+"""A relation's source, bearing and target."""
 COUPLINGS = {Bearing.SUPPORTS: 0.5, Bearing.CONTRADICTS: -0.5, Bearing.REFINES: 0.25, Bearing.DERIVED_FROM: 0.5}
 """The coupling of a relation of full weight; all relations of two beliefs together are at most this strong."""
 COUPLING_MAX = 0.5
@@ -28,7 +30,10 @@ class Beliefs:
 
     def __init__(self) -> None:
         self.beliefs: dict[str, Belief] = {}
-        self.relations: dict[tuple[str, Bearing, str], Relation] = {}
+        self.relations: dict[Key, Relation] = {}
+        """To be changed by `relate` and `retract` only."""
+        self._of: dict[str, dict[Key, None]] = {}
+        """The relations of each belief, in the order in which they were stated."""
         self.entry = 0
         """The number of the last entry that was applied."""
 
@@ -41,13 +46,21 @@ class Beliefs:
     def relate(self, relation: Relation) -> None:
         """Sets a relation; one of a belief with itself is left out. Either end may become known later."""
         if relation.source != relation.target:
-            self.relations[relation.source, relation.bearing, relation.target] = relation
+            key = (relation.source, relation.bearing, relation.target)
+            self.relations[key] = relation
+            for end in (relation.source, relation.target):
+                self._of.setdefault(end, {})[key] = None
+
+    def relations_of(self, id: str) -> Iterator[Relation]:
+        """The relations that a belief states, and those that others state about it."""
+        return (self.relations[key] for key in self._of.get(id, ()))
 
     def retract(self, id: str) -> None:
         """Takes a belief away with all that was said of it and all that it bore on."""
         self.beliefs.pop(id, None)
-        for key in [key for key in self.relations if id in (key[0], key[2])]:
+        for key in self._of.pop(id, {}):
             del self.relations[key]
+            self._of.get(key[2] if key[0] == id else key[0], {}).pop(key, None)
 
     def held(self) -> Iterator[Relation]:
         """The relations whose both ends are known."""
@@ -59,7 +72,9 @@ class Beliefs:
         part = Beliefs()
         part.entry = self.entry
         part.beliefs = {id: belief for id, belief in self.beliefs.items() if id in ids}
-        part.relations = {key: one for key, one in self.relations.items() if key[0] in ids and key[2] in ids}
+        for one in self.relations.values():
+            if one.source in ids and one.target in ids:
+                part.relate(one)
         return part
 
     def judged(self) -> dict[str, Judged]:

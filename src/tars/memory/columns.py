@@ -14,7 +14,7 @@ from typing import Any, Final
 from blake3 import blake3
 
 MAGIC: Final = b"tars-beliefs 1\n\0"
-RULE: Final = 1
+RULE: Final = 2
 """Raised when beliefs are folded or judged otherwise, so that no older snapshot is taken for a new one."""
 COLUMNS: Final[Mapping[str, str]] = {
     "hash": "Q", "hashed": "i", "start": "q", "length": "i", "known": "b", "exact": "b", "bias": "d",

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from itertools import takewhile
+from typing import cast
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
 from tars.memory.beliefs import Beliefs
-from tars.memory.values import Bearing, Relation, Report
+from tars.memory.values import Bearing, Relation, Report, fault_of_time
 from tars.store import Entry, Store
 
 KIND = "belief"
@@ -21,6 +22,8 @@ _KINDS = (KIND, "result", "run-started")
 _ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
 STATEMENT_MAX = 10_000
 LIST_MAX = 1_000
+TEXT_MAX = 1_000
+"""Of a witness, a piece of evidence, or the name of another belief."""
 
 
 def beliefs_of(store: Store, *, until: int | None = None, before: float | None = None) -> Beliefs:
@@ -48,7 +51,7 @@ def apply(beliefs: Beliefs, entry: Entry) -> tuple[str, ...]:
 
 
 def exported(beliefs: Beliefs) -> Iterator[dict[str, Json]]:
-    """What every witness said, as data that `import_beliefs` takes, in the order in which it was said."""
+    """What every witness said and when, as data that `import_beliefs` takes, in the order in which it was said."""
     order = sorted(
         (report.entry, belief.id, report.witness) for belief in beliefs.beliefs.values()
          for report in belief.reports.values()
@@ -59,15 +62,15 @@ def exported(beliefs: Beliefs) -> Iterator[dict[str, Json]]:
         report = belief.reports[witness]
         said: dict[str, Json] = {
             "id": id, "statement": belief.statement, "confidence": report.confidence, "witness": witness,
-            "evidence": list(report.evidence),
+            "evidence": list(report.evidence), "time": report.time, **({"run": report.run} if report.run else {}),
         }  # fmt: skip
         if id not in related:
             related.add(id)
-            for source, bearing, target in beliefs.relations:
-                if source == id:
-                    listed = said.setdefault(bearing.value, [])
+            for one in beliefs.relations_of(id):
+                if one.source == id:
+                    listed = said.setdefault(one.bearing.value, [])
                     assert isinstance(listed, list)
-                    listed.append(target)
+                    listed.append(one.target)
         yield said
 
 
@@ -94,11 +97,13 @@ def said_in(entry: Entry) -> Iterator[dict[str, Json]]:
 
 def fault_of(said: Mapping[str, Json]) -> str:
     """What is wrong with a belief as data, in a few words; empty where nothing is."""
-    try:
-        json.dumps(said, ensure_ascii=False).encode()
-    except (ValueError, TypeError, RecursionError):
-        return "it holds half a character, or what no JSON holds"
-    return _fault(said)
+    fault = _fault(said) or fault_of_time(said)
+    if not fault:
+        try:
+            json.dumps(said, ensure_ascii=False, allow_nan=False).encode()
+        except (ValueError, TypeError, RecursionError):
+            fault = "it holds half a character, or what no JSON holds"
+    return fault
 
 
 def _fault(said: Mapping[str, Json]) -> str:
@@ -115,12 +120,19 @@ def _fault(said: Mapping[str, Json]) -> str:
     if not 0.0 < confidence < 1.0:
         shown = f", not {confidence}" if isinstance(confidence, float) else ""  # an integer may have any length
         return f"its confidence must be more than 0 and less than 1{shown}"
+    for name in ("witness", "run"):
+        if not isinstance(said.get(name, ""), str) or len(str(said.get(name, ""))) > TEXT_MAX:
+            return f"`{name}` must be a text of at most {TEXT_MAX:,} characters"
     for name in ("evidence", *Bearing):
         listed = said.get(name, [])
         listed = [listed] if isinstance(listed, str) else listed
-        if not isinstance(listed, list) or len(listed) > LIST_MAX or not all(isinstance(one, str) for one in listed):
-            return f"`{name}` must be a list of at most {LIST_MAX:,} texts"
+        if not isinstance(listed, list) or len(listed) > LIST_MAX or not all(map(_is_short, listed)):
+            return f"`{name}` must be a list of at most {LIST_MAX:,} texts of at most {TEXT_MAX:,} characters"
     return ""
+
+
+def _is_short(text: object) -> bool:
+    return isinstance(text, str) and len(text) <= TEXT_MAX
 
 
 def _said(entry: Entry) -> Iterator[dict[str, Json]]:
@@ -150,7 +162,10 @@ def _apply(beliefs: Beliefs, said: Mapping[str, Json], entry: Entry) -> str:
     assert isinstance(confidence, int | float)
     evidence = tuple(_texts(said, "evidence"))
     witness = str(said.get("witness") or "user")
-    report = Report(witness, float(confidence), evidence, entry.run, entry.time, entry.number)
+    run, time = entry.run, entry.time
+    if entry.kind == KIND and not fault_of_time(said):  # what was exported keeps when it was said, and in which run
+        run, time = str(said.get("run") or run), float(cast(float, said.get("time", time)))
+    report = Report(witness, float(confidence), evidence, run, time, entry.number)
     beliefs.report(id, str(said.get("statement") or ""), report)
     for bearing in Bearing:
         for other in _texts(said, bearing.value):

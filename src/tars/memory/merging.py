@@ -9,19 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, log_odds
+from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, Key, log_odds
 from tars.memory.columns import COLUMNS, Stamp
 from tars.memory.field import Field, bounded, components, marginals
 from tars.memory.journal import apply, said_in
 from tars.memory.numbers import np
 from tars.memory.snapshot import BEARINGS, Snapshot, hash_of, line_of
-from tars.memory.values import Bearing, Belief, Relation
+from tars.memory.values import Belief, Relation
 from tars.store import Entry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Key = tuple[str, Bearing, str]
 TEXT_BYTES_KEPT: Final = 1 << 16
 """A text that is no longer is not made anew, whatever of it has become old."""
 
@@ -70,7 +69,7 @@ def _folded(snapshot: Snapshot, entries: list[Entry]) -> Change:
                 beliefs.beliefs[id] = snapshot.belief(row)
             numbers = (*snapshot.out_of(row), *(snapshot.into(row) if said.get("act") == "retract" else ()))
             for one in map(snapshot.relation, numbers):
-                beliefs.relations[one.source, one.bearing, one.target] = one
+                beliefs.relate(one)
     before = set(beliefs.relations)
     for entry in entries:
         apply(beliefs, entry)

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+TIME_MAX: Final = 253_402_300_799.0
+"""The end of the year 9999, in seconds since 1970."""
 
 
 class Bearing(StrEnum):
@@ -71,3 +75,12 @@ class Contradiction:
     chains: tuple[tuple[str, ...], tuple[str, ...]]
     excess: float
     """By how much their confidences together exceed one."""
+
+
+def fault_of_time(said: Mapping[str, object]) -> str:
+    """What is wrong with the `time` of something as data, in a few words; empty where nothing is, or there is none."""
+    time = said.get("time", 0.0)
+    is_number = isinstance(time, int | float) and not isinstance(time, bool)
+    if is_number and abs(time) <= TIME_MAX:  # type: ignore[arg-type]  # it is a number
+        return ""
+    return "its time must be a number of seconds since 1970, up to the year 9999"

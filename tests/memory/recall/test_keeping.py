@@ -12,7 +12,7 @@ from tars.memory.recall import cache
 from tars.memory.recall.compaction import DAY_SECONDS, Policy, carry_out, plan
 from tars.memory.recall.embedders import words
 from tars.memory.recall.index import Index, open_index
-from tars.memory.recall.memories import add, exported, import_lines, remembered
+from tars.memory.recall.memories import add, remembered
 from tars.store import open_store
 
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -108,20 +108,6 @@ def test_an_answer_is_computed_once(index: Index) -> None:
     assert len(calls) == 2
 
 
-def test_lines_there_and_back(index: Index, tmp_path: Path) -> None:
-    fill(index, ("one", 'text\nwith "all" 字 \u2028', 1.5, {"k": "v"}), ("two", "x", 2, {}))
-    lines = [json.loads(json.dumps(line)) for line in exported(remembered(index.store))]
-    lines.append({"folder": "docs"})
-    with open_store(tmp_path / "second" / ".tars") as store:
-        import_lines(store, lines)
-        assert list(exported(remembered(store))) == lines
-        head = store.head
-        for wrong in ({"memory": {"id": "a b", "text": "x"}}, {"folder": "../out"}, {"memory": 3}):
-            with pytest.raises(UsageError):
-                import_lines(store, [*lines, wrong])
-        assert store.head == head
-
-
 def test_the_commands(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     def memory(*words: str, folder: Path = tmp_path, code: int = 0) -> "subprocess.CompletedProcess[str]":
         return run_tarscli("memory", *words, folder=folder, code=code)
@@ -136,9 +122,12 @@ def test_the_commands(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     assert "1 hits of 2 (50%)" in memory("cache").stdout
     memory("cache", "get", "review", code=2)
     lines = memory("export").stdout
-    assert [json.loads(line)["memory"]["id"] for line in lines.splitlines()] == ["new"]
+    memory_line, answer_line = map(json.loads, lines.splitlines())
+    assert memory_line["memory"]["id"] == "new"
+    assert answer_line["answer"]["answer"] == "yes"
     (tmp_path / "lines.jsonl").write_text(lines, "utf-8")
     second = tmp_path / "second"
     (second / ".tars").mkdir(parents=True)
     memory("import", "../lines.jsonl", folder=second)
     assert memory("export", folder=second).stdout == lines
+    assert memory("cache", "get", "review", "Is it sound?", folder=second).stdout == "yes\n"

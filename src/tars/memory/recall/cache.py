@@ -6,14 +6,15 @@ same numbers, negations and quoted words, and nothing that the answer cites has 
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from hashlib import file_digest, sha256
+from typing import TYPE_CHECKING, Final
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
 from tars.memory.recall import database
+from tars.memory.recall.answers import KIND, body_of, dropped_in, fault_of, kept_in
 from tars.memory.recall.arrays import np
 from tars.memory.recall.embedding import DIMENSIONS
 from tars.memory.recall.index import Index
@@ -23,12 +24,9 @@ if TYPE_CHECKING:
     from numpy import float32
     from numpy.typing import NDArray
 
-KIND: Final = "answer"
 THRESHOLD: Final = 0.92
 THRESHOLD_WORDS: Final = 0.97
 """The least cosine of two questions that count as one: with a model, and with hashed words."""
-QUESTION_MAX: Final = 10_000
-ANSWER_BYTES_MAX: Final = 1 << 20
 _TELLING: Final = re.compile(
     r"\d+(?:\.\d+)?|\b(?:not?|never|without|none|nor|neither|cannot|\w+n't)\b|[`\"'][^`\"'\n]+[`\"']"
 )
@@ -70,19 +68,18 @@ def keep(index: Index, closure: str, question: str, answer: Json, cites: Sequenc
     `cites` are paths of files of the project and ids of memories that the answer rests on. Raises `UsageError` for one
     that is neither, and for a question or an answer that is too long.
     """
-    if not question.strip() or len(question) > QUESTION_MAX or not closure.strip():
-        raise UsageError(f"a closure and a question of at most {QUESTION_MAX:,} characters are needed")
-    if len(json.dumps(answer)) > ANSWER_BYTES_MAX:
-        raise UsageError("the answer is larger than 1 MiB", hint="keep it as a file, and cite that")
     grounds: dict[str, Json] = {}
     for name in cites:
         digest = _ground(index, name)
         if digest is None:
             raise UsageError(f"`{name}` is neither a file of the project nor a memory", hint="cite what is there")
         grounds[name] = digest
-    said: dict[str, Json] = {"act": "keep", "question": question, "answer": answer, "cites": grounds}
+    said: dict[str, Json] = {"closure": closure, "question": question, "answer": answer, "cites": grounds}
+    fault = fault_of(said)
+    if fault:
+        raise UsageError(f"this answer cannot be kept: {fault}", hint="a large one is kept as a file, and that cited")
     with index.store.transaction() as transaction:
-        transaction.append(KIND, said, subject=closure)
+        transaction.append(KIND, body_of(said), subject=closure)
     _catch_up(index)
     return index.store.head
 
@@ -172,13 +169,12 @@ def _catch_up(index: Index) -> None:
         if int(index.fact("answers_position")) != position:
             return  # Another process was faster.
         for entry in entries:
-            body: Mapping[str, Any] = entry.body
-            if body.get("act") == "keep" and isinstance(body.get("cites"), dict):
-                row = (entry.number, entry.subject, str(body.get("question")), json.dumps(body), entry.time, b"")
+            kept = kept_in(entry)
+            if kept is not None:
+                row = (entry.number, kept.closure, kept.question, json.dumps(kept.as_json()), kept.time, b"")
                 connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", row)
-            elif body.get("act") == "drop" and isinstance(body.get("entries"), list):
-                gone = ((number,) for number in body["entries"] if isinstance(number, int))
-                connection.executemany("DELETE FROM answers WHERE entry = ?", gone)
+            gone = ((number,) for number in dropped_in(entry))
+            connection.executemany("DELETE FROM answers WHERE entry = ?", gone)
         connection.execute("UPDATE facts_of_index SET value = ? WHERE name = 'answers_position'", (entries[-1].number,))
 
 
@@ -224,8 +220,12 @@ def _count(index: Index, closure: str, *, hit: bool, stale: int) -> None:
 def _ground(index: Index, name: str) -> str | None:
     """The SHA-256 of what a citation names now: a file of the project, else a memory's text; None where it is gone."""
     place = index.project / name
-    if place.is_file() and place.resolve().is_relative_to(index.project.resolve()):
-        return sha256(place.read_bytes()).hexdigest()
+    try:
+        if place.is_file() and place.resolve().is_relative_to(index.project.resolve()):
+            with open(place, "rb") as file:
+                return file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None  # what cannot be read now does not prove anything
     memory = remembered(index.store).memories.get(name)
     return None if memory is None else sha256(memory.text.encode()).hexdigest()
 

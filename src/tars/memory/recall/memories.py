@@ -115,42 +115,6 @@ def changes(store: Store, after: int = 0) -> Iterator[Change]:
         yield replace(_change(entry), time=entry.time)
 
 
-def exported(remembered: Remembered) -> Iterator[dict[str, Json]]:
-    """All memories and folders as data that `fault_in` accepts and `import_lines` takes, oldest first."""
-    for memory in remembered.memories.values():
-        item: dict[str, Json] = {"id": memory.id, "text": memory.text, "metadata": dict(memory.metadata)}
-        yield {"memory": {**item, "time": memory.time}}
-    for folder in remembered.folders:
-        yield {"folder": folder}
-
-
-def fault_in(line: Mapping[str, Json]) -> str:
-    """What is wrong with a line that `exported` might have made, in a few words; empty where nothing is."""
-    memory, folder = line.get("memory"), line.get("folder")
-    if isinstance(memory, dict):
-        return fault_of(memory)
-    if isinstance(folder, str):
-        parts = folder.split("/")
-        return "its folder leaves the project" if folder.startswith("/") or ".." in parts else ""
-    return "it is neither a memory nor a folder"
-
-
-def import_lines(store: Store, lines: Iterable[Mapping[str, Json]]) -> None:
-    """Writes what `exported` made, all or none; the folders are read when they are indexed next."""
-    with store.transaction() as transaction:
-        items: list[Json] = []
-        for line in lines:
-            fault = fault_in(line)
-            if fault:
-                raise UsageError(f"this is no memory: {fault}")
-            if "memory" in line:
-                items.append(line["memory"])
-            else:
-                transaction.append(KIND, {"act": "read", "folder": line["folder"]}, subject=str(line["folder"]))
-        for start in range(0, len(items), ITEMS_MAX):
-            transaction.append(KIND, {"act": "add", "items": items[start : start + ITEMS_MAX]})
-
-
 def _change(entry: Entry) -> Change:
     body = entry.body
     match body.get("act"):
@@ -176,9 +140,8 @@ def _item(given: Mapping[str, Json]) -> dict[str, Json]:
     item: dict[str, Json] = {"id": given.get("id"), "text": text, "metadata": metadata}
     if not given.get("id") and isinstance(text, str) and isinstance(metadata, dict):
         item["id"] = id_of(text, {str(key): str(value) for key, value in metadata.items()})
-    time = given.get("time")
-    if isinstance(time, int | float) and not isinstance(time, bool):
-        item["time"] = time
+    if given.get("time") is not None:
+        item["time"] = given["time"]
     return item
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from tars.core.errors import UsageError
+from tars.memory.values import fault_of_time
 
 TEXT_MAX: Final = 65_536
 """Characters of one memory; longer texts belong in a file of an indexed folder."""
@@ -138,4 +139,4 @@ def fault_of(memory: Mapping[str, object]) -> str:
         f"{id}{text}{metadata}".encode()
     except UnicodeEncodeError:
         return "it holds half a character (a lone surrogate)"
-    return ""
+    return fault_of_time(memory)

@@ -81,7 +81,7 @@ def _count(text: str) -> int:
 
 
 def as_json(one: Judged, snapshot: Snapshot) -> dict[str, Json]:
-    """A belief as `--json` and exports have it; importing it gives the same belief."""
+    """A belief as `--json` has it: how sure one may be of it, and all that was said of it."""
     row = snapshot.row_of(one.belief.id)
     relations: dict[str, list[Json]] = {}
     for number in snapshot.out_of(row) if row is not None else ():

@@ -1,4 +1,7 @@
-"""Read beliefs and memories from JSON lines, as `tarscli memory export` writes them: all or none."""
+"""Read beliefs, memories, folders and answers from JSON lines, as `tarscli memory export` writes them: all or none.
+
+What is read is added to what is held: it takes nothing back.
+"""
 
 import argparse
 import json
@@ -7,8 +10,7 @@ from pathlib import Path
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Json, Severity
-from tars.memory.journal import fault_of, import_beliefs
-from tars.memory.recall.memories import fault_in, import_lines
+from tars.memory.exchange import fault_in, import_lines
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._shown import opened
 from tars.ui.cli.times import plural
@@ -29,12 +31,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for fault in faults[:FINDINGS_MAX]:
             console.write(fault)
         raise InputError(
-            f"{arguments.file} has {plural(len(faults), 'line')} that are no beliefs or memories; nothing was read",
+            f"{arguments.file} has {plural(len(faults), 'line')} that cannot be read; nothing was read",
             findings,
         )
     with opened(arguments) as store:
-        import_beliefs(store, [line for line in said if not _is_recall(line)])
-        import_lines(store, [line for line in said if _is_recall(line)])
+        import_lines(store, said)
     console.answer({"imported": len(said)})
     console.note(f"Read {plural(len(said), 'line')}")
     return 0
@@ -61,17 +62,9 @@ def _read(file: str) -> tuple[list[dict[str, Json]], list[str]]:
             value = json.loads(line)
         except (ValueError, RecursionError):
             value = None
-        if not isinstance(value, dict):
-            fault = "it is no JSON object"
-        else:
-            fault = fault_in(value) if _is_recall(value) else fault_of(value)
+        fault = fault_in(value) if isinstance(value, dict) else "it is no JSON object"
         if fault:
             faults.append(f"{file}:{number}: {fault}")
         else:
             said.append(value)
     return said, faults
-
-
-def _is_recall(line: dict[str, Json]) -> bool:
-    """Whether the line is a memory or a folder; every belief has an id."""
-    return "id" not in line and ("memory" in line or "folder" in line)
