@@ -67,7 +67,7 @@ def test_an_entry_holds_all_that_proves_it(entry: dict[str, Any], project: Path)
     assert golden.findings(entry) == ()
     assert entry["snapshot"]["lib.rs"]["bytes"] == BROKEN
     assert [one["code"] for one in entry["errors"]] == ["E0106"]
-    assert entry["tests"] == {"run": True, "passed": ["it_picks_the_greater"]}
+    assert entry["tests"] == {"run": True, "passed": ["it_picks_the_greater"], "failed_before": []}
     actions = [parse_action(text) for text in entry["actions"]]
     assert actions[0].tool == "check"
     assert "test" in {action.tool for action in actions}

@@ -174,7 +174,8 @@ class _Episode(Generic[C]):
         return Happening.LEARNT
 
     def _remember(self) -> Happening:
-        self.diary.tell(f"{self.status.value}: {self.why}")
+        # Why it was accepted has just been told.
+        self.diary.tell(self.status.value + (f": {self.why}" if self.status is not Status.DONE else ""))
         self._keep()
         return Happening.KEPT
 

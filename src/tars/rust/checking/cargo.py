@@ -18,6 +18,7 @@ from tars.runner.values import Outcome, Stop
 from tars.rust.checking.cargo_cell import cell_for, copy_surroundings, vendored
 from tars.rust.checking.cargo_words import Unit, needs_nightly, read_unit, read_units, refusal, stopped_in, unavailable
 from tars.rust.checking.diagnostics import read_messages
+from tars.rust.checking.libtest import chosen_tests
 from tars.rust.checking.manifest import too_old
 from tars.rust.checking.rustc import tested
 from tars.rust.checking.slots import Slot, take_slot
@@ -104,12 +105,16 @@ class CargoChecker:
             raise UnavailableError("there is no clippy in this toolchain", hint="rustup component add clippy")
         return self._check(files, {"RUSTC_WORKSPACE_WRAPPER": driver})
 
-    def test(self, files: Mapping[str, bytes]) -> Tested:
-        """Builds and runs the tests, documentation tests too. Raises as `check` does."""
+    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+        """Builds and runs the tests, documentation tests too, or those of the `names`. Raises as `check` does."""
         with self._holding(files) as slot:
             before = slot.overlay.names()
             try:
-                command = self._command("test", "--no-fail-fast")
+                chosen = chosen_tests(names)
+                command = (
+                    *self._command("test", "--no-fail-fast", *(self._holding_tests(names) if chosen else ())),
+                    *chosen,
+                )
                 outcome = self._run(slot, (*_ONE_STREAM, *command))
             finally:
                 slot.overlay.remove_new(before)
@@ -161,6 +166,20 @@ class CargoChecker:
         with self._warmth.of(slot, self.target.build), slot.busy:
             slot.overlay.write(files)
             yield slot
+
+    def _holding_tests(self, names: Sequence[str]) -> list[str]:
+        """Cargo's words for the programs that hold these tests, as few of them as their names tell."""
+        package = self.target.packages[0]
+        folder = f"{package.folder}/" if package.folder else ""
+        words = []
+        for crate in dict.fromkeys(name.partition("::")[0] for name in names):
+            if crate == package.name.replace("-", "_") and f"{folder}src/lib.rs" in package.roots:
+                words.append("--lib")
+            elif f"{folder}tests/{crate}.rs" in package.roots:
+                words += ["--test", crate]
+            else:
+                return ["--tests"]
+        return words if len(self.target.packages) == 1 else ["--tests"]
 
     def _check_command(self) -> tuple[str, ...]:
         going = ("--keep-going",) if self.target.toolchain.release >= _KEEP_GOING else ()

@@ -20,8 +20,9 @@ class Checker(Protocol):
         """As `check`, with clippy's lints. Raises `UnavailableError` where there is no clippy."""
         ...
 
-    def test(self, files: Mapping[str, bytes]) -> Tested:
-        """Builds and runs the tests, documentation tests too, in the process sandbox and without network."""
+    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+        """Builds and runs the tests, documentation tests too, in the process sandbox and without network; with `names`
+        only these, by their full names."""
         ...
 
     def types(self, files: Mapping[str, SourceFile], expressions: Sequence[Place]) -> Sequence[str | None]:

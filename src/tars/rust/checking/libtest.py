@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,8 @@ _DOCUMENTED: Final = re.compile(
     r"^(?P<item>.+? - .*?)\s*\(line (?P<line>\d+)\)(?: - (?:compile|compile fail|should panic))?$"
 )
 _FAILURE: Final = re.compile(r"^    (?P<name>\S.*)$")
+_IN_DOCUMENTATION: Final = re.compile(r" - | #\d+$")
+_OF_CRATE: Final = re.compile(r"^[^:]+::")
 _HASH: Final = re.compile(r"-[0-9a-f]{16}(\.exe)?$")
 
 
@@ -34,6 +36,19 @@ def read_results(output: str) -> Results:
             found[f"{prefix}{name}"] = found.get(f"{prefix}{name}", True) and passed
     names = sorted(found)
     return Results(tuple(one for one in names if found[one]), tuple(one for one in names if not found[one]))
+
+
+def chosen_tests(names: Sequence[str]) -> tuple[str, ...]:
+    """What to put behind a call of cargo so that only these tests run, by their full names; nothing where all must, for
+    one of them is of the documentation, which cannot be named exactly."""
+    if not names or any(map(is_documented, names)):
+        return ()
+    return ("--", "--exact", *dict.fromkeys(form for one in names for form in (one, _OF_CRATE.sub("", one))))
+
+
+def is_documented(name: str) -> bool:
+    """Whether a test is an example of the documentation."""
+    return bool(_IN_DOCUMENTATION.search(name))
 
 
 def _sections(output: str, crates: Counter[str]) -> Iterator[tuple[str, list[str]]]:

@@ -14,7 +14,7 @@ from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES, Sandbox, choose
 from tars.runner.values import Cell, Limits, Outcome, Stop
 from tars.rust.checking.diagnostics import read_messages
-from tars.rust.checking.libtest import read_results
+from tars.rust.checking.libtest import chosen_tests, read_results
 from tars.rust.checking.toolchain import Toolchain, find_toolchain
 from tars.rust.checking.type_probe import types_of
 from tars.rust.syntax.source import SourceFile
@@ -85,17 +85,18 @@ class LoneCrate:
             raise UnavailableError("there is no clippy in this toolchain", hint="rustup component add clippy")
         return self._checked(self._compile(files, str(driver), "--emit=metadata", test=self.tests))
 
-    def test(self, files: Mapping[str, bytes]) -> Tested:
-        """Builds and runs the file's tests and its documentation's. Raises `UnavailableError` where this machine has no
-        process sandbox."""
+    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+        """Builds and runs the file's tests and its documentation's, or those of the `names`. Raises `UnavailableError`
+        where this machine has no process sandbox."""
         sandbox, _ = choose(("process",))
         program = self._folder / "out" / "tests"
         built = self._compile(files, self._rustc, "-o", str(program), test=True)
         if not built.ok:
             said = "\n".join(one.rendered for one in read_messages(built.stderr) if one.level == "error")
             return Tested(False, seconds=built.seconds, detail=said or _crash(built))
-        outcomes = [self._run(sandbox, (str(program),))]
-        if self._kind(files) == "lib" and any(b"```" in data for data in files.values()):
+        chosen = chosen_tests(names)
+        outcomes = [self._run(sandbox, (str(program), *chosen[1:]))]
+        if not chosen and self._kind(files) == "lib" and any(b"```" in data for data in files.values()):
             outcomes.append(self._run_documented(sandbox, files))
         return tested(outcomes, built.seconds)
 

@@ -39,6 +39,13 @@ class Features:
         named = ("--features", ",".join(self.names)) if self.names else ()
         return (*named, *(("--all-features",) * self.all), *(("--no-default-features",) * self.no_default))
 
+    @staticmethod
+    def of(arguments: str) -> "Features":
+        """Those that `" ".join(features.arguments())` stands for."""
+        words = arguments.split()
+        named = words[words.index("--features") + 1].split(",") if "--features" in words else []
+        return Features(tuple(named), "--all-features" in words, "--no-default-features" in words)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -90,7 +97,7 @@ def find_target(path: Path, features: Features = Features()) -> Target:
     path = Path(os.path.abspath(path))
     if not path.exists():
         raise UsageError(f"there is no {path}", hint="name a crate's folder, a Cargo.toml or a `.rs` file")
-    if path.is_file() and path.suffix != ".rs" and path.name != "Cargo.toml":
+    if not path.is_dir() and not (path.is_file() and (path.suffix == ".rs" or path.name == "Cargo.toml")):
         raise UsageError(f"{path} is no Rust file", hint="name a crate's folder, a Cargo.toml or a `.rs` file")
     start = path if path.is_dir() else path.parent
     manifest = next((place for one in (start, *start.parents) if (place := one / "Cargo.toml").is_file()), None)

@@ -1,5 +1,6 @@
 """What an evaluation amounts to: figures for each fixer, by class, code, half and group, and how far to trust them."""
 
+import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +16,8 @@ class Figures:
     """Of one fixer on some cases. Of the `fixed`, which build, `tested` could be judged by tests and `passed` them;
     `exact` are the known mend, of `exact_of` that there is one for. `right` are fixed, less those that fail tests.
 
-    Seconds and probes are those of all cases, lines and anchors those of accepted mends.
+    Seconds and probes are those of all cases, lines, anchors and how sure the fixer was (0 to 1 on average; None where
+    it does not say) those of accepted mends.
     """
 
     cases: int
@@ -31,6 +33,7 @@ class Figures:
     seconds_p95: float
     anchors: int
     anchors_resolved: int
+    confidence_mean: float | None = None
 
     @property
     def fix_rate(self) -> float:
@@ -65,6 +68,7 @@ def figures_of(results: Iterable[Result]) -> Figures:
     tested = [one for one in fixed if one.tests is not None]
     known = [one for one in fixed if one.exact is not None]
     seconds = sorted(one.seconds for one in found)
+    sure = [one.confidence for one in fixed if one.confidence is not None]
     return Figures(
         cases=len(found),
         fixed=len(fixed),
@@ -79,6 +83,7 @@ def figures_of(results: Iterable[Result]) -> Figures:
         seconds_p95=round(_quantile(seconds, 0.95), 3),
         anchors=sum(one.anchors for one in fixed),
         anchors_resolved=sum(one.resolved for one in fixed),
+        confidence_mean=round(statistics.mean(sure), 3) if sure else None,
     )
 
 
@@ -180,4 +185,5 @@ def _of(judged: Sequence[Judged], fixer: str) -> list[Result]:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
-    return ordered[int(share * (len(ordered) - 1))] if ordered else 0.0
+    """The least value that so large a share does not exceed."""
+    return ordered[math.ceil(share * len(ordered)) - 1] if ordered else 0.0

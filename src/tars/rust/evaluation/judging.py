@@ -28,6 +28,8 @@ TARS: Final = "tars"
 CARGO_FIX: Final = "cargo fix"
 GREEDY: Final = "every suggestion"
 FIXERS: Final = (TARS, CARGO_FIX, GREEDY)
+TESTS: Final = "tests"
+"""The class of what builds, and fails its tests."""
 LEFT_MAX: Final = 5
 
 
@@ -115,8 +117,9 @@ def judge(key: str, case: Case, settings: Settings) -> Judged:
         results = tuple(_result(fixer, case, desk, settings) for fixer in settings.fixers)
     finally:
         desk.leave()
+    kind = first.kind if first else TESTS if checked.ok and case.shows_tests else ""
     return Judged(
-        key, case.name, case.group, case.half, first.kind if first else "", first.code if first else "",
+        key, case.name, case.group, case.half, kind, first.code if first else "",
         first.message if first else checked.detail, case.mutation, results,
     )  # fmt: skip
 

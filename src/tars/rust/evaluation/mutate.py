@@ -13,7 +13,7 @@ from typing import Final
 from tars.core.errors import TarsError
 from tars.core.values import Json
 from tars.rust.checking.checkers import Checkers
-from tars.rust.evaluation.mutation import MUTATIONS, Changes, proposals
+from tars.rust.evaluation.mutation import MUTATIONS, Changes, kinds_of, proposals
 from tars.rust.mending.looks import content_key
 from tars.rust.patches.patch import BoundPatch, bind
 from tars.rust.syntax.edits import lines_changed, patched
@@ -29,7 +29,8 @@ _NOT_MUTATED: Final = frozenset({"tests", "benches", "examples", "build.rs"})
 
 @dataclass(frozen=True)
 class Mutant:
-    """One way to break `original`. `kind` is the mutation, `title` says what it did, `errors` are what came of it."""
+    """One way to break `original`. `kind` is the mutation, `title` says what it did, `errors` are what came of it;
+    where it builds all the same, `failed` are the tests that fail."""
 
     number: int
     kind: str
@@ -37,6 +38,7 @@ class Mutant:
     original: Files
     changes: Changes
     errors: tuple[RustDiagnostic, ...]
+    failed: tuple[str, ...] = ()
 
     @cached_property
     def files(self) -> dict[str, bytes]:
@@ -58,9 +60,10 @@ class Mutant:
             "path": place.path,
             "line": self.original[place.path].count(b"\n", 0, place.start) + 1,
             "lines": lines_changed(self.original, self.files),
-            "class": self.errors[0].kind,
+            "class": self.errors[0].kind if self.errors else "",
             "codes": list(dict.fromkeys(one.code for one in self.errors)),
-            "message": self.errors[0].message,
+            "message": self.errors[0].message if self.errors else "",
+            "failed": list(self.failed),
             "breaks": {"id": self.patch.id, **self.patch.to_json()},
             "mends": {"id": self.patch.inverse().id, **self.patch.inverse().to_json()},
         }
@@ -69,12 +72,13 @@ class Mutant:
 @dataclass(frozen=True, slots=True)
 class Request:
     """How many mutants are wanted, of which kinds of mutation (empty: all), with which seed; with `tests` the
-    original's tests must pass."""
+    original's tests must pass. With `failing` those that build and fail their tests are wanted instead."""
 
     count: int = 25
     seed: int = 0
     kinds: tuple[str, ...] = ()
     tests: bool = True
+    failing: bool = False
 
 
 def mutants(files: Files, checkers: Checkers, request: Request) -> Iterator[Mutant]:
@@ -90,11 +94,17 @@ def mutants(files: Files, checkers: Checkers, request: Request) -> Iterator[Muta
     for kind, changes, checked in _checked(files, checkers, _shuffled(files, request), tries):
         if found == request.count:
             return
+        failed = _failed(patched(files, changes), checkers) if request.failing and checked.ok else ()
         # Where the compiler itself broke down nothing is known of the change.
-        if checked.ok or checked.detail or not checked.errors:
+        if not failed if request.failing else checked.ok or checked.detail or not checked.errors:
             continue
         found += 1
-        yield Mutant(found, kind, MUTATIONS.load(kind).title, files, changes, checked.errors)
+        yield Mutant(found, kind, MUTATIONS.load(kind).title, files, changes, checked.errors, failed)
+
+
+def _failed(files: Files, checkers: Checkers) -> tuple[str, ...]:
+    with checkers.one() as checker:
+        return checker.test(files).failed
 
 
 def classes_of(found: Sequence[Mutant]) -> dict[Kind, int]:
@@ -124,10 +134,11 @@ def _prove_original(files: Files, checkers: Checkers, request: Request) -> None:
 def _shuffled(files: Files, request: Request) -> Iterator[tuple[str, Changes]]:
     """Changes in the order in which they are tried: a kind at a time, in turns, so that rare kinds come up too."""
     by_kind: dict[str, list[Changes]] = {}
+    wanted = request.kinds or kinds_of(builds=request.failing)
     for path in sorted(files):
         if _NOT_MUTATED & set(PurePosixPath(path).parts):
             continue
-        for kind, found in proposals(SourceFile(path, files[path]), request.kinds).items():
+        for kind, found in proposals(SourceFile(path, files[path]), wanted).items():
             by_kind.setdefault(kind, []).extend(found)
     # Else a few mutants of each of many crates would all be of the same few kinds.
     chance = random.Random(f"{request.seed} {content_key(files).hex()}")

@@ -44,24 +44,31 @@ class Mutation:
 
     `title` says it in a few words. `propose` yields the changes of each mutant of a file, in the order of the text; not
     each of them breaks the file, which is for the compiler to say. `before` builds, and one of its mutants is `after`.
+    Those of a mutation that `builds` do so too, and do something else.
     """
 
     title: str
     propose: Callable[[Ground], Iterator[Changes]]
     before: str
     after: str
+    builds: bool = False
 
 
 MUTATIONS: Final[Seam[Mutation]] = Seam("mutation", "tars.rust.evaluation.mutations", "tars.rust.evaluation.mutations")
 
 
-def proposals(file: SourceFile, kinds: Sequence[str] = ()) -> Mapping[str, tuple[Changes, ...]]:
-    """The mutants of a file for each kind of mutation (all of them where none is named), each once.
+def kinds_of(*, builds: bool) -> tuple[str, ...]:
+    """The kinds of mutations whose mutants build, or those of which few do."""
+    return tuple(name for name in MUTATIONS.names() if MUTATIONS.load(name).builds is builds)
+
+
+def proposals(file: SourceFile, kinds: Sequence[str]) -> Mapping[str, tuple[Changes, ...]]:
+    """The mutants of a file for each kind of mutation, each once.
 
     Raises `UsageError` for a kind that there is not.
     """
     ground = Ground(file)
-    return {kind: tuple(dict.fromkeys(MUTATIONS.load(kind).propose(ground))) for kind in kinds or MUTATIONS.names()}
+    return {kind: tuple(dict.fromkeys(MUTATIONS.load(kind).propose(ground))) for kind in kinds}
 
 
 def listed(node: Node) -> list[Node]:

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 from tars.core.errors import TarsError, UsageError
 from tars.core.values import Digest, Json
 from tars.rust.checking.checkers import open_checkers
-from tars.rust.checking.workspace import Target, find_target, read_files
+from tars.rust.checking.workspace import Features, Target, find_target, read_files
 from tars.rust.mending.actions import Action, Value, parse_action, print_action
 from tars.rust.patches.patch import bytes_from, shown_bytes
 from tars.rust.patches.review import Kept, kept_from
@@ -28,6 +28,8 @@ from tars.store.tree import fault_of_path
 
 GOLDEN: Final = "rust-golden"
 SNAPSHOT_BYTES_MAX: Final = 8 << 20
+Files = Mapping[str, bytes]
+_Proof: TypeAlias = tuple[Checked, Checked, Tested | None, tuple[str, ...]]
 _LEFT_OUT: Final = frozenset({"target", "node_modules", "__pycache__"})
 _KEPT_HIDDEN: Final = frozenset({".cargo"})
 
@@ -35,7 +37,8 @@ _KEPT_HIDDEN: Final = frozenset({".cargo"})
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """What a replay found. `passed` are the tests that passed with the patch, None where tests are no part of the
-    proof; `why` says what does not hold, and is empty where everything does."""
+    proof; `failed` are those that failed without it, where it builds all the same; `why` says what does not hold, and
+    is empty where everything does."""
 
     id: str
     errors: int
@@ -43,6 +46,7 @@ class Replayed:
     passed: tuple[str, ...] | None
     seconds: float
     why: str = ""
+    failed: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -50,8 +54,8 @@ class Replayed:
 
 
 def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str) -> dict[str, Json]:
-    """The entry of a finished mend, proven now: its snapshot fails to build, and with the patch it builds and, where
-    the mend was proven by tests, passes them. `recording` is that of its episode.
+    """The entry of a finished mend, proven now: its snapshot fails to build, or its tests, and with the patch it builds
+    and, where the mend was proven by tests, passes them. `recording` is that of its episode.
 
     Raises `StalePatchError` where the files are neither as before nor as after the patch, `TarsError` where the proof
     does not hold or the files are too large to be kept.
@@ -60,10 +64,10 @@ def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str)
     before = _before(kept, present)
     after = kept.patch.applied(before)
     wants_tests = kept.proof.tests_passed is not None
-    with open_checkers(target, 1) as checkers, checkers.one() as checker:
-        broken, mended = checker.check(before), checker.check(after)
-        tested = checker.test(after) if wants_tests and mended.ok else None
-    _refuse_unproven(broken, mended, tested)
+    proof = _proven(target, before, after, wants_tests=wants_tests)
+    broken, _, tested, failed = proof
+    if why := _unproven((), (), proof):
+        raise TarsError(f"this mend cannot be kept as golden: {why}", hint="only what is proven now is kept")
     snapshot = {**_others(target, present), **before}
     anchors = [one for reason in cast(list[Any], kept.to_json()["reasons"]) for one in reason["anchors"]]
     kind = "file" if target.is_lone else "crate"
@@ -73,7 +77,7 @@ def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str)
         "goal": "it builds" + " and its tests pass" * wants_tests,
         "target": {
             "kind": kind, "root": target.root or "Cargo.toml", "edition": target.edition,
-            "toolchain": target.toolchain.version,
+            "toolchain": target.toolchain.version, "features": kept.proof.features,
         },
         "snapshot": {
             path: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": shown_bytes(data)}
@@ -83,7 +87,7 @@ def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str)
         "actions": [print_action(action) for action in actions_of(recording)],
         "anchors": anchors,
         "patch": replace(kept, root="").to_json(),
-        "tests": {"run": wants_tests, "passed": passed},
+        "tests": {"run": wants_tests, "passed": passed, "failed_before": [*sorted(failed)]},
         "reflection": reflection,
     }  # fmt: skip
     return {"id": _id(entry), **entry}
@@ -167,21 +171,22 @@ def findings(entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def replay(entry: Mapping[str, Any]) -> Replayed:
-    """Proves an entry again, in a folder of its own: without the patch it fails to build, with it it builds, and every
-    test that passed then passes now. Raises `TarsError` where `findings` has any, `UnavailableError` where a tool is
-    missing on this machine."""
+    """Proves an entry again, in a folder of its own: without the patch it fails to build, or the tests fail that failed
+    then; with it it builds, and every test that passed then passes now.
+
+    Raises `TarsError` where `findings` has any, `UnavailableError` where a tool is missing on this machine.
+    """
     if wrong := findings(entry):
         raise TarsError(f"the golden entry {str(entry.get('id'))[:10]} is damaged: {wrong[0]}", hint="add it again")
-    with materialised(entry) as target, open_checkers(target, 1) as checkers, checkers.one() as checker:
+    with materialised(entry) as target:
         before = read_files(target)
         after = kept_from(entry["patch"]).patch.applied(before)
-        broken, mended = checker.check(before), checker.check(after)
-        tested = checker.test(after) if entry["tests"]["run"] and mended.ok else None
+        proof = _proven(target, before, after, wants_tests=bool(entry["tests"]["run"]))
+    broken, mended, tested, failed = proof
     seconds = broken.seconds + mended.seconds + (tested.seconds if tested else 0.0)
     passed = tested.passed if tested else None
-    return Replayed(
-        entry["id"], len(broken.errors), mended.ok, passed, seconds, _unproven(entry, broken, mended, tested)
-    )
+    why = _unproven(entry["tests"]["passed"], entry["tests"].get("failed_before", ()), proof)
+    return Replayed(entry["id"], len(broken.errors), mended.ok, passed, seconds, why, failed)
 
 
 @contextmanager
@@ -194,29 +199,35 @@ def materialised(entry: Mapping[str, Any]) -> Iterator[Target]:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(bytes_from(content["bytes"]))
         root = str(entry["target"]["root"])
-        target = find_target(folder / root if entry["target"]["kind"] == "file" else folder)
+        features = Features.of(str(entry["target"].get("features", "")))
+        target = find_target(folder / root if entry["target"]["kind"] == "file" else folder, features)
         yield replace(target, edition=str(entry["target"]["edition"])) if target.is_lone else target
 
 
-def _unproven(entry: Mapping[str, Any], broken: Checked, mended: Checked, tested: Tested | None) -> str:
+def _proven(target: Target, before: Files, after: Files, *, wants_tests: bool) -> _Proof:
+    """What is found without the patch and with it, the tests with it, and those that fail without it."""
+    with open_checkers(target, 1) as checkers, checkers.one() as checker:
+        broken, mended = checker.check(before), checker.check(after)
+        failed = checker.test(before).failed if wants_tests and broken.ok else ()
+        return broken, mended, checker.test(after) if wants_tests and mended.ok else None, failed
+
+
+def _unproven(passed: Sequence[str], failed_before: Sequence[str], proof: _Proof) -> str:
+    """What does not hold; `passed` and `failed_before` are the tests that did so when the entry was made."""
+    broken, mended, tested, failed = proof
     for one in (broken, mended):
         if one.detail:
             return f"it could not be checked: {one.detail.strip().splitlines()[0]}"
-    if broken.ok:
+    if broken.ok and not failed:
         return "it builds without the patch"
+    if cured := sorted(set(failed_before) - set(failed)) if broken.ok else []:
+        return f"without the patch {', '.join(cured[:3])} failed then, and does not now"
     if not mended.ok:
-        return (
-            f"it does not build with the patch: {mended.errors[0].message if mended.errors else 'no reason is given'}"
-        )
-    missing = sorted(set(entry["tests"]["passed"]) - set(tested.passed)) if tested else []
-    if missing:
+        reason = mended.errors[0].message if mended.errors else "no reason is given"
+        return f"it does not build with the patch: {reason}"
+    if missing := sorted(set(passed) - set(tested.passed)) if tested else []:
         return f"{len(missing)} tests that passed then do not pass now: {', '.join(missing[:3])}"
     return "" if tested is None or tested.ok else "a test fails with the patch"
-
-
-def _refuse_unproven(broken: Checked, mended: Checked, tested: Tested | None) -> None:
-    if why := _unproven({"tests": {"passed": []}}, broken, mended, tested):
-        raise TarsError(f"this mend cannot be kept as golden: {why}", hint="only what is proven now is kept")
 
 
 def _before(kept: Kept, present: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -36,6 +36,8 @@ def kept_of(
         tests_failed=None if tested is None else len(tested.failed),
         toolchain=target.toolchain.version,
         edition=target.edition,
+        failed_before=len(mended.tested_before.failed) if mended.tested_before is not None else 0,
+        features=" ".join(target.features.arguments()),
     )
     return Kept(patch_of(mended, files), root, tuple(dict.fromkeys(reasons)), proof, episode)
 
@@ -44,8 +46,9 @@ def keep_and_learn(store: Store, kept: Kept, mended: Mended, files: Mapping[str,
     """Keeps the patch for review, and remembers how it mended what; returns how many patterns are new."""
     keep(store, kept)
     before = mended.before
-    # Where nothing is an error, it was lints that were mended.
-    diagnostics = (before.errors or before.diagnostics) if before is not None else ()
+    # Where nothing is an error, it was lints that were mended, or tests, which are no diagnostics.
+    lints = mended.tested_before is None or mended.tested_before.ok
+    diagnostics = (before.errors or (before.diagnostics if lints else ())) if before is not None else ()
     return remember(store, patterns_of(files, diagnostics, kept.patch), patch=kept.id, episode=kept.episode)
 
 

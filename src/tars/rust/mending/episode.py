@@ -7,6 +7,7 @@ from tars.core.values import Json
 from tars.episode.budget import OverBudgetError
 from tars.episode.loop import Case
 from tars.episode.values import Ask, Gate, Proposal, Sensed, Size, Verdict
+from tars.rust.failing.search import slipped
 from tars.rust.graph import symbols_of
 from tars.rust.mending.context import NOTHING, Resources
 from tars.rust.mending.guards import violations
@@ -62,6 +63,8 @@ class Mending:
         self.search: Search | None = None
         self.tested: dict[bytes, Tested] = {}
         """What the tests found, by the key of the files."""
+        self.refused: list[tuple[State, Tested]] = []
+        """The changes that the tests refused, with what they found."""
         self.offers: list[Offer] = []
         self.plan = Plan(
             [RUST_PROPOSERS.load(name) for name in options.proposers], options.gather, options.edition, options.kinds,
@@ -111,7 +114,7 @@ class Mending:
             return Sensed(False, f"{what}: {where}" + f", and {len(targets) - 1} more" * (len(targets) > 1))
         if not self.options.tests:
             return Sensed(True, "it builds")
-        tested = senses.test(self.files)
+        tested = self.tested[content_key(self.files)] = senses.test(self.files)
         return Sensed(tested.ok, f"it builds, and {told_tests(tested)}")
 
     def size(self, change: State) -> Size:
@@ -143,20 +146,37 @@ class Mending:
 
     def propose(self, ask: Ask) -> Generator[Proposal[State] | None, Verdict | None, None]:
         assert self.before is not None
-        if self.before.detail or self.plan.goal(self.before):
-            return
         senses = self.senses(ask)
+        if self.before.detail:
+            return
+        if self.plan.goal(self.before):
+            yield from self._slips(State(self.files, self.before), senses)
+            return
         self.search = Search(self.files, senses, self.plan)
         for state in self.search.solutions():
             yield None if state is None else _proposal((yield from self._small(state, senses)))
         if (nearest := self.search.nearest) is not None and self.good(nearest.checked):
             yield _proposal(nearest)
+        if self.options.tests and not self.options.lints and (failing := self._least_failing()) is not None:
+            yield from self._slips(failing, senses)
         try:
             for offer in self.search.offers():
                 self._offer(offer)
                 yield None
         except OverBudgetError:
             return
+
+    def _slips(self, base: State, senses: Senses) -> Generator[Proposal[State] | None, Verdict | None, None]:
+        """What builds and fails its tests, with small slips taken back."""
+        tested = senses.test(base.files)
+        if tested.failed:
+            for state in slipped(base, self.files, tested, senses, self.plan.allow):
+                yield None if state is None else _proposal(state)
+
+    def _least_failing(self) -> State | None:
+        """Of the patches with which it builds the one with which the fewest tests fail; None where there is none."""
+        found = [(len(tested.failed), number) for number, (_, tested) in enumerate(self.refused) if tested.failed]
+        return self.refused[min(found)[1]][0] if found else None
 
     def _offer(self, offer: tuple[str, State] | None) -> None:
         if offer is not None and len(self.offers) < _OFFERS_MAX:
@@ -249,4 +269,6 @@ class _Tests:
     def judge(self, change: State, ask: Ask) -> Verdict:
         tested = self.mending.senses(ask).test(change.files)
         self.mending.tested[content_key(change.files)] = tested
+        if not tested.ok:
+            self.mending.refused.append((change, tested))
         return Verdict(tested.ok, told_tests(tested))

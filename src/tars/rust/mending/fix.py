@@ -45,6 +45,8 @@ class Mended:
     """What is not mended: by the patch, of lints, or in the state that came nearest."""
     tested: Tested | None = None
     """What the tests find with the patch; None where they were not asked."""
+    tested_before: Tested | None = None
+    """What the tests found before, where it built; where nothing was accepted, with what comes nearest."""
     front: tuple[Standing, ...] = ()
     offers: tuple[Offer, ...] = ()
     """What would build if a guard were lifted."""
@@ -108,14 +110,16 @@ def _mended(mending: Mending, ended: Ended[State]) -> Mended:
         state = ended.proposal.change
         return Mended(
             ended.status, ended.log, state.hunks, state.moves, state.lines, mending.before,
-            tuple(targets(state.checked)), mending.tested.get(content_key(state.files)), tuple(standings),
-            faults=faults,
+            tuple(targets(state.checked)), mending.tested.get(content_key(state.files)),
+            mending.tested.get(content_key(mending.files)), tuple(standings), faults=faults,
         )  # fmt: skip
     nearest = mending.search.nearest if mending.search is not None else None
     left = targets(nearest.checked) if nearest is not None else []
     better = nearest is not None and mending.before is not None and len(left) < len(targets(mending.before))
     changes = tuple(hunk.change for hunk in nearest.hunks) if nearest is not None and better else ()
+    tested = mending.tested.get(content_key(nearest.files if nearest is not None else mending.files))
     return Mended(
-        ended.status, ended.log, before=mending.before, left=tuple(left), nearest=changes, front=tuple(standings),
+        ended.status, ended.log, before=mending.before, left=tuple(left), nearest=changes, tested_before=tested,
+        front=tuple(standings),
         offers=tuple(mending.offers), faults=faults,
     )  # fmt: skip

@@ -1,17 +1,17 @@
 """Checks of many states of the files: each content once, several at a time, and never past the deadline."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from tars.episode.budget import Meter, out_of_time
 from tars.rust.checking.checker import Checker
 from tars.rust.checking.checkers import Checkers
-from tars.rust.values import Checked
+from tars.rust.values import Checked, Tested
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class Looks:
     checkers: Checkers
     meter: Meter
     lints: bool = False
-    _known: dict[bytes, "Future[Checked]"] = field(default_factory=dict)
+    _known: "dict[tuple[bytes, tuple[str, ...] | None], Future[Checked | Tested]]" = field(default_factory=dict)
+    """By the files' contents, with the tests that are run; None where they are checked."""
     _others: "list[Future[Any]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -58,16 +59,24 @@ class Looks:
             self.checkers.cancel()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def expect(self, several: Iterable[Mapping[str, bytes]]) -> None:
-        """Starts to check what is likely to be asked next, as far as checkers are idle."""
+    def expect(self, several: Iterable[Mapping[str, bytes]], tests: Sequence[str] | None = None) -> None:
+        """Starts to check what is likely to be asked next, or to run these `tests` of it, where checkers are idle."""
         for files in several:
             if sum(not future.done() for future in self._known.values()) >= self.checkers.jobs:
                 return
-            self._begin(files)
+            self._begin(files, tests)
 
     def check(self, files: Mapping[str, bytes]) -> Checked:
         """What the compiler says of these files. Raises `OverBudgetError` where the deadline comes first."""
-        return self._wait(self._begin(files))
+        found = self._wait(self._begin(files, None))
+        assert isinstance(found, Checked)
+        return found
+
+    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+        """What these tests find, or all where none is named. Raises `OverBudgetError` as `check` does."""
+        found = self._wait(self._begin(files, names))
+        assert isinstance(found, Tested)
+        return found
 
     def run(self, work: Callable[[Checker], T]) -> T:
         """Any other question, put to the next idle checker. Raises `OverBudgetError`."""
@@ -75,12 +84,16 @@ class Looks:
         self._others.append(future)
         return self._wait(future)
 
-    def _begin(self, files: Mapping[str, bytes]) -> "Future[Checked]":
-        key = content_key(files)
+    def _begin(self, files: Mapping[str, bytes], tests: Sequence[str] | None) -> "Future[Checked | Tested]":
+        key = (content_key(files), None if tests is None else tuple(tests))
         if key not in self._known:
-            ask = (lambda checker: checker.clippy(files)) if self.lints else (lambda checker: checker.check(files))
-            self._known[key] = self._pool.submit(self._with_checker, ask)
+            self._known[key] = self._pool.submit(self._with_checker, partial(self._answer, files, tests))
         return self._known[key]
+
+    def _answer(self, files: Mapping[str, bytes], tests: Sequence[str] | None, checker: Checker) -> Checked | Tested:
+        if tests is not None:
+            return checker.test(files, tests)
+        return checker.clippy(files) if self.lints else checker.check(files)
 
     def _with_checker(self, work: Callable[[Checker], T]) -> T:
         with self.checkers.one() as checker:

@@ -36,20 +36,22 @@ class Senses:
         """How many checks may go on at once."""
         return self._looks.checkers.jobs if self._looks is not None else 1
 
-    def expect(self, several: Iterable[Files]) -> None:
-        """What is likely to be checked next."""
+    def expect(self, several: Iterable[Files], tests: Sequence[str] | None = None) -> None:
+        """What is likely to be checked next, or of what these tests are likely to be run."""
         if self._looks is not None:
-            self._looks.expect(several)
+            self._looks.expect(several, tests)
 
     def check(self, files: Files, about: str) -> Checked:
         """What the compiler says of these files. `about` is what was changed in them."""
         run = self._running(lambda looks: replace(looks.check(files), seconds=0.0))
         return self._ask(_probe(self._tool, files), run, CHECKED, lambda checked: f"{about}: {_found(checked)}")
 
-    def test(self, files: Files) -> Tested:
-        """What the tests of these files find."""
-        run = self._running(lambda looks: looks.run(lambda checker: replace(checker.test(files), seconds=0.0)))
-        return self._ask(_probe("test", files), run, TESTED, told_tests)
+    def test(self, files: Files, names: Sequence[str] = (), about: str = "") -> Tested:
+        """What the tests of these files find, or those of the `names`. `about` is what was changed in them."""
+        run = self._running(lambda looks: replace(looks.test(files, names), seconds=0.0))
+        some = {"names": " ".join(names)} if names else {}
+        said = f"{about}: " if about else ""
+        return self._ask(_probe("test", files, **some), run, TESTED, lambda tested: f"{said}{told_tests(tested)}")
 
     def types(self, files: Mapping[str, SourceFile], expressions: Sequence[Place]) -> Sequence[str | None]:
         """The types of expressions, in one probe."""
@@ -104,7 +106,9 @@ def told_tests(tested: Tested) -> str:
         names = ", ".join(tested.failed[:3]) + (" …" if len(tested.failed) > 3 else "")
         return f"{len(tested.failed)} of {len(tested.failed) + len(tested.passed)} tests fail: {names}"
     if not tested.ok:
-        return f"the tests could not be run: {tested.detail.strip().splitlines()[-1] if tested.detail.strip() else ''}"
+        lines = [line.strip() for line in tested.detail.splitlines() if line.strip()]
+        told = next((line for line in lines if line.startswith(("error", "thread"))), lines[-1] if lines else "")
+        return f"the tests could not be run: {told}"
     if len(tested.passed) == 1:
         return "1 test passes"
     return f"{len(tested.passed)} tests pass" if tested.passed else "there are no tests"

@@ -54,6 +54,10 @@ class Proof:
     clippy: bool | None = None
     toolchain: str = ""
     edition: str = ""
+    failed_before: int = 0
+    """Of a patch for tests that failed: how many did."""
+    features: str = ""
+    """Which features were built, as cargo's arguments; empty for the default ones."""
 
 
 @dataclass(frozen=True, slots=True)

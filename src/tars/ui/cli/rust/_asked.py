@@ -7,8 +7,10 @@ from dataclasses import replace
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
 from tars.episode.budget import Budget
+from tars.rust.checking.workspace import Features
 from tars.rust.mending.guards import GUARDS
 from tars.rust.values import Kind
+from tars.ui.cli.parser import names
 
 _BUDGETS: Mapping[str, Callable[[Budget, float], Budget]] = {
     "probes": lambda budget, number: replace(budget, probes_max=int(number)),
@@ -38,6 +40,18 @@ def budget(text: str) -> Budget:
             raise argparse.ArgumentTypeError(f"`{part.strip()}`: a number above 0 and up to 1,000,000 is needed")
         found = _BUDGETS[name](found, number)
     return found
+
+
+def add_features(parser: argparse.ArgumentParser) -> None:
+    """The options that choose the features of a crate, as cargo has them."""
+    parser.add_argument("--features", type=names, metavar="A,B", help="build with these features of the crate")
+    parser.add_argument("--all-features", action="store_true", help="with all of them")
+    parser.add_argument("--no-default-features", action="store_true", help="without its default ones")
+
+
+def features_of(arguments: argparse.Namespace) -> Features:
+    """The features that were asked for."""
+    return Features(arguments.features or (), arguments.all_features, arguments.no_default_features)
 
 
 def kinds_of(given: Sequence[str] | None) -> frozenset[Kind]:

@@ -82,11 +82,14 @@ def proof_lines(proof: Proof) -> list[str]:
     lines = ["builds" if proof.builds else "does not build"]
     if proof.errors_before:
         lines[0] += f", {plural(proof.errors_before, 'error')} before"
+    if proof.features:
+        lines[0] += f" with {proof.features}"
     if proof.tests_passed == proof.tests_failed == 0:
         lines.append("there are no tests")
     elif proof.tests_passed is not None:
         passed = f"{plural(proof.tests_passed, 'test')} passed"
         lines.append(passed + (f", {proof.tests_failed} failed" if proof.tests_failed else ""))
+        lines[-1] += f", {proof.failed_before} of which failed before" if proof.failed_before else ""
     else:
         lines.append("tests were not run")
     if proof.clippy is not None:

@@ -2,7 +2,8 @@
 
 SET is `error-index` or `book` (the toolchain's documentation on this disk), a folder of cases (each a folder with
 `broken.rs`, perhaps `fixed.rs` and `tests.rs`), or a crate or folder of crates, of which mutants are made. The
-baselines are `cargo fix` (machine-applicable suggestions) and every compiler suggestion, taken greedily.
+baselines are `cargo fix` (machine-applicable suggestions) and every compiler suggestion, taken greedily. Lines,
+probes, seconds and how sure it was are medians and means; `exact` is the known mend, `anchors` those that resolve.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from pathlib import Path
 from tars.core.errors import UsageError
 from tars.rust.evaluation.cases import Choice, load_cases
 from tars.rust.evaluation.evaluate import evaluate
-from tars.rust.evaluation.figures import Figures, calibration, figures_of, report, table
+from tars.rust.evaluation.figures import Figures, calibration, figures_by, figures_of, report, table
 from tars.rust.evaluation.judging import FIXERS, Judged, Result, Settings
 from tars.rust.evaluation.mutate import Request
 from tars.ui.cli.console import Console
@@ -37,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", type=names, metavar="A,B", help=f"these fixers only: {', '.join(FIXERS)}")
     parser.add_argument("-n", "--count", type=count, default=25, metavar="N", help="mutants of a crate (default: 25)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="which mutants (default: 0)")
+    parser.add_argument("--failing", action="store_true", help="mutants that build and fail their tests instead")
     parser.add_argument(
         "--budget", type=budget, metavar="N=V,…", help=f"for each case: {BUDGET_HELP} (default: seconds=20)"
     )
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     unknown = [one for one in fixers if one not in FIXERS]
     if unknown:
         raise UsageError(f"there is no fixer `{unknown[0]}`", hint=f"known: {', '.join(FIXERS)}")
-    request = Request(arguments.count, arguments.seed)
+    request = Request(arguments.count, arguments.seed, failing=arguments.failing)
     cases = load_cases(arguments.set, Choice(arguments.half or "", arguments.cases or (), request))
     settings = replace(
         Settings(), fixers=fixers, budget=arguments.budget or Settings().budget, jobs=arguments.jobs or 0
@@ -66,9 +68,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _text(judged: list[Judged], fixers: tuple[str, ...]) -> str:
-    rows = [_row(name, figures_of(_results(judged, name))) for name in fixers]
-    header = ("", "cases", "mended", "tests pass", "exact", "lines", "probes", "seconds", "p95", "anchors")
-    parts = [columns(rows, header), "By class of the first error:", "\n".join(table(judged))]
+    header = ("", "cases", "mended", "tests pass", "exact", "lines", "probes", "seconds", "p95", "anchors", "sure")
+    parts = [columns([_row(name, figures_of(_results(judged, name))) for name in fixers], header)]
+    by_class = {name: figures_by(judged, name, lambda one: one.kind or "none") for name in fixers}
+    rows = [
+        (kind if name == fixers[0] else "", *_row(name, by_class[name][kind]))
+        for kind in by_class[fixers[0]]
+        for name in fixers
+    ]
+    parts += ["By class of the first error:", columns(rows, ("", *header))]
     if {one.half for one in judged} == {"dev", "test"}:
         parts += ["By half:", "\n".join(table(judged, lambda one: one.half))]
     bins = calibration(judged)
@@ -90,4 +98,5 @@ def _row(name: str, figures: Figures) -> tuple[str, ...]:
         name, str(figures.cases), f"{figures.right} ({figures.fix_rate:.0%})", f"{figures.passed}/{figures.tested}",
         f"{figures.exact}/{figures.exact_of}", f"{figures.lines_median:g}", f"{figures.probes_median:g}",
         f"{figures.seconds_median:.2f}", f"{figures.seconds_p95:.2f}", f"{figures.anchors_resolved}/{figures.anchors}",
+        "" if figures.confidence_mean is None else f"{figures.confidence_mean:.2f}",
     )  # fmt: skip

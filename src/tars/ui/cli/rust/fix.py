@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tars.core.errors import StoreError, UsageError
+from tars.core.errors import StoreError, TarsError, UsageError
 from tars.episode.budget import Meter
 from tars.episode.journal import Journalled
 from tars.episode.values import Status
@@ -47,7 +47,7 @@ from tars.ui.cli.console import Console
 from tars.ui.cli.parser import names
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE
-from tars.ui.cli.rust._asked import BUDGET_HELP, DEFAULT, budget, guards_of, kinds_of
+from tars.ui.cli.rust._asked import BUDGET_HELP, DEFAULT, add_features, budget, features_of, guards_of, kinds_of
 from tars.ui.cli.rust._opened import project_around, root_of, take_back
 from tars.ui.cli.rust._patches import json_of, proof_lines, reason_lines, show_diff, size_text
 from tars.ui.cli.rust._timeline import watch
@@ -91,6 +91,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tests", action=argparse.BooleanOptionalAction, default=True, help="the tests must pass too (default)"
     )
+    add_features(parser)
     parser.add_argument("--allow", type=names, metavar="A,B", help=f"lift these guards: {', '.join(GUARDS)}")
     parser.add_argument("--budget", type=budget, default=DEFAULT, metavar="N=V,…", help=f"default: {BUDGET_HELP}")
     parser.add_argument(
@@ -109,7 +110,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
     kinds, allow = kinds_of(arguments.kinds), guards_of(arguments.allow)
     asker = _asker(arguments)
-    target = find_target(Path(arguments.path))
+    target = find_target(Path(arguments.path), features_of(arguments))
     project = project_around(arguments, target.folder)
     with _store(project, console, needed=arguments.apply or arguments.pr) as store:
         lasting = store.root == project / STATE
@@ -161,8 +162,8 @@ def _store(project: Path, console: Console, *, needed: bool) -> Iterator[Store]:
 def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Namespace, console: Console) -> int:
     found = _explanations(mended, work) if arguments.explain else ()
     answer = {
-        **outcome_json(mended, work.files), "episode": episode, "explanations": [to_json(one) for one in found],
-        "patch": None, "diff": "", "applied": False, "branch": None,
+        **outcome_json(mended, work.files, work.target), "episode": episode,
+        "explanations": [to_json(one) for one in found], "patch": None, "diff": "", "applied": False, "branch": None,
     }  # fmt: skip
     for one in found:
         console.write(explanation_text(one, console) + "\n")
@@ -171,7 +172,7 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
         if mended.status is Status.FINE:
             console.note(f"Nothing to mend: {printable(mended.log.why)}")
             return 0
-        tell_unmended(mended, work.files, console)
+        tell_unmended(mended, work.files, work.target, console)
         if work.lasting:
             console.note(f"`tarscli rust log {episode[:8]}` tells all that was done")
         return 1
@@ -185,6 +186,7 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
     elif not work.lasting:
         console.note("Nothing was written")
     elif arguments.apply or (console.can_ask and console.ask("Apply it?")):
+        _refuse_unproven(kept, work)
         review.apply(work.store, work.project, kept)
         answer["applied"] = True
         console.note(f"Applied. `tarscli rust rollback {kept.short}` takes it back")
@@ -203,6 +205,20 @@ def _tell(kept: Kept, work: _Work, episode: str, console: Console) -> None:
         console.note(f"  {line}")
     how = f" `tarscli rust log {episode[:8]}` tells how" if work.lasting else ""
     console.note(f"Proof, in a copy: {'; '.join(proof_lines(kept.proof))}.{how}")
+
+
+def _refuse_unproven(kept: Kept, work: _Work) -> None:
+    """Raises `TarsError` where another file than those of the patch is not as it was when the patch was proven; its own
+    are looked at when it is applied."""
+    own = {file.path for file in kept.patch.files}
+    now = read_files(work.target)
+    changed = sorted(path for path in now.keys() | work.files.keys() if now.get(path) != work.files.get(path))
+    if others := [path for path in changed if path not in own]:
+        raise TarsError(
+            f"{', '.join(others[:3])} was changed meanwhile, and the patch {kept.short} is proven with what stood "
+            "there before: nothing was written",
+            hint=f"`tarscli rust fix` proves it anew; `tarscli rust review apply {kept.short}` applies it all the same",
+        )
 
 
 def _diff(kept: Kept, work: _Work) -> bytes:

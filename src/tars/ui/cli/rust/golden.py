@@ -13,7 +13,7 @@ from typing import Any
 from tars.core.errors import UsageError
 from tars.episode.journal import read_log
 from tars.runner.workspace import replace_text
-from tars.rust.checking.workspace import find_target
+from tars.rust.checking.workspace import Features, find_target
 from tars.rust.learning import golden
 from tars.rust.patches import devlog, review
 from tars.store import Store
@@ -58,7 +58,8 @@ def _add(arguments: argparse.Namespace, project: Path, store: Store, console: Co
     episode = devlog.find(store, kept.episode)
     assert episode.entry is not None
     folder = project / kept.root
-    target = find_target(folder / episode.subject.partition("/")[2] if episode.subject.endswith(".rs") else folder)
+    place = folder / episode.subject.partition("/")[2] if episode.subject.endswith(".rs") else folder
+    target = find_target(place, Features.of(kept.proof.features))
     reflection = arguments.reflection or str(read_log(store, episode.entry)["why"])
     entry = golden.make(kept, target, devlog.observations_of(store, episode), reflection)
     golden.add(store, entry)
@@ -103,7 +104,8 @@ def _replay(entries: list[tuple[str, Mapping[str, Any]]], console: Console) -> i
         one = golden.replay(entry)
         found.append(one)
         tests = f", {plural(len(one.passed), 'test')} passed" if one.passed else ""
-        proof = f"fails with {plural(one.errors, 'error')}; with its patch it builds{tests}"
+        fails = plural(one.errors, "error") if one.errors or not one.failed else plural(len(one.failed), "failing test")
+        proof = f"fails with {fails}; with its patch it builds{tests}"
         console.write(f"{printable(name)}: {proof if one.holds else printable(one.why)} ({one.seconds:.2f} s)")
     console.answer({"action": "replay", "entries": [{**_object(one), "holds": one.holds} for one in found]})
     failed = sum(not one.holds for one in found)

@@ -15,6 +15,7 @@ from tars.rust.syntax.diff import unified_diff
 from tars.ui.cli.console import Console
 from tars.ui.cli.parser import count, names
 from tars.ui.cli.printable import printable
+from tars.ui.cli.rust._asked import add_features, features_of
 from tars.ui.cli.times import plural
 
 EXAMPLES = (
@@ -34,6 +35,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tests", action=argparse.BooleanOptionalAction, default=True, help="its tests must pass too (default)"
     )
+    parser.add_argument("--failing", action="store_true", help="such that build and fail the tests instead")
+    add_features(parser)
     parser.add_argument("--out", metavar="DIR", help="write the diff of each into this folder, which must be empty")
     parser.add_argument("--list", action="store_true", help="list the kinds of mutations instead")
 
@@ -44,9 +47,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.answer({"kinds": titles})
         console.write("\n".join(f"{name:18} {title}" for name, title in titles.items()))
         return 0
-    target = find_target(Path(arguments.crate))
+    target = find_target(Path(arguments.crate), features_of(arguments))
     files = read_files(target)
-    request = Request(arguments.count, arguments.seed, arguments.kinds or (), arguments.tests)
+    if arguments.failing and not arguments.tests:
+        raise UsageError("--failing and --no-tests exclude each other", hint="leave out --no-tests")
+    request = Request(arguments.count, arguments.seed, arguments.kinds or (), arguments.tests, arguments.failing)
     out = _empty(arguments.out) if arguments.out else None
     found = []
     with open_checkers(target) as checkers:
@@ -64,8 +69,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _line(mutant: Mutant) -> str:
     body = mutant.to_json()
     codes = ", ".join(one.code or "no code" for one in mutant.errors[:3])
+    what = f"{codes}: {body['message']}" if mutant.errors else f"fails {', '.join(mutant.failed[:3])}"
     where = f"{body['path']}:{body['line']}"
-    return printable(f"{mutant.number:3} {mutant.kind:16} {where}  {codes}: {body['message']}").replace("\n", " ")
+    return printable(f"{mutant.number:3} {mutant.kind:16} {where}  {what}").replace("\n", " ")
 
 
 def _empty(name: str) -> Path:

@@ -1,0 +1,95 @@
+"""Tries the likeliest slips until the tests pass: each alone, the failing tests first, as many at once as there are
+checkers."""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tars.rust.checking.libtest import is_documented
+from tars.rust.failing.slips import Slip, slips_in
+from tars.rust.failing.suspects import suspects
+from tars.rust.failing.told import Failure, failures_of
+from tars.rust.mending.guards import violations
+from tars.rust.mending.senses import Senses
+from tars.rust.mending.tree import Move, State
+from tars.rust.syntax.edits import composed, lines_changed, patched
+from tars.rust.syntax.source import SourceFile
+from tars.rust.values import Patch, Tested
+
+Files = Mapping[str, bytes]
+CODE: Final = "test"
+"""The code of what mends a failing test, where others have that of a diagnostic."""
+TRIES_MAX: Final = 300
+_LINE_WEIGHT: Final = 3.0
+"""How much likelier a slip is in the line in which a test stopped."""
+_AGREE_MAX: Final = 6
+"""How many other changes of the same place are tried once one makes the tests pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    slip: Slip
+    files: Files
+    cost: float
+
+
+def slipped(
+    base: State, first: Files, tested: Tested, senses: Senses, allow: frozenset[str]
+) -> Generator[State | None]:
+    """States in which the tests that fail in `base` pass, the likeliest first; None after each try. `first` are the
+    files that hunks are relative to.
+
+    Raises `OverBudgetError`. A slip of which there are several takes that all make the tests pass is the less sure.
+    """
+    failures = failures_of(tested)
+    # Examples of the documentation are slow, and wait for the whole proof where others fail too.
+    wanted = tuple(one for one in tested.failed if not is_documented(one)) or tested.failed
+    if _passes(base.files, "again as it is", wanted, senses):
+        # What fails now and then tells nothing of a change.
+        return
+    tries = _tries(base, failures, tested, allow)
+    for number, one in enumerate(tries):
+        senses.expect((other.files for other in tries[number : number + senses.jobs]), wanted)
+        if not _passes(one.files, one.slip.reason, wanted, senses):
+            yield None
+            continue
+        place = one.slip.change.place
+        agreeing = []
+        for rival in [other for other in tries[number + 1 :] if other.slip.change.place == place][:_AGREE_MAX]:
+            yield None
+            if _passes(rival.files, rival.slip.reason, wanted, senses):
+                agreeing.append(rival.slip.reason)
+        yield _state(base, first, one, failures, agreeing)
+
+
+def _tries(base: State, failures: Sequence[Failure], tested: Tested, allow: frozenset[str]) -> list[_Try]:
+    files = {path: SourceFile(path, data) for path, data in base.files.items()}
+    stopped = {(one.path, one.line) for one in failures}
+    found: dict[tuple[str, int, int, str], tuple[float, Slip]] = {}
+    for suspect in suspects(files, failures, tested):
+        for slip in slips_in(suspect.file, suspect.node, failures):
+            place = slip.change.place
+            line = suspect.file.data.count(b"\n", 0, place.start) + 1
+            chance = slip.chance * suspect.score * (_LINE_WEIGHT if (place.path, line) in stopped else 1.0)
+            key = (place.path, place.start, place.end, slip.change.text)
+            if key not in found or found[key][0] < chance:
+                found[key] = (chance, slip)
+    ordered = sorted(found.items(), key=lambda one: (-one[1][0], one[0]))[: 2 * TRIES_MAX]
+    tries = [_Try(slip, patched(base.files, [slip.change]), 1.0 - chance) for _, (chance, slip) in ordered]
+    return [one for one in tries if not violations(base.files, one.files, allow)][:TRIES_MAX]
+
+
+def _passes(files: Files, about: str, wanted: Sequence[str], senses: Senses) -> bool:
+    found = senses.test(files, wanted, about)
+    return found.ok and set(wanted) <= set(found.passed)
+
+
+def _state(base: State, first: Files, one: _Try, failures: Sequence[Failure], agreeing: Sequence[str]) -> State:
+    told = failures[0].text.splitlines()[0] if failures and failures[0].text else ""
+    slip = one.slip
+    reason = slip.reason + (f" (the tests do not tell it from: {', '.join(agreeing)})" if agreeing else "")
+    patch = Patch((slip.change,), reason, slip.chance / (1 + len(agreeing)), "slips", (slip.citation,))
+    move = Move(patch, CODE, (CODE, told), one.cost)
+    hunks = composed(base.hunks, [(slip.change, len(base.moves))])
+    lines = lines_changed(first, one.files)
+    return State(one.files, base.checked, hunks, (*base.moves, move), base.cost + one.cost, lines, base.behind)
