@@ -31,6 +31,31 @@ import subprocess, sys
 for n in range(int(sys.argv[1])):
     subprocess.run(["./copier", f"in/{n}", f"out/{n}"], check=True)
 """
+DUTIES_LOOP = """
+import json, os, subprocess, sys
+from blake3 import blake3
+def read(path):
+    with open(path, "rb") as file: return file.read()
+def write(path, data):
+    with open(path, "xb") as file: file.write(data)
+    return path
+from concurrent.futures import ThreadPoolExecutor
+for folder in ("objects", "logs", "versions"):
+    os.mkdir(f"kept/{folder}")
+def one(n):
+    said = subprocess.run(["./copier", f"in/{n}", f"out/{n}"], check=True, capture_output=True)
+    grounds = {"input": blake3(read(f"in/{n}")).hexdigest(), "program": blake3(read("copier")).hexdigest()}
+    output = read(f"out/{n}")
+    copy = write(f"kept/objects/{n}-{blake3(output).hexdigest()}", output)
+    write(f"kept/logs/{n}.json", json.dumps({**grounds, "stdout": said.stdout.decode()}).encode())
+    os.makedirs(f"kept/versions/{n}/outputs/out")
+    os.link(copy, f"kept/versions/{n}/outputs/out/{n}")
+with ThreadPoolExecutor(2) as pool:
+    list(pool.map(one, range(int(sys.argv[1]))))
+os.sync()
+"""
+"""What TARS does beyond starting a program, as little of it as can be: inputs hashed, outputs hashed and stored, a
+record and a version of each, all of it durable; no journal, no scratch folder, no check, no limit, no graph."""
 COLD_GOALS = (Goal("asyncio loop", ratio_max=1.0), Goal("snakemake -c 2", faster_min=10))
 CACHED_GOALS = (
     Goal("make -j2", ratio_max=1.0),
@@ -74,11 +99,16 @@ def floor_rows(root: Path, count: int) -> list[Contender]:
     (folder / "out").mkdir(parents=True)
     _peers.inputs(folder, count)
     copier(folder)
-    loops = (("asyncio loop", ASYNCIO_LOOP), ("subprocess loop, one at a time", BARE_LOOP))
+    loops = (
+        ("asyncio loop", ASYNCIO_LOOP),
+        ("subprocess loop, one at a time", BARE_LOOP),
+        ("threads, and what is kept", DUTIES_LOOP),
+    )
 
     def forget() -> None:
-        _peers.set_aside(folder / "out")
-        (folder / "out").mkdir()
+        for name in ("out", "kept"):
+            _peers.set_aside(folder / name)
+            (folder / name).mkdir()
 
     return [Contender(name, (sys.executable, "-c", program, str(count)), folder, forget) for name, program in loops]
 

@@ -9,14 +9,17 @@ from tars.lang.values import JsonInput, Module, OutputInput, PathInput, Resource
 
 NOWHERE: Final = Span("", 0, 0)
 _BLANK: Final = Module("", "", "", NOWHERE)
-_KEPT: Final = tuple(field.name for field in fields(Module) if field.name not in ("span", "needs", "pin"))
+_KEPT: Final = {
+    field.name: getattr(_BLANK, field.name) for field in fields(Module) if field.name not in ("span", "needs", "pin")
+}
+"""The fields of a declaration, with their defaults."""
 _TYPES: Final = {kind.__name__: kind for kind in (PathInput, OutputInput, JsonInput, Resources)}
 
 
 def declaration(module: Module) -> dict[str, Json]:
     """The declaration without its place in the metascript, its needs, and all that is at its default."""
-    values = {name: getattr(module, name) for name in _KEPT}
-    return {name: _to_json(value) for name, value in values.items() if value != getattr(_BLANK, name)}
+    values = ((name, getattr(module, name), default) for name, default in _KEPT.items())
+    return {name: _to_json(value) for name, value, default in values if value is not default and value != default}
 
 
 def declared(data: Mapping[str, Json], span: Span = NOWHERE, needs: tuple[str, ...] = ()) -> Module:
@@ -26,6 +29,8 @@ def declared(data: Mapping[str, Json], span: Span = NOWHERE, needs: tuple[str, .
 
 
 def _to_json(value: Any) -> Json:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
     if isinstance(value, (PathInput, OutputInput, JsonInput, Resources)):
         held = {field.name: _to_json(getattr(value, field.name)) for field in fields(value)}
         return {"is": type(value).__name__, **held}
@@ -33,8 +38,7 @@ def _to_json(value: Any) -> Json:
         return {"is": "map", "of": {str(name): _to_json(inner) for name, inner in value.items()}}
     if isinstance(value, (list, tuple)):
         return [_to_json(inner) for inner in value]
-    assert value is None or isinstance(value, (bool, int, float, str)), f"no JSON form of {value!r}"
-    return value
+    raise AssertionError(f"no JSON form of {value!r}")
 
 
 def _from_json(value: Json) -> Any:
