@@ -1,11 +1,14 @@
 """The entry point of `tarscli`: answers `--version` and a cached run at once, and hands the rest to `dispatch`."""
 
+import gc
 import os
 import sys
 
 from tars import __version__
 
 INTERRUPTED = 130
+NEW_OBJECTS_MAX = 20_000
+"""How many new objects make Python look for cycles among them: nearly all that a command makes lives until its end."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +50,7 @@ def _main(arguments: list[str]) -> int:
         code = _warm(arguments)
         if code is not None:
             return code
+    gc.set_threshold(NEW_OBJECTS_MAX, 20, 100)
     from tars.ui.cli.dispatch import dispatch  # noqa: PLC0415 - loads argparse, which the ways above do without
 
     return dispatch(arguments)
