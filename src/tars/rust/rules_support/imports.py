@@ -18,18 +18,8 @@ _CODES = frozenset({"E0425", "E0412", "E0422", "E0433", "E0405", "E0404", "E0531
 def imports_of_all(site: Site) -> list[Change]:
     """Imports of every name that is missing in the module of the diagnostic, from where each most likely is; nothing
     where they are fewer than two, where one is nowhere, or where the diagnostic is not the first of them."""
-    module = _module(site.file, site.place)
-    names: dict[str, Place] = {}
-    first: RustDiagnostic | None = None
-    for one in site.context.diagnostics:
-        place = one.primary
-        if one.code not in _CODES or place is None or place.path != site.file.path or not _MISSING.match(one.message):
-            continue
-        name = site.file.text(place)
-        if re.fullmatch(r"\w+", name) and _module(site.file, place) == module:
-            first = first or one
-            names.setdefault(name, place)
-    if len(names) < 2 or first is not site.diagnostic:
+    names = _missing(site)
+    if len(names) < 2:
         return []
     paths: list[str] = []
     for name, place in names.items():
@@ -42,6 +32,28 @@ def imports_of_all(site: Site) -> list[Change]:
         holder, _, name = path.rpartition("::")
         holders.setdefault(holder, []).append(name)
     return _inserted(site, holders)
+
+
+def missing_names(site: Site) -> set[str]:
+    """The names that are missing in the module of the diagnostic; none where it is not the first of them."""
+    return set(_missing(site))
+
+
+def _missing(site: Site) -> dict[str, Place]:
+    """The names that are missing in the module of the diagnostic, each where it is missed first; none where another
+    diagnostic is the first of them."""
+    module = _module(site.file, site.place)
+    names: dict[str, Place] = {}
+    first: RustDiagnostic | None = None
+    for one in site.context.diagnostics:
+        place = one.primary
+        if one.code not in _CODES or place is None or place.path != site.file.path or not _MISSING.match(one.message):
+            continue
+        name = site.file.text(place)
+        if re.fullmatch(r"\w+", name) and _module(site.file, place) == module:
+            first = first or one
+            names.setdefault(name, place)
+    return names if first is site.diagnostic else {}
 
 
 def imported(file: SourceFile, path: str, near: Place) -> Change:
