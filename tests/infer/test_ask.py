@@ -183,6 +183,18 @@ def test_a_schema_that_refers_elsewhere_fetches_nothing(server: Server) -> None:
     assert server.count("schema") == 0
 
 
+def test_a_purse_ends_with_whatever_it_is_bound_to() -> None:
+    """A question may take no longer than what is left of the work that it is put for."""
+    purse, left = Purse(Budget(seconds_max=60.0), Clock()), [7.0]
+    purse.end_with(lambda: left[0])
+    assert purse.open_request() == 7.0
+    assert not purse.wait(8.0)
+    left[0] = 0.0
+    with pytest.raises(OverBudgetError, match="no time left"):
+        purse.open_request()
+    assert purse.requests == 1
+
+
 def test_a_purse_counts_the_same_from_many_threads() -> None:
     purse = Purse(Budget(requests_max=100), Clock())
 

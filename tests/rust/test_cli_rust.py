@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -182,6 +183,70 @@ def test_a_file_that_is_changed_during_the_episode_is_not_overwritten(
     assert process.returncode == 1, rest
     assert "Error: `moved.rs` was changed since the patch was made; nothing was written" in rest
     assert (tmp_path / "moved.rs").read_text() == MOVED + slow + "// mine\n"
+
+
+def test_features_choose_what_is_built(tmp_path: Path, run_here: RunTarscli) -> None:
+    """And the golden entry of such a mend holds with them only."""
+    manifest = '[package]\nname = "small"\nversion = "0.1.0"\nedition = "2021"\n[features]\nstats = []\n'
+    broken = '#[cfg(feature = "stats")]\npub fn mean(of: &[u32]) -> usize {\n    of.lenn()\n}\n'
+    (tmp_path / "src").mkdir()
+    (tmp_path / "Cargo.toml").write_text(manifest)
+    (tmp_path / "src" / "lib.rs").write_text(broken)
+    assert "Nothing to mend" in run_here("rust", "fix", folder=tmp_path).stderr
+    done = run_here("rust", "fix", "--features", "stats", "--apply", folder=tmp_path)
+    assert "1 error before with --features stats" in done.stderr
+    assert (tmp_path / "src" / "lib.rs").read_text() == broken.replace("lenn", "len")
+    patch = run_here("rust", "review", "list", folder=tmp_path).stdout.split()[0]
+    run_here("rust", "golden", "add", patch, folder=tmp_path)
+    assert "fails with 1 error" in run_here("rust", "golden", "replay", folder=tmp_path).stdout
+    assert "no feature `stat`" in run_here("rust", "fix", "--features", "stat", folder=tmp_path, code=2).stderr
+
+
+def test_another_file_that_was_changed_meanwhile_makes_the_proof_void(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """The patch touches one file; the other one is edited while the tests run."""
+    slow = "#[test]\nfn slow() {\n    std::thread::sleep(std::time::Duration::from_secs(2));\n}\n"
+    (tmp_path / "moved.rs").write_text("mod other;\n" + MOVED + slow)
+    (tmp_path / "other.rs").write_text("\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tars.ui.cli", "rust", "fix", "moved.rs", "--apply"],
+        cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = ""
+    while "check: it builds" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    (tmp_path / "other.rs").write_text("compile_error!();\n")
+    _, rest = process.communicate(timeout=120)
+    assert process.returncode == 1, rest
+    assert "other.rs was changed meanwhile" in rest
+    assert (tmp_path / "moved.rs").read_text() == "mod other;\n" + MOVED + slow
+
+
+def test_what_is_nobodys_to_mend_here_is_told_with_what_to_do(tmp_path: Path, run_here: RunTarscli) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "Cargo.toml").write_text('[package]\nname = "small"\nversion = "0.1.0"\nedition = "2021"\n')
+    (tmp_path / "src" / "lib.rs").write_text("mod made;\nmod large;\n")
+    (tmp_path / "src" / "made.rs").write_text('// @generated\npub const ONE: u8 = "";\n')
+    (tmp_path / "src" / "large.rs").write_text('pub const TWO: u8 = "";\n' + "// filler\n" * 110_000)
+    said = run_here("rust", "fix", folder=tmp_path, code=1).stderr
+    assert "(src/made.rs:2:21): it says that it is generated: mend what makes it" in said
+    assert "(src/large.rs:1:21): it has more than 1 MiB, so a program wrote it: mend that" in said
+
+
+def test_a_test_that_nothing_mends_is_told_with_what_it_said(tmp_path: Path, run_here: RunTarscli) -> None:
+    text = '#[test]\nfn sums() {\n    assert_eq!(1 + 1, 3, "sums");\n}\n'.replace('\\"', '"')
+    (tmp_path / "sums.rs").write_text(text)
+    done = run_here("rust", "fix", "sums.rs", "--json", folder=tmp_path, code=1)
+    (failing,) = cast(list[dict[str, object]], said(done)["failing"])
+    assert (failing["name"], failing["path"], failing["line"]) == ("sums", "sums.rs", 3)
+    assert "left: 2" in str(failing["text"])
+    told = run_here("rust", "fix", "sums.rs", folder=tmp_path, code=1).stderr
+    assert "sums fails (sums.rs:3): assertion `left == right` failed: sums; left: 2; right: 3" in told
 
 
 def test_a_read_only_project_is_looked_at_without_a_record(moved: Path, run_here: RunTarscli) -> None:

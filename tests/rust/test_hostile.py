@@ -121,6 +121,33 @@ def test_the_attacks_work_where_nothing_stops_them(place: Path, tmp_path: Path) 
     assert (victim / "src" / "lib.rs").read_text() == "pwned"
 
 
+MACRO = """use proc_macro::TokenStream;
+#[proc_macro]
+pub fn attack(_: TokenStream) -> TokenStream {
+    let wrote = std::fs::write("VICTIM/src/lib.rs", "pwned").is_ok() || std::fs::write("VICTIM/new", "pwned").is_ok();
+    let deleted = std::fs::remove_dir_all("VICTIM/macros").is_ok();
+    let secret = std::fs::read_to_string("VICTIM/../secret").unwrap_or_default();
+    let answer = std::net::TcpStream::connect("ADDRESS").is_ok();
+    format!("compile_error!({:?});", format!("{wrote} {deleted} {answer} <{secret}>")).parse().unwrap()
+}
+"""
+
+
+def test_a_procedural_macro_is_confined_as_a_build_script_is(tmp_path: Path, server: str) -> None:
+    """It runs within the compiler: what it could do stands in the error that it makes."""
+    folder = tmp_path / "project"
+    text = MACRO.replace("VICTIM", str(folder)).replace("ADDRESS", server)
+    macros = '[package]\nname = "macros"\nversion = "0.1.0"\nedition = "2021"\n[lib]\nproc-macro = true\n'
+    files = {"src/lib.rs": "macros::attack!();\n", "macros/Cargo.toml": macros, "macros/src/lib.rs": text}
+    write_crate(folder, files, '[workspace]\n[dependencies]\nmacros = { path = "macros" }\n')
+    (tmp_path / "secret").write_text("the-secret-word")
+    before = picture(folder)
+    with checker(folder, tmp_path / "cache") as cargo:
+        checked = cargo.check(read_files(cargo.target))
+    assert [error.message for error in checked.errors] == ["false false false <>"]
+    assert picture(folder) == before
+
+
 def test_a_build_script_that_deletes_everything_deletes_only_the_copy(place: Path) -> None:
     with attack(place, "delete") as cargo:
         before = protected(place)

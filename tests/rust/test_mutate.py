@@ -62,6 +62,55 @@ def test_the_kinds_of_the_specification_are_there() -> None:
     assert set(asked.split()) <= set(MUTATIONS.names())
 
 
+GROVE = b"""use std::fmt::Debug;
+
+mod trees {
+    pub struct Tree<T>(pub T);
+
+    impl<T> Tree<T> {
+        pub fn grown(&self) -> Vec<&T> {
+            vec![&self.0]
+        }
+    }
+
+    pub fn first<'t>(one: &'t str, _other: &str) -> &'t str {
+        one
+    }
+}
+
+pub fn shown<T: Debug, U>(one: T, other: U) -> String
+where
+    U: Debug,
+{
+    let mut text = String::new();
+    text.push_str(&format!("{:?}", one));
+    let tree: trees::Tree<U> = trees::Tree(other);
+    let kept = format!("{:?} {}", tree.grown(), trees::first("a", "b"));
+    takes(text.clone());
+    text + &kept
+}
+
+fn takes(text: String) -> usize {
+    text.len()
+}
+"""
+SPECIFIED = {
+    "dropped lifetimes": "drop_lifetime", "removed bounds": "drop_bound", "removed where clauses": "drop_where",
+    "wrong generics": "wrong_generics", "flipped pub": "drop_pub", "deleted semicolons": "drop_semicolon",
+    "deleted braces": "drop_brace", "moved-value uses": "drop_clone", "uses after a move": "use_after_move",
+    "missing imports": "drop_import", "wrong mutability": "wrong_mutability", "misspelt types": "typo_type",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SPECIFIED.values(), ids=SPECIFIED)
+def test_each_kind_of_the_specification_is_made_and_proven(kind: str) -> None:
+    """The original builds, or there would be an error; the mutant does not, and taking it back is the original."""
+    (found,) = lone(GROVE, Request(1, kinds=(kind,), tests=False))
+    assert found.kind == kind
+    assert found.errors
+    assert found.patch.inverse().applied(found.files) == {"main.rs": GROVE}
+
+
 def lone(data: bytes, request: Request, jobs: int = 2) -> list[Mutant]:
     with Checkers(lambda: LoneCrate("main.rs", tests=True), jobs) as checkers:
         return list(mutants({"main.rs": data}, checkers, request))

@@ -1,5 +1,6 @@
 """What may be spent on questions to models, and what was."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +30,12 @@ class Purse:
         self.tokens = 0
         self.seconds = 0.0
         self._clock = clock
+        self._seconds_left: Callable[[], float] = lambda: math.inf
         self._lock = threading.Lock()
+
+    def end_with(self, seconds_left: Callable[[], float]) -> None:
+        """From now on no request may take longer than what is left of something else too."""
+        self._seconds_left = seconds_left
 
     def open_request(self) -> float:
         """Counts one more request; how many seconds it may take. Raises `OverBudgetError` where none is left."""
@@ -44,13 +50,16 @@ class Purse:
                     raise OverBudgetError(
                         f"the budget for the model is used up: {used:.0f} of {most:.0f} {unit}", hint="allow it more"
                     )
+            left = min(self.budget.seconds_max - self.seconds, self._seconds_left())
+            if left <= 0:
+                raise OverBudgetError("there is no time left for the model", hint="allow more")
             self.requests += 1
-            return self.budget.seconds_max - self.seconds
+            return left
 
     def wait(self, seconds: float) -> bool:
         """Counts a pause before the next request; False, with nothing counted, where there is not that much time."""
         with self._lock:
-            if self.seconds + seconds >= self.budget.seconds_max:
+            if self.seconds + seconds >= self.budget.seconds_max or seconds >= self._seconds_left():
                 return False
             self.seconds += seconds
             return True

@@ -20,6 +20,7 @@ from tars.rust.checking.cargo_words import Unit, needs_nightly, read_unit, read_
 from tars.rust.checking.diagnostics import read_messages
 from tars.rust.checking.libtest import chosen_tests
 from tars.rust.checking.manifest import too_old
+from tars.rust.checking.room import refuse_full
 from tars.rust.checking.rustc import tested
 from tars.rust.checking.slots import Slot, take_slot
 from tars.rust.checking.type_probe import types_of
@@ -199,6 +200,7 @@ class CargoChecker:
         jobs = {"CARGO_BUILD_JOBS": str(self._warmth.jobs())}
         cell = cell_for(self.target, slot, argv, {**jobs, **(env or {})}, self.seconds_max)
         outcome = run_cell(self._sandbox, cell, cancel=self._cancelled, grace_seconds=0)
+        refuse_full(outcome, slot.folder)
         if "check" in argv and not env:
             slot.units |= read_units(outcome.stderr)
         return outcome

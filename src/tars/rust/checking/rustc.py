@@ -15,6 +15,7 @@ from tars.runner.sandbox import SANDBOXES, Sandbox, choose
 from tars.runner.values import Cell, Limits, Outcome, Stop
 from tars.rust.checking.diagnostics import read_messages
 from tars.rust.checking.libtest import chosen_tests, read_results
+from tars.rust.checking.room import refuse_full
 from tars.rust.checking.toolchain import Toolchain, find_toolchain
 from tars.rust.checking.type_probe import types_of
 from tars.rust.syntax.source import SourceFile
@@ -123,7 +124,9 @@ class LoneCrate:
         (self._folder / "out").mkdir(exist_ok=True)
         limits = Limits(seconds_max=SECONDS_MAX, output_bytes_max=OUTPUT_BYTES_MAX)
         cell = Cell((*argv, self.root), self._folder / "src", _environment(), limits)
-        return run_cell(SANDBOXES.load("none"), cell, cancel=self._cancelled, grace_seconds=0)
+        outcome = run_cell(SANDBOXES.load("none"), cell, cancel=self._cancelled, grace_seconds=0)
+        refuse_full(outcome, self._folder)
+        return outcome
 
     def _run_documented(self, sandbox: Sandbox, files: Mapping[str, bytes]) -> Outcome:
         out = str(self._folder / "out")

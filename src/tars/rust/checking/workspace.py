@@ -103,6 +103,8 @@ def find_target(path: Path, features: Features = Features()) -> Target:
     manifest = next((place for one in (start, *start.parents) if (place := one / "Cargo.toml").is_file()), None)
     if path.suffix == ".rs" and path.is_file():
         found = _crate(manifest, path, features) if manifest and _may_hold(manifest, path) else None
+        if found is None and features.arguments():
+            raise UsageError(f"a lone file has no features: {path}", hint="name a crate, or leave the option out")
         return found or _lone(path)
     if manifest is None:
         raise _no_crate(path)

@@ -3,6 +3,7 @@ checkers."""
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from tars.rust.checking.libtest import is_documented
@@ -14,7 +15,7 @@ from tars.rust.mending.senses import Senses
 from tars.rust.mending.tree import Move, State
 from tars.rust.syntax.edits import composed, lines_changed, patched
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Patch, Tested
+from tars.rust.values import Change, Patch, Tested
 
 Files = Mapping[str, bytes]
 CODE: Final = "test"
@@ -22,8 +23,6 @@ CODE: Final = "test"
 TRIES_MAX: Final = 300
 _LINE_WEIGHT: Final = 3.0
 """How much likelier a slip is in the line in which a test stopped."""
-_AGREE_MAX: Final = 6
-"""How many other changes of the same place are tried once one makes the tests pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,36 +46,47 @@ def slipped(
     if _passes(base.files, "again as it is", wanted, senses):
         # What fails now and then tells nothing of a change.
         return
-    tries = _tries(base, failures, tested, allow)
-    for number, one in enumerate(tries):
-        senses.expect((other.files for other in tries[number : number + senses.jobs]), wanted)
+    ordered = _ordered(base, failures, tested)
+    waiting = (one for slip, cost in ordered if (one := _try(base, slip, cost, allow)) is not None)
+    ahead = list(islice(waiting, senses.jobs))
+    for _ in range(TRIES_MAX):
+        if not ahead:
+            return
+        senses.expect((other.files for other in ahead), wanted)
+        one = ahead.pop(0)
+        ahead += islice(waiting, 1)
         if not _passes(one.files, one.slip.reason, wanted, senses):
             yield None
             continue
-        place = one.slip.change.place
+        others = [(slip, cost) for slip, cost in ordered if slip.change.place == one.slip.change.place]
         agreeing = []
-        for rival in [other for other in tries[number + 1 :] if other.slip.change.place == place][:_AGREE_MAX]:
+        for rival in (_try(base, slip, cost, allow) for slip, cost in others if slip != one.slip):
             yield None
-            if _passes(rival.files, rival.slip.reason, wanted, senses):
+            if rival is not None and _passes(rival.files, rival.slip.reason, wanted, senses):
                 agreeing.append(rival.slip.reason)
         yield _state(base, first, one, failures, agreeing)
 
 
-def _tries(base: State, failures: Sequence[Failure], tested: Tested, allow: frozenset[str]) -> list[_Try]:
+def _ordered(base: State, failures: Sequence[Failure], tested: Tested) -> list[tuple[Slip, float]]:
+    """The slips that may have been made, the likeliest first, with what each costs."""
     files = {path: SourceFile(path, data) for path, data in base.files.items()}
     stopped = {(one.path, one.line) for one in failures}
-    found: dict[tuple[str, int, int, str], tuple[float, Slip]] = {}
+    found: dict[Change, tuple[float, Slip]] = {}
     for suspect in suspects(files, failures, tested):
         for slip in slips_in(suspect.file, suspect.node, failures):
             place = slip.change.place
             line = suspect.file.data.count(b"\n", 0, place.start) + 1
             chance = slip.chance * suspect.score * (_LINE_WEIGHT if (place.path, line) in stopped else 1.0)
-            key = (place.path, place.start, place.end, slip.change.text)
-            if key not in found or found[key][0] < chance:
-                found[key] = (chance, slip)
-    ordered = sorted(found.items(), key=lambda one: (-one[1][0], one[0]))[: 2 * TRIES_MAX]
-    tries = [_Try(slip, patched(base.files, [slip.change]), 1.0 - chance) for _, (chance, slip) in ordered]
-    return [one for one in tries if not violations(base.files, one.files, allow)][:TRIES_MAX]
+            if slip.change not in found or found[slip.change][0] < chance:
+                found[slip.change] = (chance, slip)
+    likeliest = sorted(found.values(), key=lambda one: (-one[0], one[1].change.place, one[1].change.text))
+    return [(slip, 1.0 - chance) for chance, slip in likeliest]
+
+
+def _try(base: State, slip: Slip, cost: float, allow: frozenset[str]) -> _Try | None:
+    """The files with a slip taken back; None where a guard refuses that."""
+    files = patched(base.files, [slip.change])
+    return None if violations(base.files, files, allow) else _Try(slip, files, cost)
 
 
 def _passes(files: Files, about: str, wanted: Sequence[str], senses: Senses) -> bool:

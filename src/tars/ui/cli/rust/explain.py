@@ -53,7 +53,7 @@ def _passage_text(passage: Passage, console: Console) -> str:
 def _lines(text: str) -> Iterator[str]:
     """The lines of a text, as wide as the page; examples in fences stay as they are."""
     width, fenced = page_width() - 2, False
-    for line in printable(text).strip("\n").split("\n"):
+    for line in printable(text.replace("\r\n", "\n")).strip("\n").split("\n"):
         fenced ^= line.startswith("```")
         if fenced or len(line) <= width:
             yield line

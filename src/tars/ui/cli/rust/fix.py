@@ -100,14 +100,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="also ask this chat model, such as `ollama:qwen2.5-coder:7b` (default: none)",
     )
     parser.add_argument("--remote", action="store_true", help="--model may be on another machine, which sees your code")
+    parser.add_argument("--transcript", metavar="FILE", help="append what is said to --model and by it to this file")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of a model's answers (default: 0)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.pr and arguments.apply:
         raise UsageError("--pr and --apply exclude each other", hint="--pr leaves your files as they are")
-    if arguments.remote and not arguments.model:
-        raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
+    if not arguments.model and (arguments.remote or arguments.transcript):
+        option = "--remote" if arguments.remote else "--transcript"
+        raise UsageError(f"{option} is for --model only", hint=f"name a model: `--model ENGINE:MODEL {option} …`")
     kinds, allow = kinds_of(arguments.kinds), guards_of(arguments.allow)
     asker = _asker(arguments)
     target = find_target(Path(arguments.path), features_of(arguments))
@@ -118,6 +120,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         journal = Journalled(store, f"rust:{work.root}/{target.root or target.focus}", content_key(work.files).hex())
         with open_checkers(target) as checkers, episode_lock(store), ExitStack() as held:
             meter = Meter(arguments.budget)
+            if asker is not None:
+                asker.purse.end_with(meter.seconds_left)
             program = find_analyzer(target.folder)
             assists = held.enter_context(Assistance(target, program, meter.seconds_left)) if program else None
             options = Options(
@@ -139,7 +143,9 @@ def _asker(arguments: argparse.Namespace) -> Asker | None:
     if not arguments.model:
         return None
     spend = ModelBudget(seconds_max=arguments.budget.seconds_max)
-    return open_asker(ModelChoice.parse(arguments.model), remote_allowed=arguments.remote, budget=spend)
+    record = Path(arguments.transcript) if arguments.transcript else None
+    choice = ModelChoice.parse(arguments.model)
+    return open_asker(choice, remote_allowed=arguments.remote, budget=spend, record=record)
 
 
 @contextmanager
