@@ -8,14 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tars.runner.building.tools import cache_folder
 
 # Every run tries the same generated inputs, so that a change is judged by what it changed; new ones are looked for with
 # `python3 dev.py test --hypothesis-profile explore`.
-settings.register_profile("same", derandomize=True, database=None)
-settings.register_profile("explore", derandomize=False)
+# None depends on how busy the machine is.
+TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", TIMELESS, derandomize=True, database=None)
+settings.register_profile("explore", TIMELESS, derandomize=False)
 settings.load_profile("same")
 
 COMMAND_SECONDS_MAX = 240

@@ -104,7 +104,7 @@ def test_the_schema_accepts(document: dict[str, Any], validator: Any) -> None:
 TEXTS = {
     **{block.name: block.example for block in BLOCKS if block.example},
     **{code: check.right for code in codes() if code >= "T0030" and (check := find(code))},
-    **{path.name: path.read_text("utf-8") for path in ROOT.glob("examples/*/*.tars")},
+    **{path.name: path.read_text("utf-8") for path in ROOT.glob("examples/*/*.tars") if path.is_file()},
 }
 
 

@@ -142,7 +142,7 @@ def home_of(controller: Controller) -> Home | None:
         except OSError:
             continue
         finally:
-            os.rmdir(trial)
+            _removed(trial)
     return None
 
 
