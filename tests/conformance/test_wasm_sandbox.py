@@ -5,6 +5,7 @@ every descriptor and every path that leads outside. The control is the same gues
 """
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -173,6 +174,34 @@ def test_a_project_that_may_be_read_is_read(sandbox: WasmSandbox, place: Place) 
     assert b"BITTEN" in run_cell(sandbox, place.cell(guest(place, '(call $steal $FD "source")'))).stdout
 
 
+@pytest.mark.parametrize("way", ["resident", "single"])
+def test_a_link_to_a_file_that_may_be_read_is_read_by_its_name(way: str, sandbox: WasmSandbox, place: Place) -> None:
+    """As natively: a module finds the project's files beside it. What it must not read stays out of reach."""
+    (place.scratch / "inner").mkdir()
+    (place.scratch / "config").symlink_to(place.project / "source")
+    (place.scratch / "inner/config").symlink_to(place.project / "source")
+    (place.scratch / "stolen").symlink_to(place.outside / "secret")
+    os.mkfifo(place.project / "pipe")
+    (place.scratch / "pipe").symlink_to(place.project / "pipe")
+
+    def said(text: str) -> bytes:
+        cell = place.cell(text)
+        if way == "resident":
+            return run_cell(sandbox, cell).stdout
+        return subprocess.run(cell.argv, cwd=cell.cwd, env=cell.env, capture_output=True, check=True).stdout
+
+    assert b"BITTEN" in said(guest(place, '(call $steal $FD "config")'))
+    assert b"BITTEN" in said(guest(place, '(call $steal $FD "inner/config")'))
+    assert (b"BITTEN" in said(guest(place, '(call $steal $FD "stolen")'))) == (way == "single"), "it is not confined"
+    links = {path.name: os.readlink(path) for path in place.scratch.iterdir() if path.is_symlink()}
+    assert links == {name: str(target) for name, target in (
+        ("config", place.project / "source"), ("stolen", place.outside / "secret"), ("pipe", place.project / "pipe")
+    )}  # fmt: skip
+    said(guest(place, '(call $spoil $FD "config" (i32.const 0))'))
+    assert (place.project / "source").read_text() == "open source"
+    assert (place.scratch / "config").read_text().startswith("BITTEN"), "what it wrote is not lost unseen"
+
+
 GROW = """(module
   (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
   (memory (export "memory") 1) (data (i32.const 16) "BITTEN")
@@ -273,6 +302,23 @@ def test_input_and_output_pass_whole(sandbox: WasmSandbox, place: Place) -> None
     assert run_cell(sandbox, place.cell(ECHO), stdin=file).stdout == b"from a file"
     few = run_cell(sandbox, place.cell(ECHO, output_bytes_max=1000), stdin=data)
     assert (len(few.stdout), few.stdout_dropped_bytes) == (1000, len(data) - 1000)
+
+
+SAYS = """(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1) (data (i32.const 16) "secret")
+  (func (export "_start")
+    (i32.store (i32.const 0) (i32.const 16)) (i32.store (i32.const 4) (i32.const 6))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+    (drop (call $write (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 8))) unreachable))"""
+
+
+def test_what_one_guest_says_the_next_does_not(sandbox: WasmSandbox, place: Place) -> None:
+    """All guests of a host write to its own outputs: what one has written without a line's end is its own too."""
+    outcome = run_cell(sandbox, place.cell(SAYS))
+    assert (outcome.stdout, outcome.stderr[:6], outcome.code) == (b"secret", b"secret", 134)
+    after = run_cell(sandbox, place.cell(ECHO))
+    assert (after.stdout, after.stderr) == (b"", b"")
 
 
 def test_a_watcher_that_raises_ends_the_guest(sandbox: WasmSandbox, place: Place) -> None:

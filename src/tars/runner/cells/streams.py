@@ -103,7 +103,7 @@ class Streams:
 
     def _read(self, output: Output) -> None:
         # Something is there, or the end is, and no one else reads it: this does not wait.
-        data = os.read(output.descriptor, READ_BYTES)
+        data = os.read(output.descriptor, READ_BYTES if output.enlarged else SMALL_PIPE_BYTES)
         if not data:
             self._close(output)
             return

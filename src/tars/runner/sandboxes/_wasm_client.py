@@ -5,18 +5,17 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from select import POLLIN, poll
-from socket import MSG_WAITALL
 from subprocess import DEVNULL, Popen
 from time import monotonic
 from typing import Any, Final
 
 from tars.core.values import Json
 from tars.runner.cells import deadman, orphans
-from tars.runner.cells.streams import Output
+from tars.runner.cells.streams import SMALL_PIPE_BYTES, Output
 from tars.runner.values import Watch
 
 LENGTHS: Final = struct.Struct(">II")
@@ -24,6 +23,8 @@ START_SECONDS_MAX: Final = 30.0
 LATE_SECONDS: Final = 0.5
 """How much later than its deadline a guest is given up: it waits in the system, where no epoch reaches it."""
 LOOK_SECONDS: Final = 0.05
+MOMENT_SECONDS: Final = 0.003
+"""How long a guest may run before anyone listens to its output, which waits in its pipes; most end sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,26 @@ class Ended:
 
 
 LOST: Final = Ended(1, "lost", "the process that ran it ended")
+DONE: Final = Ended(0, "", "")
 
 
 @dataclass(slots=True)
 class Host:
-    """One process that runs one guest at a time."""
+    """One process that runs one guest at a time. Its standard output and errors are the guest's: `outputs` are our
+    ends of these pipes. `ends` hears of a guest's end, `news` of that and of its output."""
 
     process: Popen[bytes]
     connection: socket.socket
+    outputs: tuple[int, int]
     slot: int
     argv: tuple[str, ...]
+    ends: poll
     news: poll
 
     def end(self) -> None:
         self.connection.close()
+        for descriptor in self.outputs:
+            os.close(descriptor)
         self.process.kill()
         self.process.wait()
         deadman.forget(self.slot)
@@ -75,7 +82,7 @@ class Hosts:
         host: Host,
         order: Mapping[str, Json],
         stdin: bytes,
-        outputs: Mapping[str, Output],
+        outputs: tuple[Output, Output],
         watch: Watch | None,
         cancel: threading.Event | None,
     ) -> Ended:
@@ -87,7 +94,8 @@ class Hosts:
                 send(host.connection, order, stdin)
             except OSError:
                 return LOST
-            ended = _attend(host, order.get("seconds"), outputs, watch, cancel)
+            listened = dict(zip(host.outputs, outputs, strict=True))
+            ended = _attend(host, order.get("seconds"), listened, watch, cancel)
             whole = ended.why not in ("lost", "late", "cancelled")
             return ended
         finally:
@@ -107,25 +115,38 @@ class Hosts:
 
 
 def start(argv: tuple[str, ...]) -> Host:
-    """A new host. `argv` lacks the number of its socket, which comes before the last argument."""
+    """A new host. `argv` lacks the numbers of its socket, which comes before the last argument, and of our ends of its
+    outputs, which come after it."""
     ours, theirs = socket.socketpair()
-    command = (*argv[:-1], str(theirs.fileno()), argv[-1])
     orphans.become_reaper()
-    with theirs:
-        process = Popen(
-            command,
-            stdin=DEVNULL,
-            stdout=DEVNULL,
-            stderr=DEVNULL,
-            cwd="/",
-            env={"PATH": os.environ.get("PATH", os.defpath)},
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
+    out_read, out_write = os.pipe()
+    err_read, err_write = os.pipe()
+    outputs = (out_read, err_read)
+    for descriptor in outputs:
+        os.set_blocking(descriptor, False)
+    command = (*argv[:-1], str(theirs.fileno()), argv[-1], *map(str, outputs))
+    try:
+        with theirs:
+            process = Popen(
+                command,
+                stdin=DEVNULL,
+                stdout=out_write,
+                stderr=err_write,
+                cwd="/",
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+                pass_fds=(theirs.fileno(), *outputs),
+                start_new_session=True,
+            )
+    except OSError:
+        for descriptor in outputs:
+            os.close(descriptor)
+        raise
+    finally:
+        for descriptor in (out_write, err_write):
+            os.close(descriptor)
     orphans.spare(process.pid)
-    news = poll()
-    news.register(ours, POLLIN)
-    host = Host(process, ours, deadman.note(process.pid), argv, news)
+    slot, ends, news = deadman.note(process.pid), _listening((ours.fileno(),)), _listening((*outputs, ours.fileno()))
+    host = Host(process, ours, outputs, slot, argv, ends, news)
     ours.settimeout(START_SECONDS_MAX)
     try:
         if receive(ours) is None:
@@ -137,33 +158,60 @@ def start(argv: tuple[str, ...]) -> Host:
     return host
 
 
+def _listening(descriptors: Iterable[int]) -> poll:
+    made = poll()
+    for descriptor in descriptors:
+        made.register(descriptor, POLLIN)
+    return made
+
+
 def _attend(
     host: Host,
     seconds: object,
-    outputs: Mapping[str, Output],
+    outputs: Mapping[int, Output],
     watch: Watch | None,
     cancel: threading.Event | None,
 ) -> Ended:
     deadline = monotonic() + float(seconds) + LATE_SECONDS if isinstance(seconds, (int, float)) else None
-    while True:
-        while not host.news.poll(LOOK_SECONDS * 1000):
-            if cancel is not None and cancel.is_set():
-                return Ended(1, "cancelled", "")
-            if deadline is not None and monotonic() > deadline:
-                return Ended(1, "late", "")
-        frame = receive(host.connection)
-        if frame is None:
-            return LOST
-        header, body = frame
-        stream = header.get("stream")
-        pieces = {stream: body} if stream else {"stdout": body[: header["stdout"]], "stderr": body[header["stdout"] :]}
-        for name, data in pieces.items():
-            if data:
-                outputs[name].keep(data)
-                if watch is not None:
-                    watch(outputs[name].name, data)
-        if not stream:
-            return Ended(header["code"], header["why"], header["text"])
+    ready = host.ends.poll(MOMENT_SECONDS * 1000)
+    while all(descriptor in outputs for descriptor, _ in ready):
+        if cancel is not None and cancel.is_set():
+            return Ended(1, "cancelled", "")
+        if deadline is not None and monotonic() > deadline:
+            return Ended(1, "late", "")
+        ready = host.news.poll(LOOK_SECONDS * 1000)
+        _hear([each for each, _ in ready], outputs, watch)
+    frame = receive(host.connection)
+    if frame is None:
+        while _hear(outputs, outputs, watch):
+            pass  # What it wrote before it died is all there.
+        return LOST
+    answer, body = frame
+    if body:
+        length = answer["stdout"]
+        for output, data in zip(outputs.values(), (body[:length], body[length:]), strict=True):
+            _keep(output, data, watch)
+    return Ended(answer["code"], answer["why"], answer["text"]) if "code" in answer else DONE
+
+
+def _hear(ready: Iterable[int], outputs: Mapping[int, Output], watch: Watch | None) -> bool:
+    """Takes what there is to read; whether there was anything, which at an end there is not."""
+    heard = False
+    for descriptor in ready:
+        with suppress(BlockingIOError):
+            output = outputs.get(descriptor)
+            data = b"" if output is None else os.read(descriptor, SMALL_PIPE_BYTES)
+            if output is not None and data:
+                heard = True
+                _keep(output, data, watch)
+    return heard
+
+
+def _keep(output: Output, data: bytes, watch: Watch | None) -> None:
+    if data:
+        output.keep(data)
+        if watch is not None:
+            watch(output.name, data)
 
 
 def send(connection: socket.socket, header: Mapping[str, Json], body: bytes) -> None:
@@ -172,30 +220,18 @@ def send(connection: socket.socket, header: Mapping[str, Json], body: bytes) -> 
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes] | None:
-    """The next frame, or None where the other side has ended."""
+    """The next answer and its body; None where the host has ended."""
     with suppress(ConnectionResetError):
-        lengths = connection.recv(LENGTHS.size, MSG_WAITALL)
-        if len(lengths) == LENGTHS.size:
-            text_bytes, body_bytes = LENGTHS.unpack(lengths)
-            both = _exactly(connection, text_bytes + body_bytes)
-            if both is not None:
-                return json.loads(both[:text_bytes]), both[text_bytes:]
+        # No answer comes before the next request, so what has come is of this one alone.
+        data = connection.recv(SMALL_PIPE_BYTES)
+        while len(data) < LENGTHS.size or len(data) < LENGTHS.size + sum(LENGTHS.unpack_from(data)):
+            more = connection.recv(SMALL_PIPE_BYTES)
+            if not more:
+                return None
+            data += more
+        end = LENGTHS.size + LENGTHS.unpack_from(data)[0]
+        return json.loads(data[LENGTHS.size : end]), data[end:]
     return None
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes | None:
-    data = connection.recv(count)
-    if len(data) == count:
-        return data
-    pieces = [data]
-    left = count - len(data)
-    while left:
-        more = connection.recv(min(left, 1 << 20))
-        if not more:
-            return None
-        pieces.append(more)
-        left -= len(more)
-    return b"".join(pieces)
 
 
 def serve_script(host_script: str) -> str:

@@ -5,18 +5,19 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from tars.core.values import Json, Readiness
 from tars.runner.cells.streams import Output
 from tars.runner.cells.wording import describe
 from tars.runner.sandbox import Policy, Sandbox
 from tars.runner.sandboxes._wasm_client import Hosts, serve_script
+from tars.runner.shims.wasm_grants import grants_of
 from tars.runner.values import WASM_HOST, Cell, Guarantee, Launch, Limits, Outcome, Stop, Watch
 from tars.store.shared import default_root
 
@@ -58,7 +59,8 @@ class Guest:
         return next((value for each, value in zip(self.options, self.options[1:], strict=False) if each == name), "")
 
 
-def guest_of(argv: Sequence[str]) -> Guest | None:
+@lru_cache(maxsize=256)
+def guest_of(argv: tuple[str, ...]) -> Guest | None:
     """The WebAssembly module that a command runs, or None where it runs none.
 
     The form is that of TARS's own host: `PYTHON -I …/wasm_host.py run [OPTIONS] MODULE MACHINE-CODE -- ARGUMENTS`.
@@ -69,31 +71,6 @@ def guest_of(argv: Sequence[str]) -> Guest | None:
     end = argv.index("--")
     *options, module, machine_code = argv[script + 2 : end]
     return Guest(tuple(argv[: script + 1]), tuple(options), module, machine_code, tuple(argv[end + 1 :]))
-
-
-def grants_of(cell: Cell, guest: Guest) -> list[tuple[str, str, bool]]:
-    """The folders that the guest sees, each with the name under which it sees it and whether it may write there.
-
-    What only the host needs (the interpreter, its packages) is left out. WASI follows no link out of a granted folder,
-    so a folder that the working folder links to is granted under the link's own name, where the cell may read it.
-    """
-    here = str(cell.cwd)
-    granted = {".": (here, True), here: (here, True)} if _may(here, cell.writes) else {}
-    own = (*guest.host, guest.machine_code)
-    for path in cell.reads:
-        place = str(path)
-        if os.path.isdir(place) and (here.startswith(f"{place}/") or not any(_below(each, place) for each in own)):
-            granted.setdefault(place, (place, False))
-    for path in cell.writes:
-        if path.is_dir():
-            granted[str(path)] = (str(path), True)
-    with os.scandir(here) as entries:
-        for entry in entries:
-            if entry.is_symlink() and not entry.name.startswith(".") and entry.is_dir():
-                target = os.path.realpath(entry.path)
-                if _may(target, (*cell.reads, *cell.writes)):
-                    granted.setdefault(entry.name, (target, _may(target, cell.writes)))
-    return [(path, name, writable) for name, (path, writable) in granted.items()]
 
 
 @dataclass
@@ -126,7 +103,7 @@ class WasmSandbox:
         """A single guest in a process of its own, with the same grants; `run` does without that process."""
         guest = guest_of(cell.argv)
         assert guest is not None, "the policy was asked first"
-        grants = json.dumps(grants_of(cell, guest))
+        grants = json.dumps(grants_of(str(cell.cwd), *_granted(cell, guest)))
         argv = (*guest.host, "run", *guest.options, "--grants", grants, guest.module, guest.machine_code, "--")
         return Launch((*argv, *guest.arguments), cell.env, cell.cwd)
 
@@ -139,10 +116,6 @@ class WasmSandbox:
         if guest is None:
             detail = f"{cell.argv[0]} is a native program; the wasm sandbox runs WebAssembly only"
             return Outcome(Stop.NOT_STARTED, 127, b"", b"", monotonic() - began, detail=detail)
-        single = next((path for path in cell.writes if not os.path.isdir(path) and os.path.lexists(path)), None)
-        if single is not None:
-            detail = f"the wasm sandbox grants folders, and {single} is a file: grant its folder"
-            return Outcome(Stop.NOT_STARTED, 127, b"", b"", monotonic() - began, detail=detail)
         kept = cell.limits.output_bytes_max
         out, err = Output("stdout", -1, kept), Output("stderr", -1, kept)
         argv = (*guest.host[:-1], serve_script(guest.host[-1]), self._folder)
@@ -152,7 +125,7 @@ class WasmSandbox:
         except OSError as error:
             return Outcome(Stop.NOT_STARTED, 127, b"", b"", monotonic() - began, detail=str(error))
         data = stdin if isinstance(stdin, bytes) else b""
-        ended = self.hosts.run(host, order, data, {"stdout": out, "stderr": err}, watch, cancel)
+        ended = self.hosts.run(host, order, data, (out, err), watch, cancel)
         stop = _STOPS.get(ended.why, Stop.EXIT)
         errors = err.data
         if ended.why in ("trap", "error", "fuel", "lost"):
@@ -194,6 +167,12 @@ class WasmSandbox:
         return Readiness(False, f"a guest did not run: {why.splitlines()[0]}", hint=HINT)
 
 
+def _granted(cell: Cell, guest: Guest) -> list[Any]:
+    """What `grants_of` needs besides the working folder."""
+    own = [*guest.host, guest.machine_code]
+    return [[str(path) for path in cell.reads], [str(path) for path in cell.writes], own]
+
+
 def _order(cell: Cell, guest: Guest, stdin: bytes | Path | None) -> Mapping[str, Json]:
     limits = cell.limits
     return {
@@ -202,7 +181,7 @@ def _order(cell: Cell, guest: Guest, stdin: bytes | Path | None) -> Mapping[str,
         "name": os.path.basename(guest.module),
         "arguments": list(guest.arguments),
         "env": [[name, value] for name, value in cell.env.items()],
-        "grants": [list(each) for each in grants_of(cell, guest)],
+        "granted": [*_granted(cell, guest)],
         "invoke": guest.option("--invoke"),
         "memory": limits.memory_bytes_max or 0,
         "fuel": limits.fuel_max or 0,
@@ -211,14 +190,6 @@ def _order(cell: Cell, guest: Guest, stdin: bytes | Path | None) -> Mapping[str,
         "output": cell.env.get("TARS_OUTPUT", ""),
         "cwd": str(cell.cwd),
     }
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(f"{folder}/")
-
-
-def _may(path: str, granted: Sequence[Path]) -> bool:
-    return any(_below(path, str(each)) for each in granted)
 
 
 PLUGIN: Sandbox = WasmSandbox()

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # Python -I leaves it out
 import wasmtime
 import wasmtime.component
+from wasm_grants import Grant, lent
 
-Grant = tuple[str, str, bool]
-"""A folder, the name under which the guest sees it, and whether it may write there."""
 MEMORY_BYTES_MAX = 1 << 32
 TABLE_ELEMENTS_MAX = 1_000_000
 INSTANCES_MAX = 1_000
@@ -235,7 +235,8 @@ def _run(engine: wasmtime.Engine, given: argparse.Namespace) -> int:
     grants = [tuple(each) for each in json.loads(given.grants)] if given.grants else _granted()
     name = os.path.basename(given.module)
     order = Order(name, given.arguments, os.environ.items(), grants, given.invoke, given.memory, ticks_max=1)
-    end = Guests(engine).run(module, order, _inherit)
+    with lent(os.getcwd(), None):  # What it must not read cannot be opened here either.
+        end = Guests(engine).run(module, order, _inherit)
     if end.why:
         print(f"{'error' if end.why == 'error' else 'trap'}: {end.text}", file=sys.stderr)
     elif end.text and not write_result(end.text, os.environ.get("TARS_OUTPUT", ""), os.getcwd()):

@@ -1,13 +1,17 @@
 """Runs WebAssembly guests for TARS, one after another, and keeps compiled modules; started once, used for many.
 
-`wasm_serve.py SOCKET CACHE`: SOCKET is the number of an open socket, CACHE a folder for machine code. Frames in
-both directions: two big-endian 32-bit lengths, a JSON header, a body. A request's body is the guest's stdin; that of an
-answer is a piece of output (`{"stream": …}`) or, at the end, all output that was not sent yet (`{"code": …}`).
+`wasm_serve.py SOCKET CACHE STDOUT STDERR`: SOCKET is the number of an open socket, CACHE a folder for machine code.
+The guest's output goes to this process's own; STDOUT and STDERR are the other ends of these pipes. Frames in both
+directions: two big-endian 32-bit lengths, a JSON header, a body. A request's body is the guest's stdin; an answer comes
+when the guest has ended, is empty where it ended well, and its body is what nobody has read yet of the output.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
+import gc
 import hashlib
 import json
 import os
@@ -16,40 +20,46 @@ import socket
 import struct
 import subprocess
 import sys
+import termios
 import threading
+from collections.abc import Iterable
 from importlib import metadata
 from typing import Any
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # Python -I leaves it out
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # as in wasm_host.py
 import wasm_host as host
 import wasmtime
+from wasm_grants import grants_of, lent
 from wasmtime import _ffi
 
 TICK_SECONDS = 0.01
 IDLE_TICKS_MAX = 100
 """How many ticks the clock goes on without a guest before it stops; starting it again costs a little."""
-SEND_BYTES = 1 << 16
+REQUEST_BYTES = 1 << 16
 MODULES_MAX = 64
 VERSION = metadata.version("wasmtime")
 LENGTHS = struct.Struct(">II")
+OUTPUTS = "/proc/self/fd/1", "/proc/self/fd/2"
 
 
 class Clock:
-    """Moves the engine's epoch while guests run, and sends output that waits meanwhile."""
+    """Moves the engine's epoch while guests run."""
 
     def __init__(self, engine: wasmtime.Engine) -> None:
         self._engine = engine
         self._wanted = threading.Event()
         self._idle = 0
-        self.output: Output | None = None
+        self._runs = False
         threading.Thread(target=self._tick, daemon=True).start()
 
-    def run_for(self, output: Output | None) -> None:
-        self.output = output
-        if output is not None:
-            self._idle = 0
-            if not self._wanted.is_set():
-                self._wanted.set()
+    def run(self) -> None:
+        self._idle = 0
+        self._runs = True
+        if not self._wanted.is_set():
+            self._wanted.set()
+
+    def rest(self) -> None:
+        self._runs = False
 
     def _tick(self) -> None:
         pause = threading.Event()
@@ -57,52 +67,13 @@ class Clock:
             self._wanted.wait()
             pause.wait(TICK_SECONDS)
             self._engine.increment_epoch()
-            output = self.output
-            if output is not None:
-                output.flush()
+            if self._runs:
                 continue
             self._idle += 1
             if self._idle > IDLE_TICKS_MAX:
                 self._wanted.clear()
-                if self.output is not None:  # A guest was started in between.
+                if self._runs:  # A guest was started in between.
                     self._wanted.set()
-
-
-class Output:
-    """What a guest writes, gathered until it is much or a tick has passed."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._lock = threading.Lock()
-        self._waiting: dict[str, list[bytes]] = {"stdout": [], "stderr": []}
-        self._bytes = 0
-        self._ended = False
-
-    def keep(self, stream: str, data: bytes) -> int:
-        with self._lock:
-            self._waiting[stream].append(data)
-            self._bytes += len(data)
-        if self._bytes > SEND_BYTES:
-            self.flush()
-        return len(data)
-
-    def flush(self) -> None:
-        if not self._bytes:
-            return
-        with self._lock:
-            if self._ended:
-                return
-            for stream, chunks in self._waiting.items():
-                if chunks:
-                    send(self._connection, {"stream": stream}, b"".join(chunks))
-                    chunks.clear()
-            self._bytes = 0
-
-    def end(self, header: dict[str, Any]) -> None:
-        with self._lock:
-            self._ended = True
-            out, err = (b"".join(chunks) for chunks in self._waiting.values())
-            send(self._connection, {**header, "stdout": len(out)}, out + err)
 
 
 class Modules:
@@ -155,32 +126,33 @@ class Modules:
 
 def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[1]))
+    outputs = tuple(int(number) for number in sys.argv[3:])
     engine = host.new_engine()
     guests, modules, clock = host.Guests(engine), Modules(engine, sys.argv[2]), Clock(engine)
-    send(connection, {"ready": VERSION}, b"")
+    send(connection, {"ready": VERSION})
+    gc.freeze()  # What is there by now stays, and need not be looked through while guests run.
     while (request := receive(connection)) is not None:
         header, stdin = request
-        output = Output(connection)
-        clock.run_for(output)
+        clock.run()
         try:
             module = modules.get(header["module"], header["compiled"])
-            answer = _serve(guests, module, header, stdin, output)
+            answer = _serve(guests, module, header, stdin)
         except host.RefusedError as refused:
             answer = {"code": host.FAILED, "why": "refused", "text": str(refused)}
         except (OSError, ValueError) as error:
-            answer = {"code": host.FAILED, "why": "refused", "text": f"it cannot be loaded: {error}"}
+            answer = {"code": host.FAILED, "why": "refused", "text": str(error)}
         finally:
-            clock.run_for(None)
-        output.end(answer)
+            clock.rest()
+        send(connection, answer, outputs)
 
 
-def _serve(guests: host.Guests, module: Any, header: dict[str, Any], stdin: bytes, output: Output) -> dict[str, Any]:
+def _serve(guests: host.Guests, module: Any, header: dict[str, Any], stdin: bytes) -> dict[str, Any]:
     seconds = header["seconds"]
     order = host.Order(
         header["name"],
         header["arguments"],
         header["env"],
-        [tuple(each) for each in header["grants"]],
+        grants_of(header["cwd"], *header["granted"]),
         header["invoke"],
         header["memory"],
         header["fuel"],
@@ -192,14 +164,21 @@ def _serve(guests: host.Guests, module: Any, header: dict[str, Any], stdin: byte
             wasi.stdin_file = header["stdin"]
         elif stdin:
             _set_stdin(wasi, stdin)
-        wasi.stdout_custom = lambda data: output.keep("stdout", data)
-        wasi.stderr_custom = lambda data: output.keep("stderr", data)
+        if isinstance(module, wasmtime.Module):
+            wasi.inherit_stdout()
+            wasi.inherit_stderr()
+        else:
+            # What a component does not flush would wait in this process for the next guest's output.
+            wasi.stdout_file, wasi.stderr_file = OUTPUTS
 
-    end = guests.run(module, order, connect)
-    text = end.text
-    if text and not end.why and not host.write_result(text, header["output"], header["cwd"]):
-        output.keep("stdout", text.encode())
-    return {"code": end.code, "why": end.why, "text": text if end.why else ""}
+    with lent(header["cwd"], header["granted"][0]):
+        end = guests.run(module, order, connect)
+    if end.why:
+        return {"code": end.code, "why": end.why, "text": end.text}
+    if end.text and not host.write_result(end.text, header["output"], header["cwd"]):
+        sys.stdout.write(end.text)
+        sys.stdout.flush()
+    return {"code": end.code, "why": "", "text": ""} if end.code else {}
 
 
 def _set_stdin(wasi: wasmtime.WasiConfig, data: bytes) -> None:
@@ -210,15 +189,26 @@ def _set_stdin(wasi: wasmtime.WasiConfig, data: bytes) -> None:
     _ffi.wasi_config_set_stdin_bytes(wasi.ptr(), ctypes.byref(vector))
 
 
-def send(connection: socket.socket, header: dict[str, Any], body: bytes) -> None:
-    text = json.dumps(header).encode()
+def send(connection: socket.socket, header: dict[str, Any], outputs: Iterable[int] = ()) -> None:
+    """Sends the answer, and with it what nobody has read yet of the guest's outputs."""
+    waiting = [_waiting(output) for output in outputs]
+    if any(waiting):
+        header["stdout"] = len(waiting[0])
+    text, body = json.dumps(header).encode(), b"".join(waiting)
     connection.sendall(LENGTHS.pack(len(text), len(body)) + text + body)
+
+
+def _waiting(output: int) -> bytes:
+    count = int.from_bytes(fcntl.ioctl(output, termios.FIONREAD, b"1234"), sys.byteorder)
+    with contextlib.suppress(BlockingIOError):
+        return os.read(output, count) if count else b""
+    return b""
 
 
 def receive(connection: socket.socket) -> tuple[dict[str, Any], bytes] | None:
     """The next frame, or None at the end."""
     # No request comes before the last one was answered, so what has come is of this frame alone.
-    data = bytearray(connection.recv(SEND_BYTES))
+    data = bytearray(connection.recv(REQUEST_BYTES))
     need = LENGTHS.size
     while len(data) < need or (need == LENGTHS.size and len(data) < (need := need + sum(LENGTHS.unpack_from(data)))):
         more = connection.recv(1 << 20) if data else b""
