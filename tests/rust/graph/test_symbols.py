@@ -183,3 +183,8 @@ def test_modules_and_enums_tell_what_is_in_them() -> None:
     assert "Circle" in GRAPH.names_in("shapes::round", at("main.rs", "let word"))
     assert "main" in GRAPH.names_in("self", at("main.rs", "let word"))
     assert GRAPH.names_in("crate::nothing") == []
+    assert "fmt" in GRAPH.names_in("shapes")
+    seen = GRAPH.names_in("shapes", at("main.rs", "let word"), visible=True)
+    assert {"Coin", "round", "Shape", "Area"} <= set(seen)
+    assert "fmt" not in seen
+    assert "Hidden" not in GRAPH.names_in("shapes::round", at("main.rs", "let word"), visible=True)

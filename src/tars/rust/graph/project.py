@@ -97,27 +97,39 @@ class Project:
                 for target in self.resolve(root, module, one.use.path):
                     yield from ((inner, one.use.visibility) for inner in self._inside(target, name))
 
-    def names_in(self, root: str, module: str, seen: set[tuple[str, str]] | None = None) -> dict[str, str]:
+    def names_in(
+        self, root: str, module: str, seen: set[tuple[str, str]] | None = None, viewer: tuple[str, str] | None = None
+    ) -> dict[str, str]:
         """The names that a module has of its own and by imports, with the kind of what they mean (`use` where that
-        is not known). What was `seen` already adds nothing."""
+        is not known). What was `seen` already adds nothing; with a `viewer`, a crate's root and a module, only what may
+        be named from there counts."""
         seen = set() if seen is None else seen
         if (root, module) in seen:
             return {}
         seen.add((root, module))
-        found = {known.item.name: known.item.kind for known in reversed(self.children[(root, module)])}
+
+        def shown(visibility: str, at: Known | Import) -> bool:
+            return viewer is None or self._opens(visibility, at, *viewer)
+
+        own = [known for known in self.children[(root, module)] if shown(known.item.visibility, known)]
+        found = {known.item.name: known.item.kind for known in reversed(own)}
         for one in self.imports[(root, module)]:
-            if one.use.name not in ("*", "_"):
+            if one.use.name == "_" or not shown(one.use.visibility, one):
+                continue
+            if one.use.name != "*":
                 found.setdefault(one.use.name, "use")
-            elif one.use.name == "*":
-                for target in self.resolve(root, module, one.use.path):
-                    for name, kind in self.names_inside(target, seen).items():
-                        found.setdefault(name, kind)
+                continue
+            for target in self.resolve(root, module, one.use.path):
+                for name, kind in self.names_inside(target, seen, (root, module) if viewer else None).items():
+                    found.setdefault(name, kind)
         return found
 
-    def names_inside(self, target: Target, seen: set[tuple[str, str]] | None = None) -> dict[str, str]:
-        """The names directly inside a module or an enum, with the kind of what they mean."""
+    def names_inside(
+        self, target: Target, seen: set[tuple[str, str]] | None = None, viewer: tuple[str, str] | None = None
+    ) -> dict[str, str]:
+        """The names directly inside a module or an enum, with the kind of what they mean; `viewer` as in `names_in`."""
         if target.kind == "module":
-            return self.names_in(target.root, target.path, seen)
+            return self.names_in(target.root, target.path, seen, viewer)
         if target.kind == "std" and self.std is not None:
             found = {item.name: item.kind for item in self.std().within(target.path) if item.kind != "primitive"}
             variants = (re.split(r"\W", one, maxsplit=1)[0] for one in self.std().variants(target.path))

@@ -116,11 +116,11 @@ class Graph:
         yield from sorted(PRIMITIVES)
         yield from (item.name for item in self.std.within("std") if item.kind == "macro")
 
-    def names_in(self, path: str, near: Place | None = None) -> Sequence[str]:
+    def names_in(self, path: str, near: Place | None = None, *, visible: bool = False) -> Sequence[str]:
         root, module = self.seat(near)
         found: list[str] = []
         for target in self.project.resolve(root, module, path):
-            found += self.project.names_inside(target)
+            found += self.project.names_inside(target, viewer=(root, module) if visible else None)
         return list(dict.fromkeys(found))
 
     def definition(self, path: str) -> Place | None:

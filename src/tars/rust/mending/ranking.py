@@ -62,6 +62,8 @@ def proven_cost(cost: float, *, further: bool) -> float:
     return 0.4 * cost if further else cost + 0.7
 
 
+_MANY = 8
+"""So many errors seldom have as many causes."""
 HELD = 0.9
 """As sure as a remembered mend is that was applied here for the same mistake."""
 
@@ -83,10 +85,11 @@ def agreed(patch: Patch, times: int) -> Patch:
     return replace(patch, confidence=min(patch.confidence * min(times, 4), 0.7)) if times > 1 else patch
 
 
-def guess_cost(depth: int) -> float:
+def guess_cost(depth: int, errors: int = 1) -> float:
     """What the likeliest guess costs after so many patches: guesses are made, which may ask for types, where nothing
-    cheaper is left. On the way to somewhere they are worth less than another beginning."""
-    return 1.2 if depth == 0 else 2.2
+    cheaper is left. On the way to somewhere they are worth less than another beginning; of many errors one slip in a
+    declaration is likelier the cause than as many where it is used."""
+    return 2.2 if depth else 1.2 if errors < _MANY else 0.3
 
 
 def preference(cost: float, lines: int, characters: int, *, tests: bool) -> float:

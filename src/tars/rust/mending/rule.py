@@ -38,9 +38,9 @@ class Symbols(Protocol):
         """Names that are in scope at the place (locals, items, imports, prelude), the nearest in spelling first."""
         ...
 
-    def names_in(self, path: str, near: Place | None = None) -> Sequence[str]:
+    def names_in(self, path: str, near: Place | None = None, *, visible: bool = False) -> Sequence[str]:
         """The names directly in a module or an enum, as its path is written at the place; nothing where there is no
-        such thing."""
+        such thing. With `visible` only those that may be named from the place."""
         ...
 
     def locals_at(self, near: Place) -> Sequence["Local"]:

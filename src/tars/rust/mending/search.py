@@ -281,7 +281,8 @@ class Search:
             targets = self.plan.targets(state.checked)
             ahead = left_cost(len(targets) - 1, self._phase(state))
             self._serial += 1
-            heapq.heappush(self._queue, (state.cost + guess_cost(len(state.moves)) + ahead, self._serial, state))
+            cost = state.cost + guess_cost(len(state.moves), len(targets))
+            heapq.heappush(self._queue, (cost + ahead, self._serial, state))
         self._postpone(state, stage)
 
     def _postpone(self, state: State, asked: int) -> None:

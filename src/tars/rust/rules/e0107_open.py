@@ -14,6 +14,7 @@ from tars.rust.values import Example, Patch
 _MISSING = re.compile(r"missing generics for (?:[\w ]+ )?`(?:\w+::)*(\w+)`")
 _COUNT = re.compile(r"expected (?:at least )?(\d+) generic argument")
 _GIVEN_MAX = 6
+_ELSEWHERE_MAX = 4
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -25,8 +26,12 @@ def _patches(site: Site) -> Iterator[Patch]:
     if holder is None:
         return
     if holder.type in ("parameter", "field_declaration"):
-        for number, type_ in enumerate(_given(site, holder, missing[1])):
-            yield patch(f"it is given `{type_}`", 0.7 - 0.2 * number, site.file.replace(site.place, str(type_)))
+        given = [str(type_) for type_ in _given(site, holder, missing[1])]
+        for number, type_ in enumerate(given):
+            yield patch(f"it is given `{type_}`", 0.7 - 0.2 * number, site.file.replace(site.place, type_))
+        for number, type_ in enumerate(() if given else _elsewhere(site, missing[1], holder)):
+            sure = 0.5 - 0.1 * number
+            yield patch(f"it is `{type_}`, as elsewhere", sure, site.file.replace(site.place, type_))
     elif _is_told(site.node, holder):
         open_ = ", ".join("_" * int(said[1] if said else "1"))
         # The compiler refuses this, and says what it found there.
@@ -55,6 +60,19 @@ def _given(site: Site, holder: Node, head: str) -> list[RustType]:
     types = [one for text in told if text is not None for one in uses_of(parse_type(text))]
     found = [one for one in types if one.head == head and one.arguments and _may_be_written(one, holder)]
     return list(dict.fromkeys(found))[:2]
+
+
+def _elsewhere(site: Site, head: str, holder: Node) -> list[str]:
+    """What the type holds where it is written whole, the nearest first; a field cannot leave lifetimes open."""
+    found: list[tuple[int, str]] = []
+    for path in sorted(site.context.files):
+        file = site.context.files[path]
+        for one in file.walk("generic_type"):
+            text = re.sub(r"'(?!static\b)\w+", "'_", file.text(one))
+            distance = abs(one.start_byte - site.place.start) if path == site.file.path else len(site.file.data)
+            if re.match(rf"(?:\w+::)*{head}\s*<", text) and not (holder.type == "field_declaration" and "'_" in text):
+                found.append((distance, " ".join(text.split())))
+    return list(dict.fromkeys(text for _, text in sorted(found)))[:_ELSEWHERE_MAX]
 
 
 def _may_be_written(one: RustType, holder: Node) -> bool:
@@ -159,6 +177,32 @@ impl Words {
         let held: Vec<String> = text.split(' ').map(String::from).collect();
         self.held.replace(held);
     }
+}
+""",
+        ),
+        Example(
+            """
+use std::borrow::Cow;
+pub fn first(text: Cow<'_, [u8]>) -> u8 {
+    text[0]
+}
+pub fn text(bytes: Cow) -> u8 {
+    first(bytes)
+}
+pub fn read(bytes: &[u8]) -> u8 {
+    text(bytes.into())
+}
+""",
+            """
+use std::borrow::Cow;
+pub fn first(text: Cow<'_, [u8]>) -> u8 {
+    text[0]
+}
+pub fn text(bytes: Cow<'_, [u8]>) -> u8 {
+    first(bytes)
+}
+pub fn read(bytes: &[u8]) -> u8 {
+    text(bytes.into())
 }
 """,
         ),

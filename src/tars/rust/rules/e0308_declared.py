@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import Found, calls_of, declared_type, name_of, parameters
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, patch
-from tars.rust.rules_support.types import RustType, is_number, mismatch
+from tars.rust.rules_support.types import RustType, fits, is_number, mismatch, parse_type
 from tars.rust.values import Example, Label, Patch, Place
 
 _OPEN = {"{integer}": "i32", "{float}": "f64"}
@@ -113,6 +113,11 @@ def _parameter(site: Site, wanted: RustType, written: str, surer: float) -> Iter
         return
     others = sum(1 for _ in calls_of(site.context, name_of(file, function)))
     sure = surer + (0.3 if others == 1 else 0.2)
+    found = parse_type(written)
+    if found.head in ("&", "&mut ") and fits(found.inner, wanted):
+        # What is lent is as it is written there, with the modules before it.
+        yield patch(f"take a loan of `{wanted}` there", sure + 0.1, file.insert(type_.start_byte, found.head))
+        return
     yield patch(f"take `{written}` there", sure, file.replace(type_, written.replace("'static ", "")))
 
 

@@ -29,10 +29,23 @@ def _patches(site: Site) -> Iterator[Patch]:
             if short := through_scope(site.context, path, site.place):
                 yield patch(f"`{short}` is meant", 0.78, site.file.replace(site.place, short))
             yield patch(f"import the trait `{path}`", 0.76, imported(site.file, path, site.place))
+    else:
+        yield from _namesake(site, name)
     if impl is not None:
         yield from _swapped(site, impl)
     yield from _concrete(site, name)
     yield from _marker(site, name)
+
+
+def _namesake(site: Site, name: str) -> Iterator[Patch]:
+    """`impl Error for Error`: the trait that the compiler would import, which cannot be done beside a type of its name:
+    through its module where that is in scope, or whole."""
+    texts = [change.text for one in site.diagnostic.suggestions for change in one.changes]
+    paths = [found[1] for text in texts if (found := re.search(rf"use ((?:\w+::)+{name});", text))]
+    for path in sorted(dict.fromkeys(paths), key=lambda path: not path.startswith("std::"))[:1]:
+        if short := through_scope(site.context, path, site.place):
+            yield patch(f"`{short}` is meant", 0.72, site.file.replace(site.place, short))
+        yield patch(f"`{path}` is meant", 0.66, site.file.replace(site.place, path))
 
 
 def _alias(site: Site, alias: Found) -> Iterator[Patch]:
@@ -134,6 +147,30 @@ PLUGIN = Mend(
     title="settle a type where a trait is asked for",
     cites=("docs:error_codes/E0404.html", "docs:reference/trait-bounds.html", "docs:reference/items/traits.html"),
     examples=(
+        Example(
+            """
+use std::error;
+#[derive(Debug)]
+pub struct Error;
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no")
+    }
+}
+impl Error for Error {}
+""",
+            """
+use std::error;
+#[derive(Debug)]
+pub struct Error;
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no")
+    }
+}
+impl error::Error for Error {}
+""",
+        ),
         Example(
             """
 pub trait Shape {

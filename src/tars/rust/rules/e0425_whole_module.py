@@ -16,7 +16,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     ranked: list[tuple[int, int, str]] = []
     for number, path in enumerate(_modules(site)):
-        held = len(names & set(site.context.symbols.names_in(path, site.place)))
+        held = len(names & set(site.context.symbols.names_in(path, site.place, visible=True)))
         ranked += [(-held, number, path)] if held >= 2 else []
     for held, _, path in sorted(ranked)[:_OFFERED_MAX]:
         sure = 0.85 * -held / len(names)

@@ -54,7 +54,7 @@ PLUGIN = Mend(
     cites=(
         "docs:error_codes/E0599.html",
         "docs:reference/items/use-declarations.html#glob-imports",
-        "docs:reference/items/use-declarations.html#r-items.use.reexports",
+        "docs:reference/items/use-declarations.html#use-visibility",
     ),
     examples=(
         Example(

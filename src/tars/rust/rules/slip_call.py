@@ -40,6 +40,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         wanted = types.wanted if types is not None and site.file.place(node) == site.place else None
         wanted = wanted or _beside(site, node, dict(zip([one.id for one in places], known, strict=True)))
         ranked = sorted(_fitting(site, text, wanted, used), key=lambda one: (-one[0], one[1]))[:_OF_EACH]
+        ranked.sort(key=lambda one: one[1] != _called_beside(site, node))
         for rank, (fitness, name) in enumerate(ranked):
             sure = 0.3 if fitness > 1000 and rank == 0 else 0.18
             found.append((sure - 0.015 * rank - 0.02 * number, name, node))
@@ -61,6 +62,17 @@ def _beside(site: Site, node: Node, known: dict[int, str | None]) -> RustType | 
         if other is not None and other.id != node.id and other.type == "integer_literal":
             return parse_type("{integer}")
     return None
+
+
+def _called_beside(site: Site, node: Node) -> str:
+    """What is called on the other operand, where the node is one of two: `self.len() <= other` misses `len` too."""
+    around = node.parent
+    left = around.child_by_field_name("left") if around is not None and around.type == "binary_expression" else None
+    right = around.child_by_field_name("right") if around is not None and left is not None else None
+    other = right if left is not None and left.id == node.id else left
+    function = other.child_by_field_name("function") if other is not None else None
+    field = function.child_by_field_name("field") if function is not None else None
+    return site.file.text(field) if field is not None else ""
 
 
 def _used(site: Site) -> Counter[str]:

@@ -78,7 +78,7 @@ def _told_once(arguments: Node) -> list[Node]:
     kept: list[Node] = []
     for one in arguments.children:
         text = text_of(one)
-        if not one.type.endswith("_expression") or text not in told:
+        if not one.type.endswith(("_expression", "_block")) or text not in told:
             kept.append(one)
         told.add(text)
     return kept
@@ -94,6 +94,8 @@ def _count(node: Node, kind: str, acts: Acts) -> None:
         acts.acts[("call", _called(node))] += 1
         arguments = node.child_by_field_name("arguments")
         acts.arguments += len([one for one in arguments.named_children if one.type not in COMMENTS]) if arguments else 0
+    elif _is_misread(node):
+        acts.acts[("operator", "!=")] += 1
     elif kind in _STORES:
         acts.acts[("store", "")] += 1
     elif kind in _CONTROL:
@@ -105,7 +107,7 @@ def _count(node: Node, kind: str, acts: Acts) -> None:
         acts.acts[("control", "guard")] += 1
     elif kind == "binary_expression":
         acts.acts[("operator", text_of(node.child_by_field_name("operator")))] += 1
-    elif kind == "unary_expression" and node.children[0].type in "!-":
+    elif kind == "unary_expression" and node.children[0].type in "!-" and not _is_misread(node.parent):
         acts.acts[("operator", "not")] += 1
     elif kind in ("closure_expression", "async_block"):
         acts.acts[("closure", "")] += 1
@@ -124,6 +126,15 @@ def _count(node: Node, kind: str, acts: Acts) -> None:
     elif kind in _MEMBERS:
         owner = node.parent.parent if node.parent else None
         acts.acts[("item", f"{name_of(owner)}.{name_of(node)}" if owner else name_of(node))] = 1
+
+
+def _is_misread(node: Node | None) -> bool:
+    """Whether it is `one =! two`, which is read as the assignment of `!two` and means `one != two`."""
+    right = node.child_by_field_name("right") if node is not None and node.type == "assignment_expression" else None
+    if node is None or right is None or right.type != "unary_expression" or right.children[0].type != "!":
+        return False
+    operator = next(child for child in node.children if child.type == "=")
+    return operator.end_byte == right.start_byte
 
 
 def _count_function(node: Node, acts: Acts) -> None:
