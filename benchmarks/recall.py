@@ -1,26 +1,23 @@
-"""Recall over 100,000 passages, beside other engines on the same vectors in the same run, and how well it finds.
+"""Recall over 100,000 passages, beside other engines on the same vectors in the same run.
 
 Goals: recall@10 of at least 0.97 at no more than 2 ms (median) over all passages, and of at least 0.95 under a filter
 that 1 % pass; open and first answer within 50 ms with warm files; a question by words and vectors within 10 ms after
 embedding; add, durable and found, with one fsync.
 
 The vectors are drawn (--count points around --clusters centres), not made by a model: 100,000 texts would take it half
-an hour. Quality is measured on what every machine has: the first sentence of each docstring of Python's own library is
-the question, the function without its docstring the passage that must be found. Peers are measured where they are
-installed: hnswlib, usearch, faiss-cpu, sqlite-vec.
+an hour. Peers are measured where they are installed: hnswlib, usearch, faiss-cpu, sqlite-vec. How well it finds:
+`recall_quality.py`.
 """
 
 import argparse
-import ast
 import importlib.util
 import os
 import platform
 import statistics
 import sys
-import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -30,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 import numpy as np
 
 from tars.core.values import Readiness
-from tars.memory.recall.embedding import DIMENSIONS, EMBEDDERS, Embedder
+from tars.memory.recall.embedding import DIMENSIONS, Embedder
 from tars.memory.recall.index import Draft, Index, open_index
 from tars.memory.recall.memories import add
 from tars.memory.recall.search import COSINE_MIN, ask
@@ -70,14 +67,11 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--clusters", type=int, default=2_000)
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--quality", type=int, default=1_000, help="functions in the quality set; 0: leave it out")
     parser.add_argument("--no-peers", action="store_true")
     options = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}")
     with tempfile.TemporaryDirectory() as folder:
         met = speed(Path(folder), options)
-    if options.quality:
-        quality(options.quality)
     return 0 if met else 1
 
 
@@ -293,59 +287,6 @@ def sqlite_vec_index(passages: np.ndarray) -> Callable[[np.ndarray], list[int]]:
 
 
 PEERS = {"hnswlib": hnswlib_index, "usearch": usearch_index, "faiss": faiss_index, "sqlite_vec": sqlite_vec_index}
-
-
-def quality(count: int) -> None:
-    pairs = list(functions(count))
-    print(f"\nQuality: {len(pairs):,} docstrings of Python's library, each to find its function among all of them")
-    for name in ("words", "minilm"):
-        embedder = EMBEDDERS.load(name)
-        if not embedder.readiness().ready:
-            print(f"  {name}: {embedder.readiness().detail}")
-            continue
-        with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / ".tars") as store:
-            add(store, [{"id": str(number), "text": code} for number, (_, code) in enumerate(pairs)])
-            cpu = time.process_time()
-            with open_index(store, embedder) as index:
-                print(f"  {embedder.name}: {len(pairs) / (time.process_time() - cpu):.0f} passages a CPU second")
-                for mode in (Mode.TEXT, Mode.VECTORS, Mode.HYBRID):
-                    ranks = [rank(index, text, str(number), mode) for number, (text, _) in enumerate(pairs)]
-                    at = {limit: statistics.mean(0 < one <= limit for one in ranks) for limit in (1, 5, 10)}
-                    mean = statistics.mean(1 / one if one else 0.0 for one in ranks)
-                    shown = "  ".join(f"@{limit} {share:.3f}" for limit, share in at.items())
-                    print(f"    {mode:8} {shown}  MRR {mean:.3f}", flush=True)
-
-
-def rank(index: Index, text: str, id: str, mode: Mode) -> int:
-    """From 1; 0 where it is not among the first ten."""
-    ids = [one.id for one in ask(index, Question(text, 10, mode=mode)).passages]
-    return ids.index(id) + 1 if id in ids else 0
-
-
-def functions(count: int) -> Iterator[tuple[str, str]]:
-    """First sentence of the docstring and the source without it, of functions spread over the whole library."""
-    found = []
-    library = Path(sysconfig.get_paths()["stdlib"])
-    for path in sorted(library.glob("**/*.py")):
-        if {"site-packages", "test", "tests", "idlelib", "lib2to3"} & set(path.parts):
-            continue
-        try:
-            source = path.read_text("utf-8")
-            tree = ast.parse(source)
-        except (SyntaxError, UnicodeDecodeError):
-            continue
-        for node in ast.walk(tree):
-            told = ast.get_docstring(node) if isinstance(node, ast.FunctionDef) else None
-            if told and len(node.body) > 1:
-                first = " ".join(told.split("\n\n")[0].split()).split(". ")[0]
-                lines = source.split("\n")
-                signature = lines[node.lineno - 1 : node.body[0].lineno - 1]
-                code = "\n".join([*signature, *lines[node.body[0].end_lineno : node.end_lineno]])
-                if 6 <= len(first.split()) <= 40 and code.count("\n") >= 4:
-                    found.append((first, code[:3_000]))
-    unique = list({code: (first, code) for first, code in found}.values())
-    step = max(len(unique) / count, 1.0)
-    return (unique[int(place * step)] for place in range(min(count, len(unique))))
 
 
 if __name__ == "__main__":

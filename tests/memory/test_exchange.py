@@ -79,8 +79,8 @@ def fill(store: Store) -> None:
     retract(store, "gone")
     add(store, [{"id": "m", "text": 'text\nwith "all"', "metadata": {"k": "v"}, "time": 1.5}, {"text": "more"}])
     with open_index(store, words.PLUGIN) as index:
-        cache.keep(index, "judge", "is it wet?", {"yes": [1, None]}, ["m"])
-        cache.keep(index, "judge", "is it dry?", "no")
+        cache.keep(index, "judge", "is it wet?", {"yes": [1, None]}, cache.grounds(index, ["m"]))
+        cache.keep(index, "judge", "is it dry?", "no", {})
         cache.drop(index, "judge", [store.head], why="wrong")
 
 

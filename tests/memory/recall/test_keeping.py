@@ -74,7 +74,8 @@ def test_the_cache_answers_only_what_still_holds(index: Index) -> None:
     file = index.project / "main.py"
     file.write_text("x = 1\n", "utf-8")
     fill(index, ("fact", "x is one", 1, {}))
-    cache.keep(index, "review", "Is main.py sound?", {"verdict": "yes"}, ["main.py", "fact"])
+    cites = cache.grounds(index, ["main.py", "fact"])
+    cache.keep(index, "review", "Is main.py sound?", {"verdict": "yes"}, cites)
     hit = cache.look_up(index, "review", "is   MAIN.py sound?")
     assert hit is not None
     assert (hit.answer, hit.similarity) == ({"verdict": "yes"}, 1.0)
@@ -89,15 +90,24 @@ def test_the_cache_answers_only_what_still_holds(index: Index) -> None:
     assert (use.answers, use.hits, use.misses, use.stale) == (0, 1, 5, 1)
     assert use.hit_rate == pytest.approx(1 / 6)
     with pytest.raises(UsageError, match="neither a file"):
-        cache.keep(index, "review", "q", "a", ["../outside"])
+        cache.grounds(index, ["../outside"])
+
+
+def test_a_long_question_shares_an_answer_only_with_itself(index: Index) -> None:
+    """An embedder sees its beginning; what is asked may stand at its end."""
+    long = "is this sound? " + "let it be so " * 200
+    cache.keep(index, "review", f"{long} x", "yes", {})
+    assert cache.look_up(index, "review", f"{long} y", 0.01) is None
+    assert cache.look_up(index, "review", f"{long} X", 0.01) is None
+    assert cache.look_up(index, "review", f"{long} x") is not None
 
 
 def test_an_answer_is_computed_once(index: Index) -> None:
     calls: list[int] = []
 
-    def compute() -> tuple[str, list[str]]:
+    def compute() -> str:
         calls.append(1)
-        return "42", []
+        return "42"
 
     assert cache.answered(index, "ask", "what is it", compute) == ("42", None)
     answer, reused = cache.answered(index, "ask", "What is it", compute)

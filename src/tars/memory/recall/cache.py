@@ -6,7 +6,7 @@ same numbers, negations and quoted words, and nothing that the answer cites has 
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from typing import TYPE_CHECKING, Final
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 THRESHOLD: Final = 0.92
 THRESHOLD_WORDS: Final = 0.97
 """The least cosine of two questions that count as one: with a model, and with hashed words."""
+NEAR_CHARACTERS_MAX: Final = 500
+"""A longer question shares an answer only with itself: an embedder does not see all of it."""
 _TELLING: Final = re.compile(
     r"\d+(?:\.\d+)?|\b(?:not?|never|without|none|nor|neither|cannot|\w+n't)\b|[`\"'][^`\"'\n]+[`\"']"
 )
@@ -62,19 +64,24 @@ class Use:
         return self.hits / total if total else 0.0
 
 
-def keep(index: Index, closure: str, question: str, answer: Json, cites: Sequence[str] = ()) -> int:
-    """Writes an answer and returns the entry's number; durable when this returns.
-
-    `cites` are paths of files of the project and ids of memories that the answer rests on. Raises `UsageError` for one
-    that is neither, and for a question or an answer that is too long.
-    """
-    grounds: dict[str, Json] = {}
+def grounds(index: Index, cites: Sequence[str]) -> dict[str, str]:
+    """What files of the project and ids of memories are now, each as its SHA-256; to be taken before the answer that
+    rests on them is worked out. Raises `UsageError` for one that is neither."""
+    found: dict[str, str] = {}
     for name in cites:
         digest = _ground(index, name)
         if digest is None:
             raise UsageError(f"`{name}` is neither a file of the project nor a memory", hint="cite what is there")
-        grounds[name] = digest
-    said: dict[str, Json] = {"closure": closure, "question": question, "answer": answer, "cites": grounds}
+        found[name] = digest
+    return found
+
+
+def keep(index: Index, closure: str, question: str, answer: Json, cites: Mapping[str, str]) -> int:
+    """Writes an answer with the `grounds` that it cites, and returns the entry's number; durable when this returns.
+
+    Raises `UsageError` for a question or an answer that is too long.
+    """
+    said: dict[str, Json] = {"closure": closure, "question": question, "answer": answer, "cites": dict(cites)}
     fault = fault_of(said)
     if fault:
         raise UsageError(f"this answer cannot be kept: {fault}", hint="a large one is kept as a file, and that cited")
@@ -100,6 +107,8 @@ def look_up(index: Index, closure: str, question: str, threshold: float | None =
     stale: dict[int, str] = {}
     found: Reused | None = None
     for cosine, (entry, earlier, body, time, _) in near:
+        if len(question) > NEAR_CHARACTERS_MAX and earlier != question:
+            continue
         similarity = 1.0 if _spelt(earlier) == asked else min(float(cosine), 0.9999)
         if similarity < limit or _telling(earlier) != _telling(question):
             continue
@@ -117,15 +126,16 @@ def look_up(index: Index, closure: str, question: str, threshold: float | None =
 
 
 def answered(
-    index: Index, closure: str, question: str, compute: Callable[[], tuple[Json, Sequence[str]]]
+    index: Index, closure: str, question: str, compute: Callable[[], Json], cites: Sequence[str] = ()
 ) -> tuple[Json, Reused | None]:
-    """The answer to a question: an earlier one that still holds, else what `compute` returns (the answer and what it
-    cites), which is kept."""
+    """The answer to a question: an earlier one that still holds, else what `compute` returns, which is kept with what
+    it cites."""
     reused = look_up(index, closure, question)
     if reused is not None:
         return reused.answer, reused
-    answer, cites = compute()
-    keep(index, closure, question, answer, cites)
+    now = grounds(index, cites)
+    answer = compute()
+    keep(index, closure, question, answer, now)
     return answer, None
 
 

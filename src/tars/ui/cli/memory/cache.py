@@ -11,7 +11,7 @@ import sys
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.memory.recall.cache import drop, keep, look_up, threshold_of, uses
+from tars.memory.recall.cache import drop, grounds, keep, look_up, threshold_of, uses
 from tars.memory.recall.index import Index
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._recalled import oneline, opened_index
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         closure = arguments.words[0]
         if arguments.act == "keep":
             text = arguments.words[2] if arguments.words[2] != "-" else sys.stdin.read()
-            entry = keep(index, closure, arguments.words[1], text, arguments.cites)
+            entry = keep(index, closure, arguments.words[1], text, grounds(index, arguments.cites))
             console.answer({"closure": closure, "entry": entry})
             console.note(f"Kept as entry {entry}")
             return 0
