@@ -100,12 +100,19 @@ def test_a_disk_filler_is_ended(sandbox: str, project: Project, monkeypatch: pyt
     ready(sandbox)
     status = os.statvfs(project.root)
     keep = status.f_bavail * status.f_frsize - (24 << 20)
-    monkeypatch.setattr("tars.runner.execute.DISK_BYTES_MIN", keep)
+    monkeypatch.setattr("tars.runner.execute.spared_bytes", lambda folder: keep)
     fill = "i=0; while [ $i -lt 400 ]; do head -c 4000000 /dev/zero >>output/result; i=$((i+1)); done"
     ended = project.run(sandbox, fill)
     assert ended.status is Status.FAILED
     assert ended.error.startswith("it left less than"), ended.error
     assert not list((project.root / ".tars" / "tmp").rglob("result")), "what it wrote is gone"
+
+
+def test_a_disk_that_was_nearly_full_before_is_not_the_modules_fault(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tars.runner.outputs.DISK_BYTES_MIN", 1 << 62)
+    assert project.run("none", "sleep 0.3; echo small >output/result").status is Status.SUCCEEDED
 
 
 @pytest.mark.parametrize("sandbox", ["none", *CONFINED])

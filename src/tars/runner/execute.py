@@ -22,7 +22,7 @@ from tars.runner.building.build import build
 from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
-from tars.runner.outputs import DISK_BYTES_MIN, collect, judge, move_in
+from tars.runner.outputs import collect, judge, move_in, spared_bytes
 from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
 from tars.runner.sandbox import Sandbox
@@ -311,7 +311,7 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
             memory_bytes_max=module.resources.memory_bytes,
             processes_max=PROCESSES_MAX if Guarantee.PROCESSES in task.sandbox.guarantees() else None,
             cpus_max=module.resources.cpu,
-            disk_bytes_min=DISK_BYTES_MIN,
+            disk_bytes_min=spared_bytes(view.folder),
             output_bytes_max=KEPT_BYTES_MAX,
         ),
         reads=tuple(dict.fromkeys(reads)),

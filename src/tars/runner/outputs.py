@@ -136,9 +136,14 @@ def _judge_sizes(view: View, delivered: list[str]) -> list[str]:
             return [f"its output {path} is said to have {status.st_size} bytes, and holds {held}: a sparse file"]
     if total > SPARSE_BYTES_MAX:
         free = shutil.disk_usage(view.folder).free
-        if total > free - DISK_BYTES_MIN:
+        if total > free - spared_bytes(view.folder):
             return [f"its outputs have {total} bytes together, and only {free} are free on the disk"]
     return []
+
+
+def spared_bytes(folder: str) -> int:
+    """How much of the folder's disk a module must leave free: half of what is, where that is little."""
+    return min(DISK_BYTES_MIN, shutil.disk_usage(folder).free // 2)
 
 
 def judge_target(path: str, project: Path) -> list[str]:
