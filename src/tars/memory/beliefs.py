@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tars.memory.evidence import source_of
 from tars.memory.values import Bearing, Belief, Judged, Relation, Report
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def _testimonies(reports: list[Report]) -> list[list[float]]:
 
     seen: dict[str, int] = {}
     for index, report in enumerate(reports):
-        for name in report.evidence:
+        for name in map(source_of, report.evidence):
             group[root(index)] = root(seen.setdefault(name, index))
     gathered: dict[int, list[float]] = {}
     for index, report in enumerate(reports):

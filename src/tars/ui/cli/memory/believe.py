@@ -2,11 +2,13 @@
 
 Saying it again with another confidence takes the place of what the same witness said before. Different witnesses add
 up, unless they name the same evidence: then they are one testimony. Without a statement the one that is known stays.
+`show` says which evidence has changed since it was cited.
 """
 
 import argparse
 
 from tars.memory.acts import believe
+from tars.memory.evidence import cited
 from tars.memory.values import Bearing
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._shown import BEARINGS, beliefs_at, found, opened, percent
@@ -27,7 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--by", default="user", metavar="WITNESS", help="who says so; default: user")
     parser.add_argument(
-        "--evidence", action="append", default=[], metavar="WHERE", help="what it rests on; may be repeated"
+        "--evidence",
+        action="append",
+        default=[],
+        metavar="WHERE",
+        help="what it rests on: `PATH` or `PATH:FIRST-LAST`, which is cited by its digest, or a name; may be repeated",
     )
     for bearing, option in BEARINGS.items():
         parser.add_argument(
@@ -40,8 +46,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     relations = [(bearing, other) for bearing in Bearing for other in getattr(arguments, bearing.value)]
     with opened(arguments) as store:
         number = believe(
-            store, arguments.id, arguments.statement, arguments.confidence,
-            witness=arguments.by, evidence=arguments.evidence, relations=relations,
+            store, arguments.id, arguments.statement, arguments.confidence, witness=arguments.by,
+            evidence=[cited(store.root.parent, text) for text in arguments.evidence], relations=relations,
         )  # fmt: skip
         beliefs = beliefs_at(store, None)
     confidence = beliefs.probability[found(beliefs, arguments.id)]
