@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.proposer import Proposer
-from tars.rust.values import Applicability, Patch, RustDiagnostic, Suggestion
+from tars.rust.values import Applicability, Change, Patch, RustDiagnostic, Suggestion
 
 _CONFIDENCE = {
     Applicability.MACHINE: 0.9,
@@ -18,6 +18,7 @@ _MEASURED = (
     (re.compile(r"panic if"), 0.3),
     (re.compile(r"iterating over a slice|importing this|annotating `"), 0.7),
     (re.compile(r"is implemented but not in scope"), 0.7),
+    (re.compile(r"perhaps you intended to use this type"), 0.4),
     (re.compile(r"restricting type parameter"), 0.6),
     (re.compile(r"explicitly ignore the parameter name"), 0.3),
 )
@@ -46,10 +47,21 @@ def _patch(one: Suggestion, diagnostic: RustDiagnostic, bench: Workbench) -> Pat
         return None
     confidence = next((chance for words, chance in _MEASURED if words.search(one.message)), None)
     confidence = confidence or _CONFIDENCE[one.applicability]
+    if "cannot find value" in diagnostic.message and "intended to use this type" in one.message:
+        # A type is no value, whatever its name.
+        confidence = _PART
+    if "for equality" in one.message and any(_is_before_negation(change, bench) for change in one.changes):
+        # Of `=!` it would make `==!`.
+        confidence = _PART
     if any(len(other.changes) > 1 and set(one.changes) < set(other.changes) for other in diagnostic.suggestions):
         confidence *= _PART
     reason = one.message.rstrip(":").strip()
     return Patch(one.changes, f"the compiler suggests: {reason}", confidence, "compiler")
+
+
+def _is_before_negation(change: Change, bench: Workbench) -> bool:
+    at = change.place.end
+    return bench.files[change.place.path].data[at : at + 1] == b"!"
 
 
 PLUGIN: Proposer = Compiler()

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.expected import callers, expected_type, parameters_in
-from tars.rust.rules_support.items import name_of, parameters, trait_of
+from tars.rust.rules_support.items import calls_of, name_of, parameters, trait_of
 from tars.rust.rules_support.mend import Mend, Site, ancestors, children, enclosing_function, patch
 from tars.rust.rules_support.names import mentions
 from tars.rust.rules_support.paths import qualified
+from tars.rust.rules_support.types import parse_type
 from tars.rust.rules_support.unknown import same_missing, unknown_at
 from tars.rust.values import Change, Example, Patch, Place
 
+_ASKED_MAX = 4
 _OPEN = {"{integer}": "i32", "{float}": "f64", "&'static str": "&str"}
 
 
@@ -52,7 +54,9 @@ def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[
     if len(taken) != len(own) + 1 or not taken:
         return
     index = next((at for at, text in enumerate(taken) if text.partition(":")[0].strip() == name), len(taken) - 1)
-    kind = taken[index].partition(":")[2].strip()
+    arguments = parse_type(trait).arguments
+    first = str(arguments[0]) if arguments else "Self"
+    kind = re.sub(r"\bRhs\b", first, taken[index].partition(":")[2].strip())
     path = next(iter(symbols.paths_of(re.sub(r"<.*", "", trait).rpartition("::")[2], site.place)), "")
     kind = qualified(site.context, kind, site.place, path.rpartition("::")[0])
     count = index - (1 if own and own[0].type == "self_parameter" else 0)
@@ -69,13 +73,28 @@ def _kinds(site: Site, function: Node, name: str, exact: list[list[str]], index:
     found += [kind for place in places if (kind := expected_type(site, place))]
     found += filter(None, [_surplus(site, function)])
     found += [kind for given in exact if index < len(given) and (kind := _given_type(given[index]))]
-    found = [_OPEN.get(kind, kind) for kind in found] or [*_by_methods(site, places), *_beside(site, function)]
+    found = [_OPEN.get(kind, kind) for kind in found] or _told(site, function, index)
+    found = found or [*_by_methods(site, places), *_beside(site, function)]
     listed = function.child_by_field_name("type_parameters")
     lifetimes = [site.file.text(one) for one in children(listed, "lifetime_parameter")] if listed is not None else []
     if len(lifetimes) == 1:
         lent = [f"&{lifetimes[0]} {kind[1:].lstrip()}" for kind in found if re.match(r"&(?!')", kind)]
         found = [*lent, *found]
     return [kind for kind in dict.fromkeys(found) if "{" not in kind and kind not in ("Self", "_")][:3]
+
+
+def _told(site: Site, function: Node, index: int) -> list[str]:
+    """The types of what calls hand over there, as the compiler tells them."""
+    values: list[Place] = []
+    own = [one for one in parameters(function) if one.type != "self_parameter"]
+    for file, call in calls_of(site.context, name_of(site.file, function)):
+        listed = call.child_by_field_name("arguments")
+        given = children(listed) if listed is not None else []
+        if len(given) == len(own) + 1 and index < len(given):
+            values.append(file.place(given[index]))
+    told = site.context.types(values[:_ASKED_MAX]) if values else ()
+    known = [str(type_) for text in told if text is not None and (type_ := parse_type(text)).known]
+    return [qualified(site.context, _OPEN.get(one, one), site.place) for one in dict.fromkeys(known)]
 
 
 def _unused_generics(site: Site, function: Node, called: bool) -> list[str]:
@@ -175,6 +194,50 @@ PLUGIN = Mend(
     title="take the parameter that is used",
     cites=("docs:error_codes/E0425.html", "docs:book/ch03-03-how-functions-work.html"),
     examples=(
+        Example(
+            """
+pub struct Mask([u32; 4]);
+impl Mask {
+    fn contains(&self) -> bool {
+        self.0[byte as usize / 32] & (1 << (byte as usize % 32)) != 0
+    }
+    pub fn has(&self, all: &[u8]) -> bool {
+        all.iter().all(|one| self.contains(*one))
+    }
+}
+""",
+            """
+pub struct Mask([u32; 4]);
+impl Mask {
+    fn contains(&self, byte: u8) -> bool {
+        self.0[byte as usize / 32] & (1 << (byte as usize % 32)) != 0
+    }
+    pub fn has(&self, all: &[u8]) -> bool {
+        all.iter().all(|one| self.contains(*one))
+    }
+}
+""",
+        ),
+        Example(
+            """
+#[derive(PartialEq)]
+pub struct Day(u8);
+impl PartialOrd for Day {
+    fn partial_cmp(&self) -> Option<std::cmp::Ordering> {
+        self.0.partial_cmp(&rhs.0)
+    }
+}
+""",
+            """
+#[derive(PartialEq)]
+pub struct Day(u8);
+impl PartialOrd for Day {
+    fn partial_cmp(&self, rhs: &Self) -> Option<std::cmp::Ordering> {
+        self.0.partial_cmp(&rhs.0)
+    }
+}
+""",
+        ),
         Example(
             """
 pub struct Person {

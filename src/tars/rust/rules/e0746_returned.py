@@ -8,12 +8,12 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import items, parameters, return_type
 from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch
+from tars.rust.rules_support.tails import given_by
 from tars.rust.rules_support.types import parse_type
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _POINTER = re.compile(r"(Box|Rc|Arc)::(new|from)\(")
-_BRANCHES = {"if_expression": ("consequence", "alternative"), "match_arm": ("value",), "unsafe_block": ()}
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -22,7 +22,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     body = function.child_by_field_name("body") if function is not None else None
     if function is None or returned is None or body is None or not site.text.startswith("dyn "):
         return
-    given = list(dict.fromkeys([*_tails(body), *_returns(function)]))
+    given = given_by(function)
     behind = [_behind(site, one) for one in given]
     pointers = {one for one in behind if one}
     inner = site.text if " + " not in site.text else f"({site.text})"
@@ -42,39 +42,6 @@ def _patches(site: Site) -> Iterator[Patch]:
     elif given:
         plain = re.sub(r"^dyn\b", "impl", site.text)
         yield patch("return the one type that it is", 0.8, site.file.replace(site.place, plain))
-
-
-def _tails(node: Node) -> Iterator[Node]:
-    """The expressions that a block, or a branch, comes to."""
-    if node.type in ("block", "else_clause", "expression_statement"):
-        last = next((one for one in reversed(node.named_children) if "comment" not in one.type), None)
-        ends = node.type != "expression_statement" or node.children[-1].type != ";"
-        if last is not None and ends and last.type not in ("let_declaration", "return_expression"):
-            yield from _tails(last)
-    elif node.type == "match_expression":
-        arms = node.child_by_field_name("body")
-        for arm in arms.named_children if arms is not None else ():
-            yield from _tails(arm)
-    elif node.type in _BRANCHES:
-        for field in _BRANCHES[node.type]:
-            branch = node.child_by_field_name(field)
-            if branch is not None:
-                yield from _tails(branch)
-    elif node.type not in ("return_expression", "macro_invocation", "loop_expression", "while_expression"):
-        yield node
-
-
-def _returns(function: Node) -> Iterator[Node]:
-    """What its `return`s give, those of closures left out."""
-    stack = [function]
-    while stack:
-        node = stack.pop()
-        if node.type == "return_expression" and node.named_children:
-            yield node.named_children[0]
-        elif node.type not in ("closure_expression", "async_block") and (
-            node == function or node.type != "function_item"
-        ):
-            stack.extend(reversed(node.children))
 
 
 def _behind(site: Site, value: Node) -> str:

@@ -81,7 +81,7 @@ def _declared(site: Site, written: Node) -> Iterator[Patch]:
 
 
 PLUGIN = Mend(
-    codes=("E0308", "E0277", "E0368", "E0369", "E0507", "E0600", "E0606", "E0614"),
+    codes=("E0308", "E0277", "E0368", "E0369", "E0507", "E0600", "E0606", "E0609", "E0614", "E0616"),
     title="take back a loan too many or too few",
     cites=(
         "docs:reference/expressions/operator-expr.html#borrow-operators",
@@ -117,6 +117,74 @@ impl Walk<'_> {
         }
         None
     }
+}
+""",
+        ),
+        Example(
+            """
+use std::mem::ManuallyDrop;
+pub struct Held {
+    inner: u8,
+}
+impl std::ops::Deref for Held {
+    type Target = u8;
+    fn deref(&self) -> &u8 {
+        &self.inner
+    }
+}
+pub fn opened(held: Held) -> u8 {
+    let kept = ManuallyDrop::new(*held);
+    kept.inner
+}
+""",
+            """
+use std::mem::ManuallyDrop;
+pub struct Held {
+    inner: u8,
+}
+impl std::ops::Deref for Held {
+    type Target = u8;
+    fn deref(&self) -> &u8 {
+        &self.inner
+    }
+}
+pub fn opened(held: Held) -> u8 {
+    let kept = ManuallyDrop::new(held);
+    kept.inner
+}
+""",
+        ),
+        Example(
+            """
+use std::mem::ManuallyDrop;
+pub struct Held {
+    value: u8,
+}
+impl std::ops::Deref for Held {
+    type Target = u8;
+    fn deref(&self) -> &u8 {
+        &self.value
+    }
+}
+pub fn opened(held: Held) -> u8 {
+    let kept = ManuallyDrop::new(*held);
+    kept.value
+}
+""",
+            """
+use std::mem::ManuallyDrop;
+pub struct Held {
+    value: u8,
+}
+impl std::ops::Deref for Held {
+    type Target = u8;
+    fn deref(&self) -> &u8 {
+        &self.value
+    }
+}
+pub fn opened(held: Held) -> u8 {
+    let kept = ManuallyDrop::new(held);
+    kept.value
 }
 """,
         ),

@@ -52,7 +52,7 @@ def _spots(site: Site) -> Iterator[Node]:
     for node in near or [here]:
         yield from _of(site, node)
     for node in near or [here]:
-        for name in _names(node if node.is_named else node.parent or node):
+        for name in _names(_holding(node) or (node if node.is_named else node.parent or node)):
             yield from _bound_to(site, name)
     for node in ancestors(here):
         if node.type == "block" or not is_expression(node):
@@ -119,6 +119,7 @@ def _bound_to(site: Site, name: Node) -> Iterator[Node]:
     value = let.child_by_field_name("value") if let is not None else None
     if value is not None:
         yield value
+        yield from _parts(value) if value.type == "call_expression" else ()
         return
     for around in ancestors(name):
         if around.type in ("for_expression", "let_condition", "match_expression"):
