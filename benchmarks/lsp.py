@@ -1,20 +1,25 @@
 """How long an editor waits for findings and for completions in a metascript of 10,000 blocks: p50 and p95.
 
-The goal: p95 of both under 50 ms, from the keystroke to the answer, by a client that speaks to a real server process.
+The goal: p95 of both under 50 ms, from the keystroke to the answer, by a client that speaks to a real server process;
+also while such a file opens, where an edit leaves braces unbalanced or opens a comment that takes in all the rest, and
+while the outline, the folds and the colours of the whole file are asked for.
 
-Run it as `python benchmarks/lsp.py [--blocks N] [--edits N] [--json]`. Every edit types a letter into another block's
-attribute and waits for the findings of that version, then asks for completions: of a half-typed attribute, of a
-reference with thousands of candidates, and of a file. The floor is a request that the server answers from nothing.
+Run it as `python benchmarks/lsp.py [--blocks N] [--edits N] [--json]`. Every edit types something into another block
+and waits for the findings of that version, then asks for completions: of a half-typed attribute, of a reference with
+thousands of candidates, and of a file. The floor is a request that the server answers from nothing.
 """
 
 import argparse
 import json
 import random
+import re
 import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "lsp"))
 
@@ -22,6 +27,18 @@ from client import Client  # the tests' own client
 
 GOAL_MILLISECONDS = 50
 FILES = 20
+BIG_BYTES = 200_000
+OPENINGS = 5
+OPENING_SECONDS = 1.5
+WHOLE = ("documentSymbol", "foldingRange", "semanticTokens/full")
+
+
+class Reader(Client):
+    """A client that does not spend its time on understanding large answers."""
+
+    def parse(self, body: bytes) -> dict[str, Any]:
+        found = re.search(rb'"id":\s*(\d+)', body[:100]) if len(body) > BIG_BYTES else None
+        return {"id": int(found[1]), "result": len(body)} if found else super().parse(body)
 
 
 def generate(blocks: int) -> str:
@@ -41,48 +58,116 @@ def p95(values: list[float]) -> float:
     return statistics.quantiles(values, n=20)[18]
 
 
+class Session:
+    """One editor with the metascript: it types, waits and asks, and keeps how long each took, in milliseconds."""
+
+    def __init__(self, client: Client, text: str) -> None:
+        self.client = client
+        self.lines = text.split("\n")
+        self.at = {int(line[7:]): number for number, line in enumerate(self.lines) if line.startswith("# step ")}
+        self.version = 1
+        self.chance = random.Random(1)
+        self.times: dict[str, list[float]] = {}
+
+    def timed(self, name: str, run: Callable[[], Any]) -> Any:
+        started = time.perf_counter()
+        answer = run()
+        self.times.setdefault(name, []).append((time.perf_counter() - started) * 1e3)
+        return answer
+
+    def type(self, name: str, start: tuple[int, int], end: tuple[int, int], text: str) -> list[dict[str, Any]]:
+        self.version += 1
+        places = [{"line": line, "character": character} for line, character in (start, end)]
+
+        def run() -> list[dict[str, Any]]:
+            self.client.change("a.tars", self.version, {"range": {"start": places[0], "end": places[1]}, "text": text})
+            return self.client.findings("a.tars", self.version)
+
+        found: list[dict[str, Any]] = self.timed(f"{name}: findings", run)
+        return found
+
+    def complete(self, name: str, line: int) -> None:
+        column = self.lines[line].index('"') + 1
+        for where, character in ((line, 3), (line, column + 3), (line + 1, 28)):
+            place = min(character, len(self.lines[where]))
+            answer = self.timed(
+                f"{name}: completion", lambda w=where, p=place: self.client.at("completion", "a.tars", w, p)
+            )
+            assert "items" in answer
+
+    def block(self) -> int:
+        """The line of the source of some block."""
+        return self.at[self.chance.randrange(1, len(self.at))] + 2
+
+    def edit(self, name: str) -> None:
+        """Types a letter too many into a source and takes it back."""
+        line = self.block()
+        column = self.lines[line].index('"') + 1
+        assert self.type(name, (line, column), (line, column), "x") or name == "opening"
+        self.complete(name, line)
+        self.type(name, (line, column), (line, column + 1), "")
+
+    def unbalance(self) -> None:
+        """Takes the `}` of a block away and puts it back."""
+        line = self.block()
+        end = next(number for number in range(line, len(self.lines)) if self.lines[number] == "}")
+        assert any(one["code"] == "T0001" for one in self.type("unbalanced", (end, 0), (end, 1), ""))
+        self.complete("unbalanced", line)
+        self.type("unbalanced", (end, 0), (end, 0), "}")
+
+    def comment(self) -> None:
+        """Begins a comment that takes in all that follows."""
+        line = self.block()
+        assert any(one["code"] == "T0016" for one in self.type("comment", (line - 2, 0), (line - 2, 0), "/*\n"))
+        self.complete("comment", line)
+        self.type("comment", (line - 2, 0), (line - 1, 0), "")
+
+    def whole(self) -> None:
+        """Asks for what is in proportion to the file, and goes on typing."""
+        for method in WHOLE:
+            self.client._number += 1
+            where = {"textDocument": {"uri": self.client.uri("a.tars")}}
+            self.client.send({"id": self.client._number, "method": f"textDocument/{method}", "params": where})
+        self.complete("whole", self.block())
+        self.edit("whole")
+
+
 def measure(blocks: int, edits: int) -> dict[str, dict[str, float]]:
     """The times of each kind of request in milliseconds."""
     text = generate(blocks)
-    chance = random.Random(1)
-    times: dict[str, list[float]] = {"findings": [], "completion": [], "floor": []}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "agents").mkdir()
         for number in range(FILES):
             (root / "agents" / f"a{number}.py").write_text("print('{}')\n")
         (root / "a.tars").write_text(text)
-        with Client(root) as client:
-            started = time.perf_counter()
-            found = client.open("a.tars")
-            opening = time.perf_counter() - started
-            assert not found, found[:3]
-            lines = text.split("\n")
-            at = {i: line for line, i in ((n, int(x[7:])) for n, x in enumerate(lines) if x.startswith("# step "))}
-            version = 1
+        with Reader(root) as client:
+            session = Session(client, text)
+            for _ in range(OPENINGS):
+                item = {"uri": client.uri("a.tars"), "languageId": "tars", "version": session.version, "text": text}
+                client.tell("textDocument/didOpen", textDocument=item)
+                until = time.perf_counter() + OPENING_SECONDS
+                while time.perf_counter() < until:
+                    session.edit("opening")
+                client.tell("textDocument/didClose", textDocument={"uri": client.uri("a.tars")})
+                session.version += 1
+            client.settle()
+            assert not session.timed("until findings", lambda: client.open("a.tars"))
+            session.version = 1
             for _ in range(edits):
-                block = chance.randrange(1, blocks)
-                line = at[block] + 2
-                column = lines[line].index('"') + 1
-                for typed, length in (("x", 0), ("", 1)):
-                    version += 1
-                    place = {"line": line, "character": column}
-                    end = {"line": line, "character": column + length}
-                    started = time.perf_counter()
-                    client.change("a.tars", version, {"range": {"start": place, "end": end}, "text": typed})
-                    found = client.findings("a.tars", version)
-                    times["findings"].append((time.perf_counter() - started) * 1e3)
-                    assert bool(found) == bool(typed), (typed, found[:3])
-                for where, character in ((line, 3), (line, column + 3), (line + 1, 28)):
-                    started = time.perf_counter()
-                    answer = client.at("completion", "a.tars", where, min(character, len(lines[where])))
-                    times["completion"].append((time.perf_counter() - started) * 1e3)
-                    assert "items" in answer
-                started = time.perf_counter()
-                client.ask_whole("tars/nothing")
-                times["floor"].append((time.perf_counter() - started) * 1e3)
-    table = {name: {"p50": statistics.median(found), "p95": p95(found)} for name, found in times.items()}
-    return table | {"opening": {"p50": opening * 1e3, "p95": opening * 1e3}}
+                session.edit("typing")
+                session.timed("floor", lambda: client.ask_whole("tars/nothing"))
+            for _ in range(max(edits // 5, 5)):
+                session.unbalance()
+                session.comment()
+                session.whole()
+            for method in WHOLE:
+                where = {"uri": client.uri("a.tars")}
+                session.timed(method, lambda m=method, w=where: client.ask(f"textDocument/{m}", textDocument=w))
+    return {
+        name: {"p50": statistics.median(found), "p95": p95(found) if len(found) > 1 else found[0], "worst": max(found)}
+        for name, found in session.times.items()
+    }
 
 
 def main() -> int:
@@ -95,11 +180,11 @@ def main() -> int:
     if chosen.json:
         print(json.dumps({"blocks": chosen.blocks, "edits": chosen.edits, "milliseconds": table}))
     else:
-        print(f"{chosen.blocks} blocks, {chosen.edits} edits; milliseconds\n{'':<12}{'p50':>8}{'p95':>8}")
+        print(f"{chosen.blocks} blocks, {chosen.edits} edits; milliseconds\n{'':<24}{'p50':>9}{'p95':>9}{'worst':>9}")
         for name, row in table.items():
-            print(f"{name:<12}{row['p50']:>8.1f}{row['p95']:>8.1f}")
-    missed = [name for name in ("findings", "completion") if table[name]["p95"] >= GOAL_MILLISECONDS]
-    print(f"the goal of {GOAL_MILLISECONDS} ms is {'missed by ' + ' and '.join(missed) if missed else 'met'}",
+            print(f"{name:<24}{row['p50']:>9.1f}{row['p95']:>9.1f}{row['worst']:>9.1f}")
+    missed = [name for name, row in table.items() if ": " in name and row["p95"] >= GOAL_MILLISECONDS]
+    print(f"the goal of {GOAL_MILLISECONDS} ms is {'missed by ' + ', '.join(missed) if missed else 'met'}",
           file=sys.stderr)  # fmt: skip
     return 1 if missed else 0
 

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tars.core.values import Diagnostic
 from tars.lang.syntax.parse import parse
-from tars.lang.syntax.pieces import PieceText
+from tars.lang.syntax.pieces import PieceText, UnreadPiece
+from tars.lang.syntax.reread import reread
 from tars.lang.syntax.tree import Attribute, Block, Expression
 
 BLOCKS = (
@@ -80,4 +81,46 @@ def test_an_edit_keeps_the_other_pieces() -> None:
     change = text.edit(at, at, "x")
     assert len(change.removed) == len(change.added) == 1
     assert sum(one is not other for one, other in zip(before, text.pieces, strict=True)) == 1
+    assert in_pieces(text) == full(plain[:at] + "x" + plain[at:])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=12), EDITS, st.integers(0, 40), st.lists(st.booleans()))
+def test_a_long_text_is_full_once_it_was_read_again(
+    blocks: list[str], edits: list[tuple[float, int, str]], whole_max: int, settled: list[bool]
+) -> None:
+    """Also where it was edited while it was read again: then the next reading makes it so."""
+    plain = "".join(blocks)
+    text = PieceText(plain, whole_max=whole_max)
+    begun = reread(list(text.pieces), text.path)
+    for number, (where, length, typed) in enumerate(edits):
+        start = int(where * len(plain))
+        end = min(len(plain), start + length if not typed else start)
+        plain = plain[:start] + typed + plain[end:]
+        change = text.edit(start, end, typed)
+        assert text.text == plain
+        assert all(any(piece is kept for kept in text.pieces) for piece in change.added)
+        if text.exact:
+            assert in_pieces(text) == full(plain)
+        if number < len(settled) and settled[number]:
+            text.take(begun)
+            assert text.text == plain
+            begun = reread(list(text.pieces), text.path)
+    text.take(begun)
+    assert text.text == plain
+    since = text.take(reread(list(text.pieces), text.path))
+    assert since == ((), ())
+    assert text.exact
+    assert in_pieces(text) == full(plain)
+
+
+def test_a_long_text_is_not_read_where_nobody_looks() -> None:
+    plain = "".join(BLOCKS * 2_000)
+    text = PieceText(plain)
+    assert not text.exact
+    at = plain.index("b.rs", len(plain) // 2)
+    text.edit(at, at, "x")
+    read = [piece for piece in text.pieces if not isinstance(piece, UnreadPiece) or piece.is_read]
+    assert len(read) < 10
+    text.take(reread(list(text.pieces), text.path))
     assert in_pieces(text) == full(plain[:at] + "x" + plain[at:])

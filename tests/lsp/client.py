@@ -47,7 +47,11 @@ class Client:
             if not line:
                 self.messages.put({"method": "gone"})
                 return
-            self.messages.put(json.loads(stream.read(length)))
+            self.messages.put(self.parse(stream.read(length)))
+
+    def parse(self, body: bytes) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(body)
+        return message
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None

@@ -9,7 +9,8 @@ pytest.importorskip("pygls", reason="the language server needs the extra `lsp`")
 
 from client import Client
 
-from tars.ui.lsp.checking import Checked, check_whole, recheck
+from tars.lang.syntax.pieces import WHOLE_CHARACTERS_MAX
+from tars.ui.lsp.checking import Checked, check_whole, examine, recheck
 from tars.ui.lsp.documents import UTF_16, Document
 from tars.ui.lsp.projects import Project
 
@@ -120,3 +121,50 @@ def test_places_in_the_encoding_that_was_agreed(project: Path) -> None:
             at = {"line": 1, "character": column}
             client.change("a.tars", 2, {"range": {"start": at, "end": at | {"character": column + 7}}, "text": "1"})
             assert client.findings("a.tars", 2) == []
+
+
+def test_a_large_file_answers_while_it_is_read(project: Path) -> None:
+    """Typing has its findings at once, whole answers wait for the reading."""
+    text = blocks(3_000)
+    assert len(text) > WHOLE_CHARACTERS_MAX
+    line = text[: text.index('"m2000"')].count("\n")
+    with Client(project) as client:
+        item = {"uri": client.uri("large.tars"), "languageId": "tars", "version": 1, "text": text}
+        client.tell("textDocument/didOpen", textDocument=item)
+        brace = {"line": line, "character": len('python_module "m2000" ')}
+        client.change("large.tars", 2, {"range": {"start": brace, "end": brace}, "text": ")"})
+        assert [one["range"]["start"]["line"] for one in client.findings("large.tars", 2)][:1] == [line]
+        after = brace | {"character": brace["character"] + 1}
+        client.change("large.tars", 3, {"range": {"start": brace, "end": after}, "text": ""})
+        assert client.findings("large.tars", 3) == []
+        symbols = client.ask("textDocument/documentSymbol", textDocument={"uri": client.uri("large.tars")})
+        names = [one["name"] for one in symbols]
+        assert names.count("m2000") == 1
+        assert names[-1] == "g"
+        assert len(names) == 3_000 + 3
+
+
+def test_a_brace_that_is_missing_among_thousands_is_told_at_once(project: Path) -> None:
+    text = blocks(3_000)
+    with Client(project) as client:
+        assert client.open("large.tars", text) == []
+        end = text[: text.index("}", text.index('"m1500"'))].count("\n")
+        at = [{"line": end, "character": 0}, {"line": end, "character": 1}]
+        client.change("large.tars", 2, {"range": {"start": at[0], "end": at[1]}, "text": ""})
+        (found,) = client.findings("large.tars", 2)
+        assert (found["code"], found["range"]["start"]["line"]) == ("T0001", end)
+        client.change("large.tars", 3, {"range": {"start": at[0], "end": at[0]}, "text": "}"})
+        assert client.findings("large.tars", 3) == []
+        client.change("large.tars", 4, {"range": {"start": at[0], "end": at[0]}, "text": "/*"})
+        assert {one["code"] for one in client.findings("large.tars", 4)} >= {"T0016"}
+        client.settle()
+        while [one["code"] for one in client.diagnostics[client.uri("large.tars")]] != shown_whole(client, text, end):
+            client.next()
+
+
+def shown_whole(client: Client, text: str, line: int) -> list[str]:
+    """What a check of the whole finds where a comment is opened on that line."""
+    lines = text.split("\n")
+    lines[line] = f"/*{lines[line]}"
+    found = examine(Project(client.folder, UTF_16), "large.tars", {"large.tars": "\n".join(lines)})
+    return [one.code for one in found.diagnostics]

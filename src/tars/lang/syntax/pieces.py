@@ -5,9 +5,10 @@ lines belong to the statement after them. Pieces that an edit does not touch sta
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tars.core.values import Diagnostic
 from tars.lang.syntax.bodies import DIAGNOSTICS_MAX, reads_by_indentation
@@ -15,6 +16,12 @@ from tars.lang.syntax.parse import parse_balanced
 from tars.lang.syntax.tokens import INLINE_COMMENT, LINE_COMMENT
 from tars.lang.syntax.tree import Attribute, Block, File
 
+if TYPE_CHECKING:
+    from tars.lang.syntax.reread import Reread
+
+WHOLE_CHARACTERS_MAX: Final = 100_000
+"""A text that is not longer is always read as a whole where that is needed: it takes about 20 ms."""
+_BLOCK_END: Final = re.compile(r"^\}[ \t\r]*\n", re.MULTILINE)
 _REST: Final = re.compile(rf"(?:[ \t\r]+|{INLINE_COMMENT})*+(?:{LINE_COMMENT})?(?:\n|\Z)").match
 _ENDLESS: Final = frozenset({"T0015", "T0016"})
 """A heredoc or a comment without its end takes all that follows with it."""
@@ -49,6 +56,26 @@ class Piece:
         return mine == [(item[0] - other.origin, item[1] - other.origin, type(item)) for item in other.items]
 
 
+class UnreadPiece(Piece):
+    """A part of a text, cut off behind a `}` that begins a line, which is read when its tree is first asked for."""
+
+    __slots__ = ("is_read",)
+
+    def __init__(self, text: str) -> None:
+        self.is_read = False
+        self.text = text
+        self.origin = 0
+        self.lines = text.count("\n")
+        self.notes = {}
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in ("items", "diagnostics"):
+            raise AttributeError(name)
+        file = parse_balanced(self.text)[0]
+        self.items, self.diagnostics, self.is_read = file.body.items, file.diagnostics, True
+        return getattr(self, name)
+
+
 class Change(NamedTuple):
     """What an edit did to the pieces: `removed` gave way to `added`."""
 
@@ -57,11 +84,19 @@ class Change(NamedTuple):
 
 
 class PieceText:
-    """A text and its pieces. Equal to a full parse wherever that is not confused by braces that do not balance."""
+    """A text and its pieces. Equal to a full parse where it is `exact`.
 
-    def __init__(self, text: str, path: str = "<text>") -> None:
+    `whole_max` is the number of characters up to which it always is: longer texts wait for `take`.
+    """
+
+    def __init__(self, text: str, path: str = "<text>", whole_max: int = WHOLE_CHARACTERS_MAX) -> None:
         self.path = path
+        self.whole_max = whole_max
         self.pieces: list[Piece] = []
+        self.exact = True
+        """Whether the pieces are those of a full parse."""
+        self.read = True
+        """Whether all of the text has been read at least once."""
         self.replace(text)
 
     @property
@@ -88,26 +123,81 @@ class PieceText:
     def replace(self, text: str) -> Change:
         """Take another text as a whole."""
         old = tuple(self.pieces)
-        file, self._balanced = parse_balanced(text, self.path)
-        self.pieces = split(file)
+        if len(text) > self.whole_max:
+            self.pieces, self._balanced = unread(text), True
+            self.exact = self.read = False
+        else:
+            file, self._balanced = parse_balanced(text, self.path)
+            self.pieces = split(file)
+            self.exact = self.read = True
         self._place()
         return Change(old, tuple(self.pieces))
 
     def edit(self, start: int, end: int, text: str) -> Change:
         """Put `text` where the characters `[start, end)` were, and read anew what that touches."""
         first, last = self.piece_at(start), self.piece_at(max(start, end - 1) if end > start else start)
-        first, last = self._widened(first, last)
+        first, last = self._widened(first, last) if self.read else self._among_unread(first, last)
         middle = "".join([piece.text for piece in self.pieces[first : last + 1]])
         at = start - self.starts[first]
         middle = f"{middle[:at]}{text}{middle[at + end - start :]}"
-        if "\0" not in middle and sum(len(piece.diagnostics) for piece in self.pieces[first:]) < DIAGNOSTICS_MAX // 2:
-            for count in _WITNESSES:
-                change = self._read(first, last, middle, count)
+        is_long = self.starts[-1] + len(text) > self.whole_max
+        if is_long and (len(middle) > self.whole_max or not self.read):
+            return self._guess(first, last, middle)
+        told = sum(len(piece.diagnostics) for piece in self.pieces[first:])
+        if "\0" not in middle and told < DIAGNOSTICS_MAX // 2:
+            for count in _WITNESSES[:2] if is_long else _WITNESSES:
+                change = self._read(first, last, middle, count, is_long=is_long)
                 if change is not None:
                     return change
+        if is_long:
+            return self._guess(first, last, middle)
         rest = "".join([piece.text for piece in self.pieces[last + 1 :]])
         head = "".join([piece.text for piece in self.pieces[:first]])
         return self.replace(f"{head}{middle}{rest}")
+
+    def take(self, whole: "Reread") -> Change:
+        """Take what a reading of the whole has found, though the text may have been edited since it was begun.
+
+        Returns what those edits do to the pieces of the reading.
+        """
+        now, then = self.pieces, whole.of
+        most = min(len(now), len(then))
+        same = next((number for number in range(most) if now[number] is not then[number]), most)
+        tail = next((number for number in range(most - same) if now[-1 - number] is not then[-1 - number]), most - same)
+        self._balanced, self.read = whole.balanced, True
+        if same == len(now) == len(then):
+            self.pieces, self.exact, since = whole.pieces, True, Change((), ())
+        else:
+            edited = sum([len(piece.text) for piece in then[:same]])
+            rest = sum([len(piece.text) for piece in then[len(then) - tail :]])
+            starts = list(accumulate([len(piece.text) for piece in whole.pieces], initial=0))
+            head = bisect_right(starts, edited) - 1
+            after = bisect_left(starts, starts[-1] - rest)
+            between = [piece.text for piece in now[same : len(now) - tail]]
+            text = "".join([piece.text for piece in whole.pieces[head:after]])
+            middle = f"{text[: edited - starts[head]]}{''.join(between)}{text[starts[-1] - rest - starts[head] :]}"
+            made = self._near(middle) if middle else []
+            since = Change(tuple(whole.pieces[head:after]), tuple(made))
+            self.pieces, self.exact = [*whole.pieces[:head], *made, *whole.pieces[after:]], False
+        self._place()
+        return since
+
+    def _guess(self, first: int, last: int, middle: str) -> Change:
+        """The change as it looks from what is near; a reading of the whole will tell."""
+        self.exact = False
+        self.read = self.read and len(middle) <= self.whole_max
+        return self._put(first, last + 1, self._near(middle))
+
+    def _near(self, middle: str) -> list[Piece]:
+        return split(parse_balanced(middle, self.path)[0]) if len(middle) <= self.whole_max else unread(middle)
+
+    def _put(self, first: int, stop: int, made: list[Piece]) -> Change:
+        old = self.pieces[first:stop]
+        self.pieces[first:stop] = made
+        if not self.pieces:
+            self.pieces = [Piece("", 0, (), ())]
+        self._place()
+        return Change(tuple(old), tuple(made))
 
     def _widened(self, first: int, last: int) -> tuple[int, int]:
         """With the piece before where that one's end might depend on what follows."""
@@ -115,7 +205,16 @@ class PieceText:
             first -= 1
         return first, last
 
-    def _read(self, first: int, last: int, middle: str, count: int) -> Change | None:
+    def _among_unread(self, first: int, last: int) -> tuple[int, int]:
+        """With the pieces beside that earlier edits made: they may belong together again."""
+        most = _WITNESSES[-1]
+        while first > 0 and most and type(self.pieces[first - 1]) is Piece:
+            first, most = first - 1, most - 1
+        while last + 1 < len(self.pieces) and most and type(self.pieces[last + 1]) is Piece:
+            last, most = last + 1, most - 1
+        return first, last
+
+    def _read(self, first: int, last: int, middle: str, count: int, *, is_long: bool) -> Change | None:
         """The change, if the last of the `count` pieces after `last` (fewer at the end) is read as it was."""
         if first > 0 and middle.startswith("\ufeff"):
             return None
@@ -133,25 +232,37 @@ class PieceText:
         if any(found.code in _ENDLESS for found in file.diagnostics) and stop < len(self.pieces):
             return None
         if file.diagnostics or any(piece.diagnostics for piece in self.pieces[first:stop]):
-            beside = (*self.pieces[:first], *self.pieces[stop:])
-            if not (balanced and self._balanced) and not all(map(_is_plain, beside)):
-                return None  # where braces do not balance, wherever that is, indentation counts in the whole text
+            # Where braces do not balance, wherever that is, indentation counts in the whole text.
+            if not (balanced and self._balanced) and not self._are_plain((*self.pieces[:first], *self.pieces[stop:])):
+                if not is_long:
+                    return None
+                self.exact = False
             self._balanced = balanced
-        elif not self._balanced and not all(map(_is_plain, made)):
-            return None
+        elif not self._balanced and not self._are_plain(made):
+            if not is_long:
+                return None
+            self.exact = False
         # The witnesses that are read as before stay the pieces that they were, with what is known of them.
         while stop > last + 1 and made and not made[-1].diagnostics and made[-1].is_like(self.pieces[stop - 1]):
             made.pop()
             stop -= 1
-        old = self.pieces[first:stop]
-        self.pieces[first:stop] = made
-        if not self.pieces:
-            self.pieces = [Piece("", 0, (), ())]
-        self._place()
-        return Change(tuple(old), tuple(made))
+        return self._put(first, stop, made)
+
+    def _are_plain(self, pieces: Sequence[Piece]) -> bool:
+        """Whether the pieces are known to be plain; of a short text that is found out."""
+        unknown = sum([len(piece.text) for piece in pieces if "plain" not in piece.notes])
+        return unknown <= self.whole_max and all(map(is_plain, pieces))
 
 
-def _is_plain(piece: Piece) -> bool:
+def unread(text: str) -> list[Piece]:
+    """A text cut into pieces where blocks seem to end, none of them read. There is always at least one."""
+    ends = [match.end() for match in _BLOCK_END.finditer(text)]
+    if not ends or ends[-1] < len(text):
+        ends.append(len(text))
+    return [UnreadPiece(text[begin:end]) for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def is_plain(piece: Piece) -> bool:
     """Whether the piece is read alike by its braces and by its indentation, whatever stands around it."""
     known = piece.notes.get("plain")
     if known is None:

@@ -129,6 +129,25 @@ def recheck(project: Project, path: str, changes: Mapping[str, Change], checked:
     return is_all
 
 
+def tell_errors(path: str, pieces: Iterable[Piece], checked: Checked) -> None:
+    """Put the syntax errors of pieces of which nothing is told yet into `checked`."""
+    known = checked.found.setdefault(path, {})
+    for piece in pieces:
+        if piece.diagnostics and piece not in known:
+            known[piece] = [_of_piece(path, piece, one) for one in piece.diagnostics if one.span is not None]
+
+
+def _of_piece(path: str, piece: Piece, one: Diagnostic) -> Found:
+    def spot(span: Span) -> Spot | None:
+        start, end = span.start - piece.origin, span.end - piece.origin
+        return Spot(path, piece, start, end) if 0 <= start <= end <= len(piece.text) else None
+
+    assert one.span is not None
+    at = spot(one.span) or Spot(path, piece, 0, 0)
+    related = tuple([spot(each.span) for each in one.related])
+    return Found(one, at, related, tuple([spot(edit.span) for edit in one.fix]))
+
+
 class _Text:
     """Some pieces one after the other, and where each begins."""
 

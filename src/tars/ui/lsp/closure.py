@@ -128,8 +128,7 @@ class _Closure:
         return file, key
 
     def _unresolved(self, index: Index) -> list[Piece]:
-        names = [key for key in index.used if key not in index.declared and key[0] != "path"]
-        return [piece for key in names for piece in index.used[key]]
+        return [piece for key in index.missing if key[0] != "path" for piece in index.used[key]]
 
 
 def _heals(change: Change) -> bool:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from tars.lang.syntax.pieces import Change
 from tars.lang.values import Loaded
 from tars.runner.workspace import find_project
-from tars.ui.lsp.checking import Checked, Found, check_whole, examine, is_small, placed, recheck
+from tars.ui.lsp.checking import Checked, Found, check_whole, examine, is_small, placed, recheck, tell_errors
 from tars.ui.lsp.closure import PIECES_MAX
 from tars.ui.lsp.documents import UTF_16, Document
 from tars.ui.lsp.projects import Project
@@ -94,12 +94,24 @@ class Desk:
                 stale |= self.checked[key].paths() | (known.paths() if known else set())
                 continue
             due.append(root)
-            if known is not None and changes is not None:
+            if changes is not None:
+                known = self.checked.setdefault(key, Checked())
                 for change in changes:
-                    if len(change.added) <= PIECES_MAX:  # what replaces so much is for the check of the whole
+                    if len(change.added) > PIECES_MAX:
+                        continue  # what replaces so much is for the check of the whole
+                    if sight.document.read:
                         recheck(sight.project, root, {sight.path: change}, known)
+                    else:
+                        tell_errors(sight.path, change.added, known)
                 stale |= {sight.path}
         return stale, due
+
+    def reread(self, project: Project, path: str) -> set[str]:
+        """Tell the syntax errors of a document that was read as a whole; the paths whose findings may be others now."""
+        document = project.open[path]
+        for root in self.roots(project, path):
+            tell_errors(path, document.pieces, self.checked.setdefault((project.root, root), Checked()))
+        return {path} if any(piece.diagnostics for piece in document.pieces) else set()
 
     def snapshot(self, project: Project, path: str) -> Snapshot:
         serials = {each: document.serial for each, document in project.open.items()}

@@ -1,9 +1,12 @@
 """The text of a metascript in an editor, and places in it as editors count them: in code units of an encoding."""
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Final, NamedTuple
 
-from tars.lang.syntax.pieces import Change, Piece, PieceText
+from tars.lang.syntax.pieces import WHOLE_CHARACTERS_MAX, Change, Piece, PieceText
+from tars.lang.syntax.reread import Reread, reread
 from tars.ui.lsp.names import Index
 
 UTF_8: Final = "utf-8"
@@ -47,7 +50,7 @@ class Document(PieceText):
     """
 
     def __init__(self, text: str, path: str, encoding: str, version: int | None = None) -> None:
-        super().__init__(text, path)
+        super().__init__(text, path, sys.maxsize if version is None else WHOLE_CHARACTERS_MAX)
         self.encoding = encoding
         self.version = version
         self.serial = 0
@@ -90,10 +93,24 @@ class Document(PieceText):
 
     @property
     def index(self) -> Index:
-        """Which piece declares and uses each name; made when first asked for, and kept true from then on."""
+        """Which piece declares and uses each name; made when first asked for, and kept true from then on.
+
+        It knows nothing of a text that was not read yet.
+        """
         if self._index is None:
-            self._index = Index(self.pieces)
+            self._index = Index(self.pieces if self.read else ())
         return self._index
+
+    def still(self) -> "Document":
+        """The document as it is now, for another thread; later edits leave it alone."""
+        still = copy(self)
+        still.pieces = list(self.pieces)
+        return still
+
+    def settle(self, whole: Reread, index: Index) -> None:
+        """Take a reading of the whole, and the index of its pieces."""
+        index.apply(self.take(whole))
+        self._index, self._numbers = index, None
 
     @property
     def numbers(self) -> Mapping[int, int]:
@@ -112,7 +129,9 @@ class Document(PieceText):
 
     def _changed(self, change: Change) -> Change:
         self.serial += 1
-        if self._index is not None:
+        if not self.read:
+            self._index = None
+        elif self._index is not None:
             self._index.apply(change)
         return change
 
@@ -143,3 +162,9 @@ class Document(PieceText):
         first, last = self.piece_at(start), self.piece_at(max(start, end))
         text = "".join([piece.text for piece in self.pieces[first : last + 1]])
         return text[start - self.starts[first] : end - self.starts[first]]
+
+
+def read_whole(document: Document, is_stale: Callable[[], bool]) -> tuple[Reread, Index]:
+    """What `Document.settle` takes, of a document that is still; changes nothing of it."""
+    whole = reread(document.pieces, document.path, is_stale)
+    return whole, Index(whole.pieces)

@@ -50,6 +50,8 @@ class Index:
         self.used: dict[Key, dict[Piece, None]] = {}
         self.common: dict[Piece, None] = {}
         """Pieces that bear on all others: includes, settings, pins, and whatever cannot be read."""
+        self.missing: dict[Key, None] = {}
+        """What is used and not declared."""
         for piece in pieces:
             self._add(piece)
 
@@ -65,6 +67,10 @@ class Index:
                         holders.pop(piece, None)
                         if not holders:
                             del table[named.key]
+                            if table is self.declared and named.key in self.used:
+                                self.missing[named.key] = None
+                            else:
+                                self.missing.pop(named.key, None)
         for piece in change.added:
             self._add(piece)
 
@@ -74,8 +80,11 @@ class Index:
             self.common[piece] = None
         for named in names.declared:
             self.declared.setdefault(named.key, {})[piece] = None
+            self.missing.pop(named.key, None)
         for named in names.used:
             self.used.setdefault(named.key, {})[piece] = None
+            if named.key not in self.declared:
+                self.missing[named.key] = None
 
 
 def _names(piece: Piece) -> Names:

@@ -2,10 +2,12 @@
 
 import asyncio
 import importlib
+import json
 import logging
 import os
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +20,10 @@ from pygls.protocol.language_server import lsp_method
 from tars import __version__
 from tars.lang.syntax.pieces import Change
 from tars.ui.lsp import features
+from tars.ui.lsp.background import Encoded, Later, encoded
 from tars.ui.lsp.convert import diagnostic
 from tars.ui.lsp.desk import Desk, Sight, Snapshot, whole
-from tars.ui.lsp.documents import UTF_16
+from tars.ui.lsp.documents import UTF_16, Document, read_whole
 from tars.ui.lsp.facts import Facts
 from tars.ui.lsp.projects import Project
 from tars.ui.lsp.stdio import speak
@@ -29,7 +32,9 @@ SHOWN_MAX: Final = 300
 """So many findings of a file are sent; an editor that is sent thousands at every edit is slow."""
 QUIET_SECONDS: Final = 0.4
 """A large metascript is checked as a whole once nothing has been typed for so long."""
-SWITCH_SECONDS: Final = 0.001
+READ_SECONDS: Final = 0.02
+"""How often is looked whether a document was read that has just been opened."""
+SWITCH_SECONDS: Final = 0.0005
 """How long a check of the whole may go on before a request that waits gets its turn."""
 _LOG_CHARACTERS_MAX: Final = 500
 
@@ -49,12 +54,25 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         self._server.closed(params.text_document.uri)  # type: ignore[attr-defined]
 
+    def _send_response(
+        self, msg_id: int | str, result: Any | None = None, error: types.ResponseError | None = None
+    ) -> None:
+        if not isinstance(result, Encoded) or self.writer is None:
+            super()._send_response(msg_id, result, error)
+            return
+        self._result_types.pop(msg_id, None)
+        head = f'{{"jsonrpc":"2.0","id":{json.dumps(msg_id)},"result":'.encode("ascii")
+        length = len(head) + len(result.body) + 1
+        self.writer.write(b"Content-Length: %d\r\n\r\n%b%b}" % (length, head, result.body))
+
 
 class Server(LanguageServer):
     def __init__(self) -> None:
-        super().__init__("tars", __version__, protocol_cls=Protocol, max_workers=2)
+        super().__init__("tars", __version__, protocol_cls=Protocol, max_workers=1)
         self.desk = Desk()
         self.facts = Facts()
+        self._answers = ThreadPoolExecutor(1, "answers")
+        """Beside the one thread that checks: more of them would only share one interpreter with whoever types."""
         self._waiting: dict[tuple[Path, str], asyncio.TimerHandle] = {}
         self._checking: set[tuple[Path, str]] = set()
         self._on(types.INITIALIZE, self._begin)
@@ -65,13 +83,39 @@ class Server(LanguageServer):
 
     def _add(self, name: str) -> None:
         module = importlib.import_module(f"{features.__name__}.{name}")
-        self._on(module.METHOD, lambda params: module.answer(self, params), getattr(module, "OPTIONS", None))
+        options = getattr(module, "OPTIONS", None)
+        if getattr(module, "LATER", False):
+
+            async def handle(params: Any) -> Encoded | None:
+                return await self._later(module.answer(self, params))
+
+            self.feature(module.METHOD, options)(handle)
+        else:
+            self._on(module.METHOD, lambda params: module.answer(self, params), options)
 
     def _on(self, method: str, run: Callable[[Any], Any], options: Any = None) -> None:
         def handle(params: Any) -> Any:  # pygls marks what it is given, which only a function lets be done to it
             return run(params)
 
         self.feature(method, options)(handle)
+
+    async def _later(self, later: Later | None) -> Encoded | None:
+        """An answer that another thread makes, once the document was read; an edit or a cancellation ends that."""
+        if later is None:
+            return None
+        document, path = later.sight.document, later.sight.path
+        while not document.read and later.sight.project.open.get(path) is document:
+            await asyncio.sleep(READ_SECONDS)
+        serial, cancelled = document.serial, False
+
+        def is_wanted() -> bool:
+            return document.serial == serial and not cancelled
+
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._answers, encoded, later, document.still(), is_wanted)
+        finally:
+            cancelled = True
 
     def _begin(self, params: types.InitializeParams) -> None:
         encodings = params.capabilities.general.position_encodings if params.capabilities.general else None
@@ -162,9 +206,12 @@ class Server(LanguageServer):
         if key in self._checking:
             self._check_later(project, path, QUIET_SECONDS)
             return
-        snapshot: Snapshot = self.desk.snapshot(project, path)
         self._checking.add(key)
         try:
+            for each in project.reach(path):
+                if (document := project.open.get(each)) is not None and not document.exact:
+                    await self._reread(project, each, document)
+            snapshot: Snapshot = self.desk.snapshot(project, path)
             loaded = await asyncio.get_running_loop().run_in_executor(self.thread_pool, whole, snapshot)
         finally:
             self._checking.discard(key)
@@ -174,6 +221,18 @@ class Server(LanguageServer):
                 self._check_later(project, path, QUIET_SECONDS)
         else:
             self._publish(project, stale)
+
+    async def _reread(self, project: Project, path: str, document: Document) -> None:
+        """Read a large document as a whole in another thread, and tell its syntax errors."""
+        serial = document.serial
+        loop = asyncio.get_running_loop()
+        still = document.still()
+        whole, index = await loop.run_in_executor(
+            self.thread_pool, read_whole, still, lambda: document.serial != serial
+        )
+        document.settle(whole, index)
+        if project.open.get(path) is document:
+            self._publish(project, self.desk.reread(project, path))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Say what went wrong on stderr, which editors keep as the server's log; a refusal has been answered."""

@@ -160,7 +160,9 @@ def _roots(sight: Sight, path: str) -> Iterator[Offer]:
 def _module_types(sight: Sight, path: str) -> list[str]:
     document = sight.project.document(path)
     types_ = (
-        {item.type for piece in document.pieces for item in piece.items if type(item) is tree.Block} if document else ()
+        {item.type for piece in document.pieces for item in piece.items if type(item) is tree.Block}
+        if document and document.read
+        else ()
     )
     return sorted({schema.canonical_type(name) for name in types_ if schema.is_module(name)})
 

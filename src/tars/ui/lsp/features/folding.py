@@ -7,23 +7,28 @@ from lsprotocol import types
 
 from tars.lang.syntax import tree
 from tars.lang.syntax.pieces import Piece
+from tars.ui.lsp.background import Later, listed
+from tars.ui.lsp.documents import Document
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
 METHOD: Final = types.TEXT_DOCUMENT_FOLDING_RANGE
+LATER: Final = True
 
 
-def answer(server: "Server", params: types.FoldingRangeParams) -> list[types.FoldingRange]:
+def answer(server: "Server", params: types.FoldingRangeParams) -> Later | None:
     sight = server.desk.sight(params.text_document.uri)
-    if sight is None:
-        return []
-    found = []
-    for piece, line in zip(sight.document.pieces, sight.document.first_lines, strict=False):
-        for start, end, is_comment in _folds(piece):
-            kind = types.FoldingRangeKind.Comment if is_comment else types.FoldingRangeKind.Region
-            found.append(types.FoldingRange(line + start, line + end, kind=kind))
-    return found
+    return Later(sight, _ranges) if sight else None
+
+
+def _ranges(document: Document, numbers: range) -> str:
+    return listed(
+        {"startLine": line + start, "endLine": line + end, "kind": "comment" if is_comment else "region"}
+        for number in numbers
+        for line in (document.first_lines[number],)
+        for start, end, is_comment in _folds(document.pieces[number])
+    )
 
 
 def _folds(piece: Piece) -> list[tuple[int, int, bool]]:

@@ -1,7 +1,7 @@
 """What each word of a metascript is, for colours that follow the meaning: declarations, references, functions, …"""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from lsprotocol import types
 
@@ -9,12 +9,14 @@ from tars.lang import schema
 from tars.lang.meaning.resolve import REFERABLE
 from tars.lang.syntax import tree
 from tars.lang.syntax.pieces import Piece
+from tars.ui.lsp.background import Later, listed
 from tars.ui.lsp.documents import Document, units
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
 METHOD: Final = types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL
+LATER: Final = True
 KINDS: Final = ("keyword", "class", "property", "variable", "function", "number", "namespace", "enumMember", "type")
 OPTIONS: Final = types.SemanticTokensLegend([*KINDS], ["declaration"])
 _KEYWORD, _CLASS, _PROPERTY, _VARIABLE, _FUNCTION, _NUMBER, _NAMESPACE, _WORD, _TYPE = range(len(KINDS))
@@ -23,22 +25,40 @@ Token = tuple[int, int, int, int]
 """Start, end, kind, and 1 for a declaration."""
 
 
-def answer(server: "Server", params: types.SemanticTokensParams) -> types.SemanticTokens:
+def answer(server: "Server", params: types.SemanticTokensParams) -> Later | None:
     sight = server.desk.sight(params.text_document.uri)
-    return types.SemanticTokens(encoded(sight.document, 0, len(sight.document.pieces)) if sight else [])
+    return Later(sight, _listed(), '{"data":[', "]}") if sight else None
 
 
-def encoded(document: Document, first: int, last: int) -> list[int]:
-    """The tokens of pieces as five numbers each, lines and characters relative to the token before."""
+def _listed() -> Callable[[Document, range], str]:
+    last = Last(0, 0)
+
+    def tokens(document: Document, numbers: range) -> str:
+        nonlocal last
+        data, last = encoded(document, numbers, last)
+        return listed(data)
+
+    return tokens
+
+
+class Last(NamedTuple):
+    """Where the token before begins."""
+
+    line: int
+    character: int
+
+
+def encoded(document: Document, numbers: range, last: Last) -> tuple[list[int], Last]:
+    """The tokens of pieces as five numbers each, lines and characters relative to the token before, and the last."""
     data: list[int] = []
-    last_line = last_character = 0
-    for number in range(first, last):
+    last_line, last_character = last
+    for number in numbers:
         piece = document.pieces[number]
         for line, character, length, kind, declared in _tokens(piece, document.encoding):
             at = document.first_lines[number] + line
             data += (at - last_line, character - (last_character if at == last_line else 0), length, kind, declared)
             last_line, last_character = at, character
-    return data
+    return data, Last(last_line, last_character)
 
 
 def _tokens(piece: Piece, encoding: str) -> list[tuple[int, int, int, int, int]]:

@@ -6,7 +6,7 @@ from lsprotocol import types
 
 from tars.ui.lsp.convert import offset_of
 from tars.ui.lsp.features.semantic_tokens import OPTIONS as LEGEND
-from tars.ui.lsp.features.semantic_tokens import encoded
+from tars.ui.lsp.features.semantic_tokens import Last, encoded
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
@@ -21,4 +21,4 @@ def answer(server: "Server", params: types.SemanticTokensRangeParams) -> types.S
         return types.SemanticTokens([])
     first = sight.document.piece_at(offset_of(sight, params.range.start))
     last = sight.document.piece_at(offset_of(sight, params.range.end))
-    return types.SemanticTokens(encoded(sight.document, first, last + 1))
+    return types.SemanticTokens(encoded(sight.document, range(first, last + 1), Last(0, 0))[0])
