@@ -9,7 +9,7 @@ passing, independent cases at least 60 %; builds but fails its tests at most 1 %
 fidelity 100 %; a file in at most 1 s at the median and 8 s at p95.
 
     python benchmarks/rust_fix.py [--mutants 10] [--seed 0] [--sample N] [--sets index,mutants,cases]
-        [--keep FILE] [--json FILE]
+        [--fixers tars] [--keep FILE] [--json FILE]
 
 The crates are fetched with cargo when the network is there, and are not part of this project.
 """
@@ -33,7 +33,7 @@ from tars.episode.budget import Budget
 from tars.rust.evaluation.cases import Case, Choice, load_cases
 from tars.rust.evaluation.evaluate import evaluate
 from tars.rust.evaluation.figures import calibration, figures_by, figures_of, report, table
-from tars.rust.evaluation.judging import TARS, Judged, Settings
+from tars.rust.evaluation.judging import FIXERS, TARS, Judged, Settings
 from tars.rust.evaluation.mutate import Request
 
 CASES = Path(__file__).parent / "rust_cases"
@@ -147,6 +147,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="which mutants")
     parser.add_argument("--sample", type=int, default=0, help="cases of each set and half; 0 is all")
     parser.add_argument("--sets", default="index,mutants,cases")
+    parser.add_argument(
+        "--fixers", default=",".join(FIXERS), help="who mends: without the peers it takes half the time"
+    )
     parser.add_argument("--seconds", type=float, default=20.0, help="what a lone file may take")
     parser.add_argument("--crate-seconds", type=float, default=60.0, help="what a mutant of a crate may take")
     parser.add_argument("--keep", type=Path, help="a file of results with which an interrupted run goes on")
@@ -165,7 +168,7 @@ def main() -> None:
                 cases = load_cases("error-index" if name == "index" else str(CASES))
             # The tests of a crate alone, those in its documentation among them, may take longer than a file is given.
             seconds = options.crate_seconds if name == "mutants" else options.seconds
-            settings = Settings(budget=Budget(seconds_max=seconds))
+            settings = Settings(tuple(options.fixers.split(",")), Budget(seconds_max=seconds))
             found = judged(name, sampled(cases, options.sample), settings, options.keep)
             everything += found
             if found:

@@ -35,6 +35,8 @@ from tars.rust.syntax.units import is_test_code
 from tars.rust.values import Change, Checked, Patch, Place, RustDiagnostic
 
 _DIAGNOSTICS_MAX = 100
+_SYNTAX_MAX = 4
+"""What the compiler reads after a mistake in the syntax it often reads wrong."""
 _ALONE_MAX = 12
 """The patches of so many diagnostics are also tried alone."""
 _PATCHES_MAX = 28
@@ -358,7 +360,8 @@ class Search:
     def _to_mend(self, state: State) -> list[RustDiagnostic]:
         """The diagnostics that proposers are asked about."""
         targets = self.plan.targets(state.checked)
-        return [one for one in targets if one.kind in self.plan.kinds][:_DIAGNOSTICS_MAX]
+        most = _SYNTAX_MAX if phase_of(targets) == 0 else _DIAGNOSTICS_MAX
+        return [one for one in targets if one.kind in self.plan.kinds][:most]
 
     def _proposed(self, state: State, proposers: Sequence[Proposer], *, guesses: bool = False) -> list[list[Move]]:
         """For each of the first diagnostics its patches, the likeliest first."""

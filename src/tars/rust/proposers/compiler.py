@@ -24,6 +24,7 @@ _MEASURED = (
 )
 """How often suggestions of these words were right, where that is far from what the compiler says of them: a clone
 builds and is seldom what was meant. Counted on the error index and on mended programs; see `docs/log.md`."""
+_RESULT = re.compile(r"adding a (return type)|using a semicolon")
 _HOLE = re.compile(r"/\* [^*]* \*/")
 _PART = 0.15
 """How likely a part of a suggestion is right alone, compared with the whole: the compiler does not say which it is."""
@@ -53,6 +54,10 @@ def _patch(one: Suggestion, diagnostic: RustDiagnostic, bench: Workbench) -> Pat
     if "for equality" in one.message and any(_is_before_negation(change, bench) for change in one.changes):
         # Of `=!` it would make `==!`.
         confidence = _PART
+    about = _RESULT.search(one.message)
+    if about is not None and any("unit type `()`" in other.message for other in bench.diagnostics):
+        # What is returned is used, so it was not meant to be thrown away.
+        confidence = 0.95 if about[1] else _PART
     if any(len(other.changes) > 1 and set(one.changes) < set(other.changes) for other in diagnostic.suggestions):
         confidence *= _PART
     reason = one.message.rstrip(":").strip()

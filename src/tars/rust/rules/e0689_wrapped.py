@@ -1,9 +1,12 @@
 """Wraps a number in `Some` where a method of options is called on it: `i + 1.filter(…)` → `Some(i + 1).filter(…)`."""
 
+import re
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.values import Example, Patch
+
+_NUMBER = re.compile(r"numeric type|(?:type|for) `(?:\{integer\}|\{float\}|[iu](?:8|16|32|64|128|size)|f32|f64)`")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -11,6 +14,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     value = access.child_by_field_name("value") if access is not None else None
     call = access.parent if access is not None else None
     if access is None or value is None or call is None or call.type != "call_expression":
+        return
+    if _NUMBER.search(site.diagnostic.message) is None:
         return
     name = site.text
     symbols = site.context.symbols

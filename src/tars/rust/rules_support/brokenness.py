@@ -18,6 +18,7 @@ def brokenness(file: SourceFile) -> Brokenness:
     return _count(opened(file).tree)
 
 
+@lru_cache(maxsize=4096)
 def brokenness_after(file: SourceFile, *changes: Change) -> Brokenness:
     """As `brokenness`, with changes of the file made; where it is one, only what it touches is read again.
 
