@@ -248,6 +248,12 @@ _CLOSURE = BlockType(
         Attribute("tokens_max", Kind.INTEGER, "The longest answer, in tokens.", default="the engine's limit"),
         Attribute("seed", Kind.INTEGER, "The seed of the model's choices.", default="0"),
         Attribute("cache", Kind.BOOL, "Reuse earlier answers.", default="true"),
+        Attribute(
+            "cache_threshold",
+            Kind.CONFIDENCE,
+            "Reuse answers to all questions that are so near, whatever their words.",
+            default="the same telling words",
+        ),
         Attribute("retries", Kind.INTEGER, "How often a failed request is tried again.", default="0"),
         _TIMEOUT,
     ),

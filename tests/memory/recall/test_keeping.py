@@ -13,6 +13,7 @@ from tars.memory.recall.compaction import DAY_SECONDS, Policy, carry_out, plan
 from tars.memory.recall.embedders import words
 from tars.memory.recall.index import Index, open_index
 from tars.memory.recall.memories import add, remembered
+from tars.memory.recall.wording import is_same_question
 from tars.store import open_store
 
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -91,6 +92,27 @@ def test_the_cache_answers_only_what_still_holds(index: Index) -> None:
     assert use.hit_rate == pytest.approx(1 / 6)
     with pytest.raises(UsageError, match="neither a file"):
         cache.grounds(index, ["../outside"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_same"),
+    [
+        ("Is the gate open?", "is the gates open", True),
+        ("how do I use the gate?", "How is the gate used", False),
+        ("how should one use the gate", "how to use a gate?", False),
+        ("how do I use the gate", "how to use our gates?", True),
+        ("the gate is open at night", "the gate is closed at night", False),
+        ("is the castle safe?", "is the castle unsafe?", False),
+        ("alice likes bob", "bob likes alice", False),
+        ("the form of a date", "the format of a date", False),
+        ("what is it", "what was it", False),
+    ],
+)
+def test_what_counts_as_the_same_question(first: str, second: str, is_same: bool, index: Index) -> None:
+    assert is_same_question(first, second) == is_same
+    cache.keep(index, "any", first, "yes", {})
+    found = cache.look_up(index, "any", second)
+    assert found is None or is_same
 
 
 def test_a_long_question_shares_an_answer_only_with_itself(index: Index) -> None:

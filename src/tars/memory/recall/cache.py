@@ -1,7 +1,9 @@
 """The semantic cache: an answer of a closure is given again for a question close enough to an earlier one.
 
 Answers are entries of the kind `answer` in the journal. One is given again only where the questions are near, name the
-same numbers, negations and quoted words, and nothing that the answer cites has changed.
+same numbers, negations and quoted words, and nothing that the answer cites has changed. Being near is not enough by
+itself: to sentence models a gate that is open and one that is closed are as near as two ways to say the same. So
+unless a threshold was chosen on purpose, the telling words must be the same too.
 """
 
 import json
@@ -19,6 +21,7 @@ from tars.memory.recall.arrays import np
 from tars.memory.recall.embedding import DIMENSIONS
 from tars.memory.recall.index import Index
 from tars.memory.recall.memories import remembered
+from tars.memory.recall.wording import is_same_question
 
 if TYPE_CHECKING:
     from numpy import float32
@@ -94,7 +97,9 @@ def keep(index: Index, closure: str, question: str, answer: Json, cites: Mapping
 def look_up(index: Index, closure: str, question: str, threshold: float | None = None) -> Reused | None:
     """The answer to the nearest earlier question that is near enough and still holds; None where there is none.
 
-    Hits, misses and stale answers are counted. A stale one is dropped for good, with the reason in the journal.
+    With a `threshold` (a cosine, more than 0 and at most 1) nearness alone counts; without it, the questions must also
+    have the same telling words in the same order. Hits, misses and stale answers are counted. A stale one is dropped
+    for good, with the reason in the journal.
     """
     _catch_up(index)
     limit = threshold if threshold is not None else threshold_of(index)
@@ -111,6 +116,8 @@ def look_up(index: Index, closure: str, question: str, threshold: float | None =
             continue
         similarity = 1.0 if _spelt(earlier) == asked else min(float(cosine), 0.9999)
         if similarity < limit or _telling(earlier) != _telling(question):
+            continue
+        if threshold is None and not is_same_question(earlier, question):
             continue
         said = json.loads(body)
         changed = [name for name, digest in said["cites"].items() if _ground(index, name) != digest]

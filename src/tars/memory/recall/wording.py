@@ -7,6 +7,8 @@ from typing import Final
 TERMS_MAX: Final = 24
 POSTINGS_MAX: Final = 3_000
 """How many occurrences a query may weigh; the rarest words come first, and the two rarest always."""
+_STEM_MIN: Final = 3
+_ENDINGS: Final = frozenset(("", "s", "es", "d", "ed", "ing"))
 _WORD: Final = re.compile(r"[^\W_]+")
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _COMMON: Final = frozenset(
@@ -46,6 +48,24 @@ def query(question: str, frequency: Callable[[str], int]) -> str:
         chosen.append(word)
         total += count
     return " OR ".join(f'"{word}"' for word in chosen)
+
+
+def is_same_question(first: str, second: str) -> bool:
+    """Whether two questions have the same telling words in the same order, up to their endings (`gate`, `gates`)."""
+    one, other = _telling(first), _telling(second)
+    return len(one) == len(other) and all(map(_is_same_word, one, other))
+
+
+def _telling(question: str) -> list[str]:
+    words = [word.casefold() for word in _WORD.findall(question)]
+    return [word for word in words if word not in _COMMON] or words
+
+
+def _is_same_word(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    stem = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return stem >= _STEM_MIN and one[stem:] in _ENDINGS and other[stem:] in _ENDINGS
 
 
 def _words(question: str) -> Sequence[str]:

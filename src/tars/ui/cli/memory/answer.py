@@ -2,7 +2,8 @@
 
 The closure's `prompt` is filled with what `--with` gives; what the model answers fits its `output_schema`. It is kept
 in the semantic cache with what `--cites` names, and dropped as soon as that changes. A closure whose prompt, schema or
-model has changed begins with an empty cache; one with `cache = false` has none.
+model has changed begins with an empty cache; one with `cache = false` has none. `cache_threshold` lets an answer serve
+other questions that are so near, whatever their words.
 """
 
 import argparse
@@ -106,7 +107,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         open_store(project / STATE) as store,
         open_index(store, progress=telling(console, "Passages embedded anew")) as index,
     ):
-        reused = None if arguments.fresh else look_up(index, closure.cache, closure.question)
+        reused = (
+            None
+            if arguments.fresh
+            else look_up(index, closure.cache, closure.question, closure.attribute("cache_threshold", None))
+        )
         if reused is not None:
             return _tell(closure, reused.answer, reused, "", console)
         cites = grounds(index, arguments.cites)

@@ -2,7 +2,8 @@
 
 `show` lists what it holds and how often it served; `get` looks for an answer (exit code 1 where there is none), `keep`
 adds one, `drop` takes all answers of a closure out of use. An answer is dropped by itself as soon as a file or a memory
-that it cites has changed. Questions with other numbers, negations or quoted words never share an answer.
+that it cites has changed. Questions with other numbers, negations or quoted words never share an answer, and, unless
+`--threshold` says so, neither do those with other telling words or another order of them.
 """
 
 import argparse
@@ -32,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "words", nargs="*", metavar="WORD", help="CLOSURE, QUESTION, ANSWER, as far as the act needs them"
     )
     parser.add_argument("--cites", action="append", default=[], metavar="WHAT", help="a file or memory it rests on")
-    parser.add_argument("--threshold", type=float, metavar="C", help="the least nearness of two questions, up to 1")
+    parser.add_argument("--threshold", type=float, metavar="C", help="by nearness alone, at least this one, up to 1")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -87,5 +88,5 @@ def _show(index: Index, console: Console) -> int:
             f"({use.hit_rate:.0%}), {use.stale:,} dropped as stale"
         )
     console.answer({"closures": rows, "threshold": threshold_of(index)})
-    console.note(f"Two questions are one from a nearness of {threshold_of(index):g} on")
+    console.note(f"Two questions with the same telling words are one from a nearness of {threshold_of(index):g} on")
     return 0
