@@ -117,6 +117,13 @@ def test_check_knows_that_what_never_ran_has_no_versions(fresh: Path, run_tarscl
     assert not (fresh / ".tars").exists()
 
 
+@pytest.mark.parametrize("words", ["run bad.tars", "why first --file bad.tars"])
+def test_a_metascript_with_errors_makes_no_project(words: str, fresh: Path, run_tarscli: RunTarscli) -> None:
+    (fresh / "bad.tars").write_text("root:x:0:0\n")
+    assert "nothing was run" in run_tarscli(*words.split(), folder=fresh, code=1).stderr
+    assert not (fresh / ".tars").exists()
+
+
 def test_explain_prints_no_control_characters(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     assert "a = 1\\x00" in run_tarscli("explain", "T0023", folder=tmp_path).stdout
 

@@ -20,7 +20,8 @@ from tars.runner.pins import original, pinned
 from tars.runner.sandbox import SANDBOXES, Policy, Sandbox, choose
 from tars.runner.toolchain import TOOLCHAINS
 from tars.runner.values import WASM_HOST, Found, Source, Tool
-from tars.runner.workspace import Workspace
+from tars.runner.workspace import STATE, Workspace
+from tars.store import Store
 from tars.store.versions import resolve
 
 
@@ -159,12 +160,25 @@ def _is_script(module: Module, source: Source) -> bool:
     return module.language == "python" and alone
 
 
-def load_metascript(options: Options, workspace: Workspace) -> tuple[Metascript, Loaded]:
-    """The metascript of a run. Raises `InputError` with all findings where it has errors."""
+def load_first(options: Options) -> tuple[Metascript, Loaded] | None:
+    """The metascript where its project is none yet, so that one with errors does not make it one; else None.
+
+    Raises `InputError` as `load_metascript` does.
+    """
+    return None if (options.project / STATE).exists() else load_metascript(options, None)
+
+
+def load_metascript(options: Options, store: Store | None) -> tuple[Metascript, Loaded]:
+    """The metascript of a run; without a store no version is known.
+
+    Raises `InputError` with all findings where it has errors.
+    """
 
     def resolve_version(pin: str) -> str | None:
+        if store is None:
+            return None
         try:
-            number, state = resolve(workspace.store, pin)
+            number, state = resolve(store, pin)
         except UsageError:
             return None
         return f"{state.name}@v{number}"

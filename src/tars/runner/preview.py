@@ -8,6 +8,7 @@ from tars.core.errors import TarsError
 from tars.lang.values import Module
 from tars.runner.events import Options, Planned
 from tars.runner.keys import differences
+from tars.runner.planning import load_first
 from tars.runner.results import astray, last_result, output_paths_of
 from tars.runner.run import Run, cause, prepare, reusable
 from tars.runner.why import grounds_of
@@ -33,8 +34,9 @@ def plan(options: Options) -> tuple[Planned, ...]:
 
     Raises `InputError` where the metascript has errors and `UsageError` for unknown names.
     """
+    first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
-        current, _ = prepare(options, workspace, "plan", Flag())
+        current, _ = prepare(options, workspace, "plan", Flag(), first)
         result = tuple(_planned(current, module)[0] for module in current.modules.values())
         save_known(workspace)
         return result
@@ -42,8 +44,9 @@ def plan(options: Options) -> tuple[Planned, ...]:
 
 def why(options: Options, address: str) -> Why:
     """Why a module of `options.only` (and the metascript) would run or not; `address` names it."""
+    first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
-        current, _ = prepare(options, workspace, "plan", Flag())
+        current, _ = prepare(options, workspace, "plan", Flag(), first)
         for module in current.modules.values():
             planned, grounds = _planned(current, module)
             if module.address == address:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
 from tars.core.values import Json
-from tars.lang.values import Metascript, Module, OutputInput
+from tars.lang.values import Loaded, Metascript, Module, OutputInput
 from tars.runner.events import (
     Event,
     Findings,
@@ -29,7 +29,7 @@ from tars.runner.execute import Done, Place, Task, Underway, passed_on
 from tars.runner.files import stamps
 from tars.runner.inputs import declared_beliefs, output_paths, write_memory
 from tars.runner.ledger import Ledger
-from tars.runner.planning import Planner, load_metascript, place_of, select
+from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
 from tars.runner.record import last_progress
 from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore, unfinished_run
 from tars.runner.sandbox import check_names
@@ -94,12 +94,13 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
     """
     cancel = cancel or Flag()
     began = monotonic()
+    first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         with ExitStack() as stack:
             yield from _wait_for_others(workspace, name, stack, cancel)
             _sweep(workspace)
-            current, notices = prepare(options, workspace, name, cancel)
+            current, notices = prepare(options, workspace, name, cancel, first)
             current.again = again
             write_memory(current.metascript, current.place.memory)
             top = tuple(entry for entry in os.listdir(workspace.project) if entry != STATE)
@@ -120,10 +121,12 @@ def _wait_for_others(workspace: Workspace, name: str, stack: ExitStack, cancel: 
         other = try_run_lock(workspace, name, stack, seconds_max=POLL_SECONDS)
 
 
-def prepare(options: Options, workspace: Workspace, name: str, cancel: Flag) -> tuple[Run, list[Event]]:
-    """A run that is about to begin, and what the user should know of it."""
+def prepare(
+    options: Options, workspace: Workspace, name: str, cancel: Flag, first: tuple[Metascript, Loaded] | None
+) -> tuple[Run, list[Event]]:
+    """A run that is about to begin, and what the user should know of it; `first` is the metascript if it was read."""
     check_names(options.sandbox)
-    metascript, loaded = load_metascript(options, workspace)
+    metascript, loaded = first or load_metascript(options, workspace.store)
     planner = Planner(workspace, metascript, options, place_of(loaded))
     chosen = select(metascript, options)
     output = metascript.settings.output
