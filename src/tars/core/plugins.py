@@ -49,10 +49,8 @@ class Seam(Collection[str], Generic[P]):
         third-party one of the same name: installing a package never changes what TARS itself does. Whatever a
         third-party one raises, now or when it is used, is an `UnavailableError` that names its package.
         """
-        plugin: P
         if name in _built_in(self.package):
-            plugin = importlib.import_module(f"{self.package}.{name}").PLUGIN
-            return plugin
+            return cast(P, _built_in_plugin(self.package, name))
         if name in _third_party(self.group):
             return cast(P, _guarded(self.noun, self.group, name))
         near = close_matches(name, self.names(), n=1)
@@ -99,6 +97,11 @@ def _broken(about: str, package: str, error: Exception) -> UnavailableError:
     said = " ".join(str(error).split())
     what = f"the {about} does not work: {type(error).__name__}{': ' if said else ''}{said}"
     return UnavailableError(what, hint=f"install a newer version of it, or remove it: pip uninstall {package}")
+
+
+@cache
+def _built_in_plugin(package: str, name: str) -> object:
+    return importlib.import_module(f"{package}.{name}").PLUGIN
 
 
 @cache

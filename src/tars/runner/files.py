@@ -47,6 +47,10 @@ class Files:
     verify: bool = False
     used: set[str] = field(default_factory=set)
     """The paths that were asked for since the project was opened: what the run rests on."""
+    _root: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._root = str(self.project)
 
     def digest_of(self, path: str) -> Digest:
         """The blake3 digest of a file's content, or the fixed word `absent`. Raises `TarsError` for what is no file."""
@@ -103,7 +107,7 @@ class Files:
             self.known[path] = Known(stamp, digest, trusted=False)
 
     def _absolute(self, path: str) -> str:
-        return os.path.join(self.project, path)
+        return path if os.path.isabs(path) else f"{self._root}/{path}"
 
     def _below(self, folder: str) -> Iterator[str]:
         for entry in sorted(os.scandir(self._absolute(folder)), key=lambda entry: entry.name):

@@ -4,8 +4,8 @@ when the disk refuses."""
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 from tars.core.errors import StoreError
 
@@ -25,13 +25,17 @@ _HINTS = {
 }
 
 
-@contextmanager
-def told(doing: str) -> Iterator[None]:
+class told(AbstractContextManager[None]):  # noqa: N801 - it reads as a word, and many blocks pass it
     """Turns an `OSError` in the block into a `StoreError` that says what could not be done, where, and what next."""
-    try:
-        yield
-    except OSError as error:
-        raise refusal(doing, error) from error
+
+    __slots__ = ("doing",)
+
+    def __init__(self, doing: str) -> None:
+        self.doing = doing
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise refusal(self.doing, error) from error
 
 
 def refusal(doing: str, error: OSError) -> StoreError:
