@@ -24,7 +24,7 @@ from tars.store import open_store
 
 BEFORE = {"src/lib.rs": b"mod a;\r\nfn f() {}\r\n", "src/a.rs": b"\xef\xbb\xbf// a\n", "b.rs": b"\xff gone"}
 AFTER = {"src/lib.rs": b"mod a;\r\nfn f() { }\r\n", "src/a.rs": b"\xef\xbb\xbf// b\n", "src/c/new.rs": b"new\n"}
-MODES = {"src/lib.rs": 0o640, "src/a.rs": 0o755, "b.rs": 0o444}
+MODES = {"src/lib.rs": 0o640, "src/a.rs": 0o755, "b.rs": 0o604}
 WRITING = ("landing.py", "beneath.py")
 READING = ("review.py", "transaction.py", "store.py", "journal.py", "objects.py", "copy.py", "durable.py")
 PATCH = between(BEFORE, AFTER)

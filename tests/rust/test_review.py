@@ -178,6 +178,14 @@ def test_a_read_only_tree_is_left_alone(project: Path, store: Store) -> None:
     assert contents(project) == FILES
 
 
+def test_a_file_that_nobody_may_write_is_left_alone(project: Path, store: Store) -> None:
+    """It could be replaced, as its folder may be written."""
+    (project / "src/lib.rs").chmod(0o444)
+    with pytest.raises(TarsError, match="`src/lib.rs` is read-only; nothing was changed"):
+        review.apply(store, project, kept(store))
+    assert contents(project) == FILES
+
+
 def test_a_folder_in_the_way_takes_everything_back(project: Path, store: Store) -> None:
     patch = kept(store, between(FILES, {**CHANGED, "zz/new.rs": b"new"}))
     (project / "zz").write_bytes(b"a file where a folder is needed")

@@ -27,6 +27,7 @@ from tars.store.lock import Lock
 
 BEGUN, ENDED = "rust-begun", "rust-ended"
 LOCK_SECONDS_MAX = 1.0
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NEW_FILE_MODE = 0o644
 Act = Literal["apply", "rollback"]
 Outcome = Literal["done", "taken-back", "left"]
@@ -72,6 +73,7 @@ def land(store: Store, project: Path, patch: BoundPatch, *, root: str, subject: 
         folder = project / root
         before = {file.path: read_beneath(folder, file.path) for file in patch.files}
         after = patch.applied({path: found[0] for path, found in before.items() if found})
+        _refuse_protected({path: stat.S_IMODE(found[1].st_mode) for path, found in before.items() if found})
         steps = []
         for path, found in before.items():
             old = store.objects.put(found[0]) if found else Digest("")
@@ -88,6 +90,15 @@ def land(store: Store, project: Path, patch: BoundPatch, *, root: str, subject: 
                 _end(store, begun, "taken-back")
                 raise
         _end(store, begun, "done")
+
+
+def _refuse_protected(modes: Mapping[str, int]) -> None:
+    """A file that nobody may write is meant to stay, though it could be replaced."""
+    protected = [path for path, mode in modes.items() if not mode & _WRITABLE]
+    if protected:
+        raise TarsError(
+            f"`{protected[0]}` is read-only; nothing was changed", hint=f"`chmod u+w {protected[0]}`, then again"
+        )
 
 
 def recover(store: Store, project: Path) -> Recovered | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tars.episode.values import Status
-from tars.rust.checking.foreign import why_left
+from tars.rust.checking.foreign import links_out, shown, why_left
 from tars.rust.checking.workspace import Target
 from tars.rust.failing.told import Failure, failures_of
 from tars.rust.mending.fix import Mended
@@ -28,7 +28,7 @@ def place_text(diagnostic: RustDiagnostic, files: Files) -> str:
     data = files.get(place.path)
     if data is None:
         said = re.search(rf"--> ({re.escape(place.path)}:\d+:\d+)$", diagnostic.rendered, re.M)
-        return said[1] if said else place.path
+        return shown(said[1] if said else place.path)
     start = data.rfind(b"\n", 0, place.start) + 1
     column = len(data[start : place.start].decode("utf-8", "replace")) + 1
     return f"{place.path}:{data.count(bytes([10]), 0, place.start) + 1}:{column}"
@@ -101,6 +101,8 @@ def tell_unmended(mended: Mended, files: Files, target: Target, console: Console
     detail = mended.before.detail.strip() if mended.before is not None else ""
     if detail and detail not in mended.log.why:
         console.say(printable(detail))
+    if detail and (link := links_out(target)):
+        console.say(printable(link))
     found = [diagnostic_line(one, files) for one in found_in(mended) if one.level == "error" or not failing_in(mended)]
     _list("Found:", [*found, *(_failure_line(one) for one in failing_in(mended))], console)
     tried = [f"{plural(mended.log.probes, 'probe')}, {plural(mended.log.tried, 'change')} judged"]
