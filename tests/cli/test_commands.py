@@ -76,8 +76,8 @@ ACTIONS = [(verb, action) for verb in verbs() for action in actions_of(verb)]
 
 
 def test_every_command_is_among_them() -> None:
-    """But for the language server, which speaks with editors alone, and types, which are tested with compilers."""
-    assert {words.split()[0] for words, _ in ANSWERS} | {"lsp", "stubs"} == set(verbs())
+    """But for the servers, which speak with their clients alone, and types, which are tested with compilers."""
+    assert {words.split()[0] for words, _ in ANSWERS} | {"lsp", "mcp", "stubs"} == set(verbs())
 
 
 @pytest.mark.parametrize("verb", [*verbs(), *(" ".join(words) for words in ACTIONS)])
