@@ -180,6 +180,14 @@ def test_a_duplicate_may_go_and_a_file_may_not() -> None:
     assert not violations(two, {"main.rs": b'pub fn a() { print!("a"); }\n', "x.rs": b""})
 
 
+def test_a_comparison_that_was_read_as_an_assignment_may_become_one() -> None:
+    before = {"m": b"fn a(b: u8) -> u8 { if b =! zero() { return 1; } 2 }"}
+    assert not violations(before, {"m": b"fn a(b: u8) -> u8 { if b != zero() { return 1; } 2 }"})
+    assert violations(before, {"m": b"fn a(b: u8) -> u8 { if b { return 1; } 2 }"})
+    stored = {"m": b"fn a(mut b: bool) -> bool { b = !b; b }"}
+    assert violations(stored, {"m": b"fn a(mut b: bool) -> bool { b }"})
+
+
 BROKEN = 'fn main() {\n    let total = add(1, 2;\n    println!("{}", total);\n}\n'
 
 

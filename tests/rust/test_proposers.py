@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from tars.core.errors import TarsError
+from tars.rust.checking.rustc import LoneCrate
 from tars.rust.graph import symbols_of
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.proposer import RUST_PROPOSERS
@@ -70,6 +71,48 @@ def test_holes_other_files_and_what_changes_nothing_are_left_out() -> None:
     assert proposed("compiler", "f()", suggestion(Applicability.PLACEHOLDERS, (2, 2, "/* value */"))) == []
     assert proposed("compiler", "f()", suggestion(Applicability.MACHINE, (0, 1, "g"), path="/std/lib.rs")) == []
     assert proposed("compiler", "f()", suggestion(Applicability.MACHINE, (0, 1, "f"))) == []
+
+
+RESULT = """
+struct A(u8);
+impl A {
+    fn new(n: u8) -> A {
+        A(n)
+    }
+    fn one(&self) -> u8 {
+        self.0
+    }
+}
+fn make() {
+    A::new(1)
+}
+pub fn f() -> u8 {
+    make().one()
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong", "right"),
+    [
+        ("pub fn f(x: u8) -> bool {\n    if x =! 0 {\n        return true;\n    }\n    false\n}\n", "==!", "!="),
+        ("pub fn f(x: u8) -> u8 {\n    byte + x\n}\n", "u8 + x", ""),
+        (RESULT, "A::new(1);", "fn make() -> A {"),
+    ],
+)
+def test_what_the_compiler_suggests_against_what_is_known_counts_little(code: str, wrong: str, right: str) -> None:
+    file = SourceFile("main.rs", code.encode())
+    with LoneCrate("main.rs") as crate:
+        diagnostics = crate.check({"main.rs": file.data}).diagnostics
+    whole = Workbench({"main.rs": file}, diagnostics, symbols_of, "2021", lambda places: [None for _ in places])
+    found: dict[str, float] = {}
+    for proposer in (RUST_PROPOSERS.load(name) for name in ("compiler", "rules")):
+        for patch in (patch for one in diagnostics for patch in proposer.propose(one, whole)):
+            found.setdefault(file.changed(patch.changes).data.decode(), patch.confidence)
+    likely = [text for text, sure in found.items() if sure > 0.3]
+    assert not any(wrong in text for text in likely)
+    assert any(right in text for text in likely)
+    assert any(wrong in text for text in found)
 
 
 @dataclass(frozen=True)
