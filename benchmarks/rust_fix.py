@@ -1,14 +1,15 @@
 """How much broken Rust `tarscli rust fix` mends without any model, beside the compiler's own suggestions, in one run.
 
 Three sets, each in a half that was developed on and one that was not: the error index of the toolchain (erroneous and
-corrected examples), mutants of small crates with their tests, and independent cases (`benchmarks/rust_cases`). The
-peers are `cargo fix --broken-code` (machine-applicable suggestions) and greedy application of every suggestion.
+corrected examples), mutants of small crates with their tests, and independent cases (`benchmarks/rust_cases`). A
+fourth, `failing`, is of mutants that build and fail their tests, which neither peer looks at. The peers are `cargo fix
+--broken-code` (machine-applicable suggestions) and greedy application of every suggestion.
 
 Goals, on 2 cores: error index at least 60 % (75 in reach), mutants at least 95 % building and 90 % with their tests
 passing, independent cases at least 60 %; builds but fails its tests at most 1 %; median patch at most 2 lines; anchor
 fidelity 100 %; a file in at most 1 s at the median and 8 s at p95.
 
-    python benchmarks/rust_fix.py [--mutants 10] [--seed 0] [--sample N] [--sets index,mutants,cases]
+    python benchmarks/rust_fix.py [--mutants 10] [--seed 0] [--sample N] [--sets index,mutants,cases,failing]
         [--fixers tars] [--keep FILE] [--json FILE]
 
 The crates are fetched with cargo when the network is there, and are not part of this project.
@@ -28,7 +29,7 @@ from pathlib import Path
 
 from _measure import machine, scratch, show_progress
 
-from tars.core.errors import TarsError
+from tars.core.errors import TarsError, UsageError
 from tars.episode.budget import Budget
 from tars.rust.evaluation.cases import Case, Choice, load_cases
 from tars.rust.evaluation.evaluate import evaluate
@@ -94,6 +95,21 @@ def mutants(folder: Path, count: int, seed: int) -> list[Case]:
     return cases
 
 
+def failing(folder: Path, count: int, seed: int) -> list[Case]:
+    """Mutants that build and fail their tests, of the independent cases that have tests, mended."""
+    folder.mkdir()
+    cases: list[Case] = []
+    for tests in sorted(CASES.glob("*/tests.rs")):
+        place = folder / f"{tests.parent.name.replace('-', '_')}.rs"
+        place.write_bytes((tests.parent / "fixed.rs").read_bytes() + b"\n" + tests.read_bytes())
+        show_progress(f"mutants of {place.name}")
+        try:
+            cases += load_cases(str(place), Choice(mutants=Request(count, seed, failing=True)))
+        except UsageError:
+            continue
+    return cases
+
+
 def sampled(cases: Sequence[Case], size: int) -> list[Case]:
     """So many cases of each half, the same ones each time."""
     chosen: list[Case] = []
@@ -144,6 +160,7 @@ def calibrated(found: Sequence[Judged]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mutants", type=int, default=10, help="how many of each crate")
+    parser.add_argument("--failing", type=int, default=2, help="how many of each program that builds and fails")
     parser.add_argument("--seed", type=int, default=0, help="which mutants")
     parser.add_argument("--sample", type=int, default=0, help="cases of each set and half; 0 is all")
     parser.add_argument("--sets", default="index,mutants,cases")
@@ -161,9 +178,14 @@ def main() -> None:
     with scratch("rust-fix") as folder:
         os.environ.setdefault("CARGO_TERM_COLOR", "never")
         for name in options.sets.split(","):
-            titles = {"index": "Error index", "mutants": "Mutants of crates", "cases": "Independent cases"}
+            titles = {
+                "index": "Error index", "mutants": "Mutants of crates", "cases": "Independent cases",
+                "failing": "What builds and fails its tests",
+            }  # fmt: skip
             if name == "mutants":
                 cases: Sequence[Case] = mutants(folder / "crates", options.mutants, options.seed)
+            elif name == "failing":
+                cases = failing(folder / "failing", options.failing, options.seed)
             else:
                 cases = load_cases("error-index" if name == "index" else str(CASES))
             # The tests of a crate alone, those in its documentation among them, may take longer than a file is given.

@@ -5,6 +5,7 @@ import pytest
 from tars.core.errors import UsageError
 from tars.episode.budget import Budget, Meter
 from tars.episode.values import State, Status
+from tars.rust import values
 from tars.rust.checking.checkers import Checkers
 from tars.rust.checking.rustc import LoneCrate
 from tars.rust.evaluation.mutate import Request, mutants
@@ -15,7 +16,6 @@ from tars.rust.mending.episode import Options
 from tars.rust.mending.fix import Mended, mend
 from tars.rust.syntax.edits import patched
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Tested
 
 BUDGET = Budget(seconds_max=120.0)
 
@@ -64,7 +64,9 @@ test result: FAILED. 1 passed; 2 failed; 0 ignored
 
 def test_what_failing_tests_say() -> None:
     """Of this compiler, and of one of 2022, which says it in one line."""
-    tested = Tested(False, ("app::tests::fine",), ("app::tests::adds", "app::tests::stops", "other"), detail=SAID)
+    tested = values.Tested(
+        False, ("app::tests::fine",), ("app::tests::adds", "app::tests::stops", "other"), detail=SAID
+    )
     adds, stops, other = failures_of(tested)
     assert (adds.path, adds.line, adds.left, adds.right) == ("src/lib.rs", 17, "Some(1)", "Some(5)")
     assert adds.text == "assertion `left == right` failed: sums\n  left: Some(1)\n right: Some(5)"
@@ -101,7 +103,7 @@ mod tests {
 
 def names_of(failing: str, passing: str, line: int = 0) -> list[str]:
     file = SourceFile("src/lib.rs", SHAPES.encode())
-    tested = Tested(False, (f"app::tests::{passing}",), (f"app::tests::{failing}",))
+    tested = values.Tested(False, (f"app::tests::{passing}",), (f"app::tests::{failing}",))
     found = suspects({file.path: file}, [Failure(tested.failed[0], "", file.path, line)], tested)
     return [file.text(name) for one in found if (name := one.node.child_by_field_name("name")) is not None]
 
@@ -170,6 +172,9 @@ def test_a_slip_that_only_tests_show_is_mended() -> None:
     assert one.tested is not None
     assert one.tested_before is not None
     assert (one.tested_before.failed, one.tested.failed) == (("is_the_largest",), ())
+    texts = [step.text.partition(":")[0] for step in one.log.steps if step.probe is not None]
+    likeliest = ["write `<=` for `<`", "write `false` for `true`", "write `>` for `<`"]
+    assert texts[2:6] == ["again as it is", *likeliest]
 
 
 @pytest.mark.slow

@@ -181,7 +181,7 @@ def test_a_read_only_tree_is_left_alone(project: Path, store: Store) -> None:
 def test_a_file_that_nobody_may_write_is_left_alone(project: Path, store: Store) -> None:
     """It could be replaced, as its folder may be written."""
     (project / "src/lib.rs").chmod(0o444)
-    with pytest.raises(TarsError, match="`src/lib.rs` is read-only; nothing was changed"):
+    with pytest.raises(TarsError, match=r"`src/lib\.rs` is read-only; nothing"):
         review.apply(store, project, kept(store))
     assert contents(project) == FILES
 

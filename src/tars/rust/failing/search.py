@@ -1,7 +1,7 @@
 """Tries the likeliest slips until the tests pass: each alone, the failing tests first, as many at once as there are
 checkers."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -47,7 +47,7 @@ def slipped(
         # What fails now and then tells nothing of a change.
         return
     ordered = _ordered(base, failures, tested)
-    waiting = (one for slip, cost in ordered if (one := _try(base, slip, cost, allow)) is not None)
+    waiting = _tries(base, ordered, allow)
     ahead = list(islice(waiting, senses.jobs))
     for _ in range(TRIES_MAX):
         if not ahead:
@@ -58,11 +58,12 @@ def slipped(
         if not _passes(one.files, one.slip.reason, wanted, senses):
             yield None
             continue
-        others = [(slip, cost) for slip, cost in ordered if slip.change.place == one.slip.change.place]
+        place = one.slip.change.place
+        others = [(slip, cost) for slip, cost in ordered if slip.change.place == place and slip != one.slip]
         agreeing = []
-        for rival in (_try(base, slip, cost, allow) for slip, cost in others if slip != one.slip):
+        for rival in _tries(base, others, allow):
             yield None
-            if rival is not None and _passes(rival.files, rival.slip.reason, wanted, senses):
+            if _passes(rival.files, rival.slip.reason, wanted, senses):
                 agreeing.append(rival.slip.reason)
         yield _state(base, first, one, failures, agreeing)
 
@@ -83,10 +84,12 @@ def _ordered(base: State, failures: Sequence[Failure], tested: Tested) -> list[t
     return [(slip, 1.0 - chance) for chance, slip in likeliest]
 
 
-def _try(base: State, slip: Slip, cost: float, allow: frozenset[str]) -> _Try | None:
-    """The files with a slip taken back; None where a guard refuses that."""
-    files = patched(base.files, [slip.change])
-    return None if violations(base.files, files, allow) else _Try(slip, files, cost)
+def _tries(base: State, ordered: Sequence[tuple[Slip, float]], allow: frozenset[str]) -> Iterator[_Try]:
+    """The files with each slip taken back, where no guard refuses that."""
+    for slip, cost in ordered:
+        files = patched(base.files, [slip.change])
+        if not violations(base.files, files, allow):
+            yield _Try(slip, files, cost)
 
 
 def _passes(files: Files, about: str, wanted: Sequence[str], senses: Senses) -> bool:

@@ -39,11 +39,13 @@ _NAMES: Final = {
     for one in _PAIRS.replace(",", " ").split()
 }
 _ADAPTERS: Final = {
-    "rev()": r"(iter|into_iter|chars|bytes|iter_mut|char_indices|enumerate)\(\)$",
-    "abs()": r"", "trim()": r"", "to_lowercase()": r"(to_string|word|name|line|input|text|key|s)\b",
-    "skip(1)": r"(iter|into_iter|chars|bytes|lines)\(\)$",
-}  # fmt: skip
-"""Calls that are easily forgotten, behind what they are called on."""
+    "rev()": r"\b(iter|into_iter|chars|bytes|iter_mut|char_indices|enumerate)\(\)$",
+    "skip(1)": r"\b(iter|into_iter|chars|bytes|lines)\(\)$",
+    "abs()": r"\b\w*(sub|diff|delta|distance|offset)\w*\([^()]*\)$",
+    "trim()": r"\b\w*(next|unwrap|string|str|line|text|input|word)\(\)$",
+    "to_lowercase()": r"\b\w*(to_string|str|line|text|input|word|name|key)\(\)$",
+}
+"""Calls that are easily forgotten, with what stands before them."""
 _OVERFLOWING: Final = {"+": "wrapping_add", "-": "wrapping_sub", "*": "wrapping_mul"}
 _TEXT_LIKENESS: Final = 0.6
 _INTEGER: Final = re.compile(r"(\d[\d_]*)((?:[iu](?:8|16|32|64|128|size))?)$")
