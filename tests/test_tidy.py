@@ -56,45 +56,47 @@ WORKPLACE = re.compile(
 )  # fmt: skip
 UNFINISHED = re.compile(r"\b(TO" + "DO|FIX" + "ME|XX" + r"X)\b|NotImplemented" + "Error")
 
-Rule = Callable[[str, ast.Module], Iterator[str]]
+Nodes = list[ast.AST]
+Rule = Callable[[str, Nodes], Iterator[str]]
+"""A file's text and all nodes of its tree, the module first, to what is wrong with it."""
 
 
-def begins_with_a_docstring(source: str, tree: ast.Module) -> Iterator[str]:
-    if not ast.get_docstring(tree):
+def begins_with_a_docstring(source: str, nodes: Nodes) -> Iterator[str]:
+    if not isinstance(nodes[0], ast.Module) or not ast.get_docstring(nodes[0]):
         yield "1: begin the file with one sentence on what it is for"
 
 
-def is_short(source: str, tree: ast.Module) -> Iterator[str]:
+def is_short(source: str, nodes: Nodes) -> Iterator[str]:
     lines = source.count("\n")
     if lines > FILE_LINES_MAX:
         yield f"1: {lines} lines, at most {FILE_LINES_MAX}"
 
 
-def functions_are_short(source: str, tree: ast.Module) -> Iterator[str]:
-    for function in functions(tree):
+def functions_are_short(source: str, nodes: Nodes) -> Iterator[str]:
+    for function in functions(nodes):
         lines = (function.end_lineno or function.lineno) - function.lineno + 1
         if lines > FUNCTION_LINES_MAX:
             yield f"{function.lineno}: {function.name} has {lines} lines, at most {FUNCTION_LINES_MAX}"
 
 
-def parameters_are_few(source: str, tree: ast.Module) -> Iterator[str]:
-    for function in functions(tree):
+def parameters_are_few(source: str, nodes: Nodes) -> Iterator[str]:
+    for function in functions(nodes):
         names = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
         count = sum(argument.arg not in ("self", "cls") for argument in names)
         if count > PARAMETERS_ALLOWED.get(function.name, PARAMETERS_MAX):
             yield f"{function.lineno}: {function.name} has {count} parameters, at most {PARAMETERS_MAX}"
 
 
-def names_say_what_things_are(source: str, tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def names_say_what_things_are(source: str, nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and BANNED_NAME.search(node.name):
             yield f"{node.lineno}: the name {node.name} says nothing: name what it is or does"
 
 
-def inner_imports_have_a_reason(source: str, tree: ast.Module) -> Iterator[str]:
+def inner_imports_have_a_reason(source: str, nodes: Nodes) -> Iterator[str]:
     """A comment besides `noqa`, on the import's line or alone on the line above it."""
     lines = source.split("\n")
-    for function in functions(tree):
+    for function in functions(nodes if re.search(r"^\s+(import|from) ", source, re.M) else []):
         for node in ast.walk(function):
             if not isinstance(node, ast.Import | ast.ImportFrom):
                 continue
@@ -104,10 +106,10 @@ def inner_imports_have_a_reason(source: str, tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: an import inside a function, without a comment that says why"
 
 
-def skips_have_a_reason(source: str, tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def skips_have_a_reason(source: str, nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr in ("skip", "skipif", "xfail"):
-            call = next((c for c in ast.walk(tree) if isinstance(c, ast.Call) and c.func is node), None)
+            call = next((c for c in nodes if isinstance(c, ast.Call) and c.func is node), None)
             given = call is not None and (
                 any(k.arg == "reason" for k in call.keywords) or (call.args and node.attr == "skip")
             )
@@ -115,8 +117,8 @@ def skips_have_a_reason(source: str, tree: ast.Module) -> Iterator[str]:
                 yield f"{node.lineno}: `{node.attr}` without a reason"
 
 
-def nothing_is_mocked(source: str, tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def nothing_is_mocked(source: str, nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
         names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
         if any(name.split(".")[-1] in ("mock", "Mock", "MagicMock") for name in names):
@@ -135,8 +137,8 @@ RULES: dict[Rule, str] = {
 }
 
 
-def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+def functions(nodes: Nodes) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def tracked() -> list[Path]:
@@ -158,24 +160,24 @@ def python_files() -> list[Path]:
     return [path for path in tracked() if path.suffix == ".py" and "golden" not in path.parts]
 
 
-def complaints(found: Iterator[str] | list[str]) -> None:
+def complaints(found: Iterator[str]) -> None:
     text = "\n".join(found)
     assert not text, f"\n{text}"
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_every_python_file(rule: Rule) -> None:
+def test_every_python_file() -> None:
     def all_found() -> Iterator[str]:
         for path in python_files():
             source = path.read_text("utf-8")
-            yield from (f"{path.relative_to(ROOT)}:{text}" for text in rule(source, ast.parse(source)))
+            nodes = list(ast.walk(ast.parse(source)))
+            yield from (f"{path.relative_to(ROOT)}:{text}" for rule in RULES for text in rule(source, nodes))
 
     complaints(all_found())
 
 
 @pytest.mark.parametrize(("rule", "bad"), RULES.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_every_rule_catches_what_it_forbids(rule: Rule, bad: str) -> None:
-    assert list(rule(bad, ast.parse(bad)))
+    assert list(rule(bad, list(ast.walk(ast.parse(bad)))))
 
 
 def test_modules_are_named_for_what_they_do() -> None:
