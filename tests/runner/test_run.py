@@ -10,8 +10,7 @@ import pytest
 
 from tars.core.errors import InputError, UsageError
 from tars.runner.events import Event, ModuleFinished, ModuleOutput, ModuleProgress, ModuleRetry, ModuleStarted, Status
-from tars.runner.keys import differences
-from tars.runner.preview import plan, why
+from tars.runner.preview import plan
 from tars.runner.record import RECORD_SCHEMA
 from tars.runner.run import run
 from tars.store import open_store
@@ -334,40 +333,6 @@ def test_a_plan_makes_no_folder(project: Any) -> None:
     chain(project)
     plan(project.options())
     assert not (project.root / "output").exists()
-
-
-GIVEN = 'input = "data/in.txt"'
-CHANGES = {
-    "input data/in.txt changed": lambda p: p.write("data/in.txt", "two\n"),
-    "source agents/a.sh changed": lambda p: p.write("agents/a.sh", "#!/bin/sh\ncat $TARS_INPUT > output/a.txt\n"),
-    "input agents/d.sh is new": lambda p: p.replace(GIVEN, 'input = ["data/in.txt", "agents/d.sh"]'),
-    "arguments are new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  args = ["-x"]'),
-    "environment variable K is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  env = {{ K = "v" }}'),
-    "setting profile is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  profile = "dev"'),
-    "setting sandbox is new": lambda p: p.replace(GIVEN, f'{GIVEN}\n  sandbox = "none"'),
-}
-
-
-@pytest.mark.parametrize(("expected", "change"), CHANGES.items(), ids=CHANGES.keys())
-def test_why_names_the_exact_ground(project: Any, change: Any, expected: str) -> None:
-    chain(project)
-    project.run()
-    before = why(project.options(only=("a",)), "executable_module.a")
-    assert (before.planned.action, before.changes) == ("cached", ())
-    change(project)
-    after = why(project.options(only=("a",)), "executable_module.a")
-    assert after.planned.action == "run"
-    assert after.changes == (expected,)
-    assert after.last_why == "it has not succeeded before"
-    project.run()
-    assert why(project.options(only=("a",)), "executable_module.a").last_why == expected
-
-
-def test_why_names_a_setting_of_the_build_before_what_follows_from_it() -> None:
-    then = {"build step 1": "0af4", "command": "93ce", "tool go": "1.23"}
-    now = {"build step 1": "771b", "command": "93ce", "tool go": "1.24", "setting goarch": "arm64"}
-    told = ["setting goarch is new", "build step 1 changed from 0af4 to 771b", "tool go changed from 1.23 to 1.24"]
-    assert differences(then, now) == told
 
 
 def test_outputs_and_findings_of_the_metascript_are_told(project: Any) -> None:
