@@ -1,6 +1,6 @@
 """What a run tells whoever watches it, as it happens: all that the command line, `--json` and the web page read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,17 @@ class Status(StrEnum):
     UNAVAILABLE = "unavailable"
     """Its toolchain or sandbox is missing on this machine."""
     CANCELLED = "cancelled"
+
+
+def gravest(ended: Iterable[Status], *, cancelled: bool) -> Status:
+    """How a run ended whose modules `ended` so."""
+    found = set(ended)
+    if cancelled and found & {Status.CANCELLED, Status.SKIPPED}:
+        return Status.CANCELLED
+    for status in (Status.FAILED, Status.UNAVAILABLE, Status.SKIPPED):
+        if status in found:
+            return status
+    return Status.SUCCEEDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,18 @@ def output_paths(given: OutputInput, outputs: Mapping[str, tuple[str, ...]]) -> 
     )
 
 
+def named_values(named: "Mapping[str, Json | OutputInput]", outputs: Mapping[str, tuple[str, ...]]) -> dict[str, Json]:
+    """The values of the metascript's `output` blocks, as far as what they rest on is there."""
+    values: dict[str, Json] = {}
+    for name, value in named.items():
+        if not isinstance(value, OutputInput):
+            values[name] = value
+        elif value.address in outputs:
+            paths = output_paths(value, outputs)
+            values[name] = paths[0] if value.path or value.index >= 0 else list(paths)
+    return values
+
+
 def hand_over(module: Module, project: Path, scratch: str, outputs: Mapping[str, tuple[str, ...]]) -> Handover:
     """Prepares a module's inputs. Files made for it alone (JSON values, private copies) are put into `scratch`.
 

@@ -1,7 +1,6 @@
 """Runs a metascript: decides module by module what must run, has it run, and journals what came of it."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
 from tars.core.values import Json
-from tars.lang.values import Loaded, Metascript, Module, OutputInput
+from tars.lang.values import Loaded, Metascript, Module
 from tars.runner.events import (
     Event,
     Findings,
@@ -24,10 +23,11 @@ from tars.runner.events import (
     RunFinished,
     RunStarted,
     Status,
+    gravest,
 )
 from tars.runner.execute import Done, Place, Task, Underway, passed_on
 from tars.runner.files import stamps
-from tars.runner.inputs import declared_beliefs, output_paths, write_memory
+from tars.runner.inputs import declared_beliefs, named_values, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
 from tars.runner.record import last_progress
@@ -37,7 +37,7 @@ from tars.runner.schedule import Schedule, schedule
 from tars.runner.warm import write_manifest
 from tars.runner.why import reason
 from tars.runner.workers import Elsewhere, Workers, start_workers, where_to_work
-from tars.runner.workspace import STATE, Workspace, open_workspace, save_known, try_run_lock
+from tars.runner.workspace import STATE, Workspace, open_workspace, save_known, sweep, try_run_lock
 from tars.store import Entry
 from tars.store.versions import latest_number
 
@@ -48,9 +48,6 @@ POLL_SECONDS = 0.2
 MOMENT_SECONDS = 0.1
 """While modules take no longer than this, each worker is given the next one before it is done with the last: else it
 would spend much of its time waiting for it."""
-_STATE_FILES = (f"{STATE}/journal.head", f"{STATE}/objects")
-"""What changes with every entry of the journal, and with the loss of objects: then the fast path proves nothing."""
-RUN_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
 @dataclass(slots=True)
@@ -99,7 +96,7 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         with ExitStack() as stack:
             yield from _wait_for_others(workspace, name, stack, cancel)
-            _sweep(workspace)
+            sweep(workspace)
             current, notices = prepare(options, workspace, name, cancel, first)
             current.again = again
             write_memory(current.metascript, current.place.memory)
@@ -363,28 +360,16 @@ def _settle(current: Run, done: Done) -> Iterator[Event]:
 
 
 def _finish(current: Run, began: float) -> RunFinished:
-    status = _status(current)
+    status = gravest(current.statuses.values(), cancelled=current.cancel.is_set())
     counts = {str(kind): 0 for kind in Status}
     for ended in current.statuses.values():
         counts[str(ended)] += 1
     version = current.ledger.finish(status, counts)
     save_known(current.workspace)
-    outputs = _outputs(current)
+    outputs = named_values(current.metascript.outputs, current.outputs)
     if status is Status.SUCCEEDED:
         _keep_warm(current, version, outputs)
     return RunFinished(current.name, status, counts, monotonic() - began, version, outputs)
-
-
-def _outputs(current: Run) -> dict[str, Json]:
-    """The values of the metascript's `output` blocks, as far as what they rest on is there."""
-    values: dict[str, Json] = {}
-    for name, value in current.metascript.outputs.items():
-        if not isinstance(value, OutputInput):
-            values[name] = value
-        elif value.address in current.outputs:
-            paths = output_paths(value, current.outputs)
-            values[name] = paths[0] if value.path or value.index >= 0 else list(paths)
-    return values
 
 
 def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json]) -> None:
@@ -393,6 +378,8 @@ def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json]) -
     plain = not (options.only or options.start_from or options.variables or options.sandbox)
     if not plain or any(module.pin or not module.cache for module in metascript.modules):
         return
+    # These change with every entry of the journal, and with the loss of objects: then the fast path proves nothing.
+    more = (*current.planner.programs(), f"{STATE}/journal.head", f"{STATE}/objects")
     write_manifest(
         str(options.project),
         metascript.path,
@@ -400,24 +387,5 @@ def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json]) -
         version=version or latest_number(current.workspace.store),
         outputs=outputs,
         names=metascript.environment_reads,
-        stamps=stamps(current.workspace.files, metascript.reads, [*current.planner.programs(), *_STATE_FILES]),
+        stamps=stamps(current.workspace.files, metascript.reads, more),
     )
-
-
-def _status(current: Run) -> Status:
-    """The run's own end: the gravest of its modules'."""
-    ended = set(current.statuses.values())
-    if current.cancel.is_set() and ended & {Status.CANCELLED, Status.SKIPPED}:
-        return Status.CANCELLED
-    for status in (Status.FAILED, Status.UNAVAILABLE, Status.SKIPPED):
-        if status in ended:
-            return status
-    return Status.SUCCEEDED
-
-
-def _sweep(workspace: Workspace) -> None:
-    """Removes the scratch folders of runs that were killed: this process holds the project's run lock."""
-    if workspace.scratch.is_dir():
-        for folder in workspace.scratch.iterdir():
-            if folder.is_dir() and RUN_NAME.fullmatch(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)

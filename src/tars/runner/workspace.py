@@ -1,6 +1,8 @@
 """A project folder and its `.tars/`: where they are, what is known of the project's files, and who is at work in it."""
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from tars.store.shared import Shared, default_root
 
 STATE: Final = ".tars"
 FILES_FORMAT: Final = "tars-files 1"
+_RUN_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,14 @@ def save_known(workspace: Workspace) -> None:
     lines += [f"s {seconds:.6f} {address}" for address, seconds in workspace.seconds.items()]
     with suppress(OSError):
         replace_text(workspace.cache / "files", "\n".join(lines))
+
+
+def sweep(workspace: Workspace) -> None:
+    """Removes the scratch folders of runs that were killed, for a process that holds the project's run lock."""
+    if workspace.scratch.is_dir():
+        for folder in workspace.scratch.iterdir():
+            if folder.is_dir() and _RUN_NAME.fullmatch(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def replace_text(path: Path, text: str) -> None:
