@@ -188,6 +188,20 @@ pub fn one(all: &HashSet<u8>) -> HashMap<u8, u8> {
         ),
         Example(
             """
+use mem::{self, MaybeUninit};
+pub fn size() -> usize {
+    mem::size_of::<MaybeUninit<u8>>()
+}
+""",
+            """
+use std::mem::{self, MaybeUninit};
+pub fn size() -> usize {
+    mem::size_of::<MaybeUninit<u8>>()
+}
+""",
+        ),
+        Example(
+            """
 use std::collections::Hashmap;
 pub fn one() -> Hashmap<u8, u8> {
     Hashmap::new()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.values import Example, Patch
 
-_NUMBER = re.compile(r"numeric type|(?:type|for) `(?:\{integer\}|\{float\}|[iu](?:8|16|32|64|128|size)|f32|f64)`")
+_NUMBER = re.compile(r"numeric type|`(?:\{integer\}|\{float\}|[iu](?:8|16|32|64|128|size)|f32|f64)`")
 
 
 def _patches(site: Site) -> Iterator[Patch]:

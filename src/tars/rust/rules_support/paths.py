@@ -42,6 +42,11 @@ def import_changed(file: SourceFile, one: Use, path: str) -> list[Change]:
     if node is None:
         return []
     declaration = file.node_of(Place(file.path, one.start, one.end), "use_declaration")
+    shared = file.node_of(Place(file.path, one.start, one.end), "scoped_use_list")
+    begins = shared.child_by_field_name("path") if shared is not None else None
+    if node.type == "self" and begins is not None and path.endswith(f"::{one.path}"):
+        # The module is what the others in the braces are of too.
+        return [file.replace(begins, path)]
     last = path.rpartition("::")[2]
     renamed = f" as {one.name}" if one.name not in (last, "*", "_") and node.type == "use_as_clause" else ""
     text = f"{path}{'::*' if one.name == '*' else ''}{renamed}"
