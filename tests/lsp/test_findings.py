@@ -90,6 +90,17 @@ def test_findings_come_and_go_with_their_mends(project: Path) -> None:
         assert client.close() == 0
 
 
+def test_a_name_in_an_include_is_mended_as_a_whole(project: Path) -> None:
+    text = (project / "lab.tars").read_text("utf-8").replace("module.clean.", "module.cleen.")
+    with Client(project) as client:
+        (found,) = client.open("lab.tars", text)
+        actions = client.ask("textDocument/codeAction", textDocument={"uri": client.uri("lab.tars")},
+                             range=found["range"], context={"diagnostics": [found]})  # fmt: skip
+        edit = actions[0]["edit"]["changes"][client.uri("lab.tars")][0]
+        client.change("lab.tars", 2, {"range": edit["range"], "text": edit["newText"]})
+        assert client.findings("lab.tars", 2) == []
+
+
 def test_an_unsaved_include_counts(project: Path) -> None:
     with Client(project) as client:
         assert client.open("lab.tars") == []

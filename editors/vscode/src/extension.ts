@@ -1,6 +1,8 @@
 // Starts `tarscli lsp` for .tars files, and carries out what its code lenses offer, in a terminal.
 import * as path from "node:path";
-import { commands, ExtensionContext, Terminal, window, workspace } from "vscode";
+import {
+  commands, ExtensionContext, ProcessExecution, Task, TaskPanelKind, TaskRevealKind, tasks, TaskScope, workspace,
+} from "vscode";
 import { LanguageClient } from "vscode-languageclient/node";
 
 let client: LanguageClient | undefined;
@@ -34,14 +36,11 @@ function program(): string {
   return workspace.getConfiguration("tars").get<string>("command", "tarscli");
 }
 
-// The arguments are handed over without a shell, so that a file's name is never a command.
-function inTerminal(file: string, words: string[]): void {
-  const terminal: Terminal = window.createTerminal({
-    name: `tarscli ${words[0]}`,
-    cwd: path.dirname(file),
-    shellPath: program(),
-    shellArgs: words,
-    isTransient: true,
-  });
-  terminal.show();
+// As a task, because the terminal of a program that has ended well closes at once. The arguments are handed over
+// without a shell, so that a file's name is never a command.
+async function inTerminal(file: string, words: string[]): Promise<void> {
+  const execution = new ProcessExecution(program(), words, { cwd: path.dirname(file) });
+  const task = new Task({ type: "tars" }, TaskScope.Workspace, words.join(" "), "tarscli", execution, []);
+  task.presentationOptions = { reveal: TaskRevealKind.Always, panel: TaskPanelKind.Shared, clear: true };
+  await tasks.executeTask(task);
 }

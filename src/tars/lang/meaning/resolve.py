@@ -127,7 +127,7 @@ class Scope:
             context.report("T0044", root.start, root.end, f"`{name}` is a whole metascript, not a value", hint)
             return BAD, len(steps)
         first = steps[0]
-        value, used = inner.resolve(tree.Name(first.name_start, first.end, first.name), steps[1:], context)
+        value, used = inner.resolve(tree.Name(root.start, first.end, first.name), steps[1:], context)
         return value, used + 1
 
     def _named(self, kind: str, root: tree.Name, steps: Sequence[Step], context: Context) -> tuple[Value, int]:
