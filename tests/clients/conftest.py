@@ -1,5 +1,6 @@
 """The four clients' drivers, built once: programs that make the calls of a test vector."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import pytest
 
 CLIENTS = Path(__file__).resolve().parent.parent.parent / "clients"
 LANGUAGES = ("python", "typescript", "rust", "go")
+RUNTIMES = {"deno": ("run", "--allow-all"), "bun": ("run",)}
+"""What else runs the JavaScript client, and how; Deno runs it in the tests where its wheel is installed."""
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +21,9 @@ def drivers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     found = {"python": [sys.executable, str(CLIENTS / "python" / "driver.py")]}
     if node := shutil.which("node"):
         found["typescript"] = [node, str(CLIENTS / "typescript" / "driver.mjs")]
+    for name, words in RUNTIMES.items():
+        if runtime := shutil.which(name, path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"):
+            found[name] = [runtime, *words, str(CLIENTS / "typescript" / "driver.mjs")]
     if rustc := shutil.which("rustc"):
         library = str(built / "libtars_client.rlib")
         compile = [rustc, "--edition=2021", "-Dwarnings"]

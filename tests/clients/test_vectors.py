@@ -19,7 +19,8 @@ VECTORS = [
 CASES = [
     pytest.param(vector, language, id=f"{language}-{name}")
     for name, vector in VECTORS
-    for language in vector.get("languages", LANGUAGES)
+    for asked in vector.get("languages", LANGUAGES)
+    for language in (asked, *(("deno", "bun") if asked == "typescript" else ()))
 ]
 """A vector with `languages` is about values that the others do not have."""
 FIELDS = {
