@@ -11,15 +11,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tars.runner.attack import FOLDER, PYTHON, World, attack, make_world
+from tars.runner.cells import zygotes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES, Sandbox
 from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
-from tars.runner.values import Cell, Guarantee, Limits, Stop
+from tars.runner.values import Cell, Guarantee, Launch, Limits, Stop
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the attacks are written for Linux")
 
@@ -29,10 +31,23 @@ ELSEWHERE = ("container", "hyperlight", "process", "wasm")
 NAMES = [
     *(name for name in SANDBOXES if name not in ELSEWHERE),
     *(f"process by {each}" for each in MECHANISMS),
+    pytest.param("process by a zygote", marks=pytest.mark.slow),
     pytest.param("container", marks=pytest.mark.slow),
 ]
 ATTEMPTS = 5
 """Some attacks race against one who looks now and then, and win most of the time."""
+
+
+class Warm(ProcessSandbox):
+    """Every command comes from a zygote: a forked Python that becomes the command, with all that then confines it."""
+
+    def launch(self, cell: Cell) -> Launch:
+        becomes = "import os, sys\nos.execv(sys.argv[1], sys.argv[1:])"
+        program = cell.writes[0] / "becomes.py"
+        program.write_text(becomes)
+        launch = super().launch(replace(cell, argv=(PYTHON, str(program), *cell.argv)))
+        assert bool(launch.zygote) != cell.network, "it is not forked"
+        return launch if cell.network else replace(launch, argv=("/bin/echo", "BITTEN: it was started"))
 
 
 @pytest.fixture
@@ -42,10 +57,12 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sandbox:
+def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     name: str = request.param
     found: Sandbox
-    if name.startswith("process by "):
+    if name == "process by a zygote":
+        found = Warm(name, MECHANISMS[:1], tmp_path_factory.mktemp("cache"))
+    elif name.startswith("process by "):
         mechanism = next(each for each in MECHANISMS if name.endswith(each))
         found = ProcessSandbox(name, (mechanism,), tmp_path_factory.mktemp("cache"))
     else:
@@ -53,7 +70,14 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     readiness = found.readiness()
     if not readiness.ready:
         pytest.skip(f"{name}: {readiness.detail}")
-    return found
+    yield found
+    zygotes.end()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A zygote is there for the first command of its kind: each world is another kind."""
+    monkeypatch.setattr(zygotes, "USES_MIN", 1)
 
 
 @pytest.mark.parametrize("program", ATTACKS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -191,12 +215,16 @@ def test_a_granted_network_is_open(sandbox: Sandbox, world: World) -> None:
 
 
 def test_a_missing_program_is_not_started(sandbox: Sandbox, world: World) -> None:
+    if isinstance(sandbox, Warm):
+        pytest.skip("its program is Python, and there")
     outcome = run_cell(sandbox, world.cell("/usr/bin/no-such-program"))
     assert (outcome.stop, outcome.code) == (Stop.NOT_STARTED, 127)
     assert "/usr/bin/no-such-program" in outcome.detail
 
 
 def test_a_program_that_was_not_granted_is_not_started(sandbox: Sandbox, world: World) -> None:
+    if isinstance(sandbox, Warm):
+        pytest.skip("its program is Python, and granted")
     program = world.folder / "outside" / "program"
     program.write_text("#!/bin/sh\necho ran\n")
     program.chmod(0o755)
@@ -209,7 +237,7 @@ def test_a_program_that_was_not_granted_is_not_started(sandbox: Sandbox, world: 
 
 
 def test_a_request_to_end_reaches_the_command(sandbox: Sandbox, world: World) -> None:
-    slow = sandbox.name == "container"
+    slow = sandbox.name in ("container", "process by a zygote")
     script = "trap 'echo bye; exit 4' TERM; echo ready; while :; do sleep 0.01; done"
     outcome = run_cell(sandbox, world.cell("/bin/sh", "-c", script, limits=Limits(seconds_max=3 if slow else 0.5)))
     assert (outcome.stop, outcome.stdout) == (Stop.TIMEOUT, b"ready\nbye\n")

@@ -169,6 +169,9 @@ class Launch:
     """A command that ends what the launch's own end may leave running, for sandboxes whose work is done elsewhere."""
     limited: bool = False
     """The sandbox itself holds the limits on memory, processors and processes."""
+    zygote: tuple[str, ...] = ()
+    """The same with a warm interpreter instead of the command; it forks `forked`, the command without its program."""
+    forked: tuple[str, ...] = ()
     given: bytes = b""
     """The content of a file that only this user can read, for as long as the command runs; `{given}` in `argv` is its
     path. What no one else may see does not stand in a command line."""

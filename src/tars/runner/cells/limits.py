@@ -29,6 +29,8 @@ class Fence:
     watched: bool
     folder: str
     """The working folder, whose disk is not to be filled."""
+    lent: bool = False
+    """Its control groups are there for other commands after this one."""
 
     @property
     def seconds(self) -> float:
@@ -69,7 +71,7 @@ class Fence:
         return ""
 
     def close(self) -> None:
-        if self.groups is not None:
+        if self.groups is not None and not self.lent:
             self.groups.remove()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
+from typing import TYPE_CHECKING
 
 from tars.runner.cells import deadman, orphans
 from tars.runner.cells.limits import Fence, fence_for, limit_resource
@@ -18,6 +19,9 @@ from tars.runner.cells.streams import Output, Streams
 from tars.runner.cells.wording import describe, why_not_started
 from tars.runner.sandbox import Sandbox, host_of
 from tars.runner.values import Cell, Launch, Outcome, Stop, Watch
+
+if TYPE_CHECKING:
+    from tars.runner.cells.zygotes import Forked
 
 GRACE_SECONDS = 2.0
 """How long a command that is asked to end may take before it is made to."""
@@ -49,7 +53,7 @@ class _Job:
     cell: Cell
     launch: Launch
     token: str
-    process: Popen[bytes]
+    process: "Popen[bytes] | Forked"
     streams: Streams
     outputs: tuple[Output, Output]
     fence: Fence | None
@@ -95,14 +99,10 @@ def _run(
 
         return run_portably(launch, cell, stdin, watch, cancel)
     token = orphans.new_token()
-    fence: Fence | None = None
     try:
         _check_program(cell, launch)
-        fence = fence_for(cell.limits, launch, token)
-        job = _start(launch, cell, token, fence, started, stdin, watch)
+        job = _start(launch, cell, token, started, stdin, watch)
     except (OSError, ValueError) as error:
-        if fence is not None:
-            fence.close()
         return Outcome(
             Stop.NOT_STARTED, 127, b"", b"", monotonic() - started, detail=why_not_started(error, launch, cell)
         )
@@ -144,7 +144,6 @@ def _start(
     launch: Launch,
     cell: Cell,
     token: str,
-    fence: Fence | None,
     started: float,
     stdin: bytes | Path | None,
     watch: Watch | None,
@@ -161,21 +160,8 @@ def _start(
             given, feed = os.pipe()
             theirs.append(given)
             ours.append(feed)
-        with nullcontext(launch.argv) if fence is None else fence.around_start(launch.argv) as argv:
-            process = orphans.adopt(
-                lambda: _patiently(
-                    lambda: Popen(
-                        argv,
-                        stdin=given,
-                        stdout=out_write,
-                        stderr=err_write,
-                        cwd=launch.cwd,
-                        env={**launch.env, orphans.MARK: token},
-                        start_new_session=True,
-                    )
-                ),
-                token,
-            )
+        streams = (given, out_write, err_write)
+        process, fence = _forked(launch, cell, streams) or _popened(launch, cell, token, streams)
     except BaseException:
         for descriptor in ours:
             os.close(descriptor)
@@ -188,12 +174,49 @@ def _start(
         fence.after_start(process.pid)
     kept = cell.limits.output_bytes_max
     outputs = Output("stdout", out_read, kept), Output("stderr", err_read, kept)
-    streams = Streams(*outputs, feed, stdin if isinstance(stdin, bytes) else b"", watch)
-    job = _Job(cell, launch, token, process, streams, outputs, fence, started)
+    moved = Streams(*outputs, feed, stdin if isinstance(stdin, bytes) else b"", watch)
+    if not isinstance(process, Popen):
+        launch = replace(launch, wrappers=1, complaint=b"")
+    job = _Job(cell, launch, token, process, moved, outputs, fence, started)
     with suppress(AttributeError, OSError):
         job.exit_descriptor = os.pidfd_open(process.pid)
-        streams.expect_exit(job.exit_descriptor)
+        moved.expect_exit(job.exit_descriptor)
     return job
+
+
+def _forked(launch: Launch, cell: Cell, streams: tuple[int, int, int]) -> "tuple[Forked, Fence | None] | None":
+    """The command forked from a warm interpreter, where there is one of its kind."""
+    if not launch.zygote:
+        return None
+    from tars.runner.cells import zygotes  # only where Python runs confined  # noqa: PLC0415
+
+    nothing = os.open(os.devnull, os.O_RDWR)
+    try:
+        forked = zygotes.fork(launch, cell, (nothing if streams[0] == DEVNULL else streams[0], *streams[1:]))
+    finally:
+        os.close(nothing)
+    return None if forked is None else (forked, forked.zygote.fence_of(cell))
+
+
+def _popened(
+    launch: Launch, cell: Cell, token: str, streams: tuple[int, int, int]
+) -> "tuple[Popen[bytes], Fence | None]":
+    fence = fence_for(cell.limits, launch, token)
+    stdin, stdout, stderr = streams
+    env = {**launch.env, orphans.MARK: token}
+
+    def start(argv: tuple[str, ...]) -> Popen[bytes]:
+        return Popen(
+            argv, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, start_new_session=True
+        )  # fmt: skip
+
+    try:
+        with nullcontext(launch.argv) if fence is None else fence.around_start(launch.argv) as argv:
+            return orphans.adopt(lambda: _patiently(lambda: start(argv)), token), fence
+    except BaseException:
+        if fence is not None:
+            fence.close()
+        raise
 
 
 def _patiently(start: Callable[[], Popen[bytes]]) -> Popen[bytes]:
@@ -259,8 +282,11 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
         if not job.streams.exited and stop not in _STOPS.values():
             _ask_to_end(job, grace_seconds)
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal.SIGKILL)
+        if isinstance(job.process, Popen):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+        elif not job.streams.exited:
+            job.process.kill()
         code = job.process.wait()
         if job.launch.after and (stop is not Stop.EXIT or code < 0):
             _clean_up(job.launch)
@@ -270,6 +296,8 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
             if not job.breach and job.fence.breach(group) == "memory":
                 job.breach = "memory"
             job.fence.close()
+        if not isinstance(job.process, Popen):
+            job.process.release(broken=job.breach == "memory")
         orphans.release(group, job.token)
         job.streams.close()
         if job.exit_descriptor >= 0:

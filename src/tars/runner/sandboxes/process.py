@@ -2,15 +2,17 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Final, Literal
 
 from tars.core.values import Readiness
+from tars.runner import shims
 from tars.runner.cells import cgroups
 from tars.runner.sandbox import Policy, Sandbox, lacks_of_machine
 from tars.runner.sandboxes import _bubblewrap, _landlock
@@ -24,6 +26,9 @@ LANDLOCK_FOR_FILES: Final = 3
 """The version from which on truncating counts as writing."""
 LANDLOCK_FOR_SIGNALS: Final = 6
 TRIAL_SECONDS_MAX: Final = 10.0
+ZYGOTE: Final = str(Path(next(iter(shims.__path__)), "zygote.py"))
+_PYTHON: Final = re.compile(r"python(3(\.\d+)?)?")
+_UNKNOWN_TO_ZYGOTES: Final = {"PYTHONINSPECT", "PYTHONSAFEPATH"}
 HINT: Final = "install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`), or use Linux 6.2 or newer"
 
 
@@ -43,6 +48,8 @@ class ProcessSandbox:
     name: str = "process"
     mechanisms: tuple[Mechanism, ...] = MECHANISMS
     cache: Path | None = None
+    warm: bool = True
+    """Python is forked from a warm interpreter, from the second command of its kind on; with bubblewrap only."""
     _etc: Path | None = field(default=None, repr=False)
 
     def readiness(self) -> Readiness:
@@ -98,7 +105,12 @@ class ProcessSandbox:
             return _landlock.launch(cell)
         if self._etc is None:
             self._etc = _make_etc(self._folder)
-        return _bubblewrap.launch(_bubblewrap.find_program() or "bwrap", cell, self._etc)
+        program = _bubblewrap.find_program() or "bwrap"
+        made = _bubblewrap.launch(program, cell, self._etc)
+        if not self.warm or not _is_python(cell):
+            return made
+        zygote = replace(cell, argv=(cell.argv[0], ZYGOTE), reads=(*cell.reads, Path(ZYGOTE)))
+        return replace(made, zygote=_bubblewrap.launch(program, zygote, self._etc).argv, forked=cell.argv[1:])
 
     def _try(self, mechanism: Mechanism) -> _Trial:
         """Runs a program that tells what it can do in the sandbox, beside a file that it must not read."""
@@ -126,6 +138,17 @@ class ProcessSandbox:
         if code and errors:
             return _Trial(False, f"{mechanism} does not work here: {errors.strip().splitlines()[0]}")
         return _Trial(False, f"{mechanism} does not hold here: a program in it reached a file outside")
+
+
+def _is_python(cell: Cell) -> bool:
+    """Whether the command runs a Python program, in a way of which a zygote knows, and with nothing that bubblewrap
+    only grants when it starts."""
+    if cell.network or cell.gpus or _UNKNOWN_TO_ZYGOTES & cell.env.keys():
+        return False
+    words = cell.argv[1:3]
+    return _PYTHON.fullmatch(os.path.basename(cell.argv[0])) is not None and (
+        len(words) == 2 if words[:1] == ("-m",) else bool(words) and not words[0].startswith("-")
+    )
 
 
 def _make_etc(folder: Path) -> Path:
