@@ -1,23 +1,27 @@
 """Which sandbox of a chain is taken, and what is said of those that were not."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tars.core import plugins
 from tars.core.errors import UnavailableError, UsageError
 from tars.lang.values import Resources
 from tars.runner.cells import limits
 from tars.runner.sandbox import SANDBOXES, Policy, choose
+from tars.runner.sandboxes import process
 from tars.runner.sandboxes.process import ProcessSandbox
 
 
 @pytest.fixture
-def no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """A machine on which no mechanism of the process sandbox is left."""
-    import tars.runner.sandboxes.process as module  # the plug-in is looked up when it is loaded  # noqa: PLC0415
-
-    monkeypatch.setattr(module, "PLUGIN", ProcessSandbox(mechanisms=(), cache=tmp_path))
+    plugins._built_in_plugin.cache_clear()
+    monkeypatch.setattr(process, "PLUGIN", ProcessSandbox(mechanisms=(), cache=tmp_path))
+    yield
+    plugins._built_in_plugin.cache_clear()
 
 
 def test_none_is_taken_without_words() -> None:
