@@ -6,6 +6,7 @@ Any number of processes may do this at once: each writes a whole file under anot
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +28,7 @@ def current(store: Store) -> Snapshot:
     if kept is not None and kept.entry >= head:
         return kept
     after = kept.entry if kept else 0
-    tail = [entry for entry in entries(store, after=after, until=head) if entry.kind == KIND or any(said_in(entry))]
+    tail = _telling(entries(store, after=after, until=head))
     if kept is not None and not tail and head - after < BEHIND_MAX:
         return kept
     found = _advanced(kept, tail, Stamp(head, _digest(store, head)))
@@ -51,13 +52,18 @@ def is_held(store: Store, id: str) -> bool:
 def moment(store: Store, *, until: int | None = None, before: float | None = None) -> Snapshot:
     """The beliefs as they were after the entry `until`, or at the time `before` (seconds since 1970). Folds the journal
     from its beginning."""
-    told = [entry for entry in entries(store, until=until, before=before) if any(said_in(entry))]
+    told = _telling(entries(store, until=until, before=before))
     return _advanced(None, told, Stamp(told[-1].number, told[-1].digest) if told else Stamp(0, ""))
 
 
 def followed(snapshot: Snapshot, told: list[Entry]) -> Snapshot:
     """The beliefs as they would be after entries that are in no journal; never kept."""
     return _advanced(snapshot, told, snapshot.stamp)
+
+
+def _telling(found: Iterator[Entry]) -> list[Entry]:
+    """Those that may hold beliefs."""
+    return [entry for entry in found if entry.kind == KIND or any(said_in(entry))]
 
 
 def _advanced(kept: Snapshot | None, told: list[Entry], stamp: Stamp) -> Snapshot:

@@ -19,6 +19,9 @@ from tars.store import Entry, Store
 
 KIND = "belief"
 _KINDS = (KIND, "result", "run-started")
+_BEARINGS = tuple(Bearing)
+_LISTS = ("evidence", *(bearing.value for bearing in Bearing))
+_NOTHING: list[Json] = []
 _ID = re.compile(r"[^\s\x00-\x1f\x7f]{1,200}")
 STATEMENT_MAX = 10_000
 LIST_MAX = 1_000
@@ -45,7 +48,12 @@ def entries(store: Store, *, after: int = 0, until: int | None = None, before: f
 def apply(beliefs: Beliefs, entry: Entry) -> tuple[str, ...]:
     """Takes one entry into account; returns the ids it speaks of. What an agent reported and is no belief is left out:
     the run has its record, and no agent can break the memory of a project."""
-    touched = tuple(_apply(beliefs, said, entry) for said in said_in(entry))
+    return apply_said(beliefs, entry, said_in(entry))
+
+
+def apply_said(beliefs: Beliefs, entry: Entry, said: Iterable[Mapping[str, Json]]) -> tuple[str, ...]:
+    """As `apply`, of what `said_in` found in the entry."""
+    touched = tuple(_apply(beliefs, one, entry) for one in said)
     beliefs.entry = entry.number
     return touched
 
@@ -123,8 +131,10 @@ def _fault(said: Mapping[str, Json]) -> str:
     for name in ("witness", "run"):
         if not isinstance(said.get(name, ""), str) or len(str(said.get(name, ""))) > TEXT_MAX:
             return f"`{name}` must be a text of at most {TEXT_MAX:,} characters"
-    for name in ("evidence", *Bearing):
-        listed = said.get(name, [])
+    for name in _LISTS:
+        listed = said.get(name, _NOTHING)
+        if listed is _NOTHING:
+            continue
         listed = [listed] if isinstance(listed, str) else listed
         if not isinstance(listed, list) or len(listed) > LIST_MAX or not all(map(_is_short, listed)):
             return f"`{name}` must be a list of at most {LIST_MAX:,} texts of at most {TEXT_MAX:,} characters"
@@ -167,12 +177,12 @@ def _apply(beliefs: Beliefs, said: Mapping[str, Json], entry: Entry) -> str:
         run, time = str(said.get("run") or run), float(cast(float, said.get("time", time)))
     report = Report(witness, float(confidence), evidence, run, time, entry.number)
     beliefs.report(id, str(said.get("statement") or ""), report)
-    for bearing in Bearing:
-        for other in _texts(said, bearing.value):
+    for bearing in _BEARINGS:
+        for other in _texts(said, bearing):
             beliefs.relate(Relation(id, bearing, other))
     return id
 
 
 def _texts(said: Mapping[str, Json], name: str) -> list[str]:
-    listed = said.get(name, [])
+    listed = said.get(name)
     return [listed] if isinstance(listed, str) else [str(one) for one in listed] if isinstance(listed, list) else []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, Key, log_odds
 from tars.memory.columns import COLUMNS, Stamp
 from tars.memory.field import Field, bounded, components, marginals
-from tars.memory.journal import apply, said_in
+from tars.memory.journal import apply_said, said_in
 from tars.memory.numbers import np
 from tars.memory.snapshot import BEARINGS, Snapshot, hash_of, line_of
 from tars.memory.values import Belief, Relation
@@ -58,8 +58,9 @@ def _folded(snapshot: Snapshot, entries: list[Entry]) -> Change:
     """The entries applied to as much of the beliefs as they speak of."""
     beliefs = Beliefs()
     spoken: dict[str, None] = {}
-    for entry in entries:
-        for said in said_in(entry):
+    told = [(entry, list(said_in(entry))) for entry in entries]
+    for _, all_said in told:
+        for said in all_said:
             id = str(said["id"])
             row = snapshot.row_of(id) if id not in spoken or said.get("act") == "retract" else None
             spoken[id] = None
@@ -71,8 +72,8 @@ def _folded(snapshot: Snapshot, entries: list[Entry]) -> Change:
             for one in map(snapshot.relation, numbers):
                 beliefs.relate(one)
     before = set(beliefs.relations)
-    for entry in entries:
-        apply(beliefs, entry)
+    for entry, all_said in told:
+        apply_said(beliefs, entry, all_said)
     new = tuple(one for key, one in beliefs.relations.items() if key not in before)
     gone = tuple(before.difference(beliefs.relations))
     return Change({id: beliefs.beliefs.get(id) for id in spoken}, gone, new)
