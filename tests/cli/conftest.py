@@ -1,5 +1,6 @@
 """Projects that the tests of the command line work on, and programs that run it in ways that a plain process cannot."""
 
+import json
 import os
 import select
 import shutil
@@ -44,6 +45,23 @@ open(os.environ["TARS_OUTPUT"], "w").write(sys.argv[1] + " " + open(os.environ["
 FILES = {"pipeline.tars": PIPELINE, "first.py": FIRST, "second.py": SECOND, "in.txt": "one\n"}
 
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+LINES_PROGRAM = """
+import contextlib, io, json, sys, traceback
+from tars.ui.cli.main import main
+sys.stdin = open("/dev/null") if sys.platform != "win32" else open("nul")
+for words in json.load(open(sys.argv[1])):
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            code = main(words)
+        except BaseException as error:
+            code = f"{type(error).__name__}: {traceback.format_exc()}"
+    texts = [(stream.flush(), stream.buffer.getvalue().decode("utf-8", "replace"))[1] for stream in (out, err)]
+    print(json.dumps([code, *texts]))
+"""
+Answer = tuple["int | str", str, str]
+"""An exit code (or the traceback of what escaped), stdout and stderr."""
+RunLines = Callable[[list[list[str]], Path], list[Answer]]
 
 
 def write_files(folder: Path, files: dict[str, str]) -> Path:
@@ -87,6 +105,24 @@ def run_python(environment: dict[str, str]) -> Callable[..., "subprocess.Complet
             cwd=folder, env={**environment, "PYTHONIOENCODING": "utf-8"}, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, encoding="utf-8", timeout=240, check=False,
         )  # fmt: skip
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_lines(
+    run_python: Callable[..., "subprocess.CompletedProcess[str]"], tmp_path_factory: pytest.TempPathFactory
+) -> RunLines:
+    """Runs many command lines one after the other in one process, and returns what came of each."""
+
+    def run(lines: list[list[str]], folder: Path) -> list[Answer]:
+        file = tmp_path_factory.mktemp("lines") / "words.json"
+        file.write_text(json.dumps(lines))
+        done = run_python(LINES_PROGRAM, str(file), folder=folder)
+        assert done.returncode == 0, done.stderr
+        answers: list[Answer] = [tuple(json.loads(line)) for line in done.stdout.splitlines()]
+        assert len(answers) == len(lines)
+        return answers
 
     return run
 

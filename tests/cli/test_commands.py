@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,10 +10,12 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from tars.ui.cli.dispatch import actions_of
+from tars.ui.cli.dispatch import actions_of, parser_of
+from tars.ui.cli.manual import page
 from tars.ui.cli.overview import verbs
 
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+RunLines = Callable[[list[list[str]], Path], list[tuple[int | str, str, str]]]
 
 ANSWERS: list[tuple[str, str]] = [
     ("check", "diagnostics"),
@@ -38,8 +41,6 @@ ANSWERS: list[tuple[str, str]] = [
     ("memory export", "beliefs"),
     ("new --list", "templates"),
     ("new another", "files"),
-    ("prune --keep 1", "pruned"),
-    ("rollback first@v1 --yes", "version"),
     ("run --dry-run", "plan"),
     ("run --sandbox none", "event"),
     ("run-module second --sandbox none", "event"),
@@ -56,14 +57,28 @@ ANSWERS: list[tuple[str, str]] = [
     ("versions", "versions"),
     ("versions first", "versions"),
     ("why first --sandbox none", "grounds"),
+    ("rollback first@v1 --yes", "version"),
+    ("prune --keep 1", "pruned"),
 ]
+"""In this order, one after the other, in one project."""
+
+
+@pytest.fixture(scope="module")
+def answers(
+    _project_with_versions: Path, tmp_path_factory: pytest.TempPathFactory, run_lines: RunLines
+) -> dict[str, tuple[int | str, str, str]]:
+    folder = tmp_path_factory.mktemp("answers") / "project"
+    shutil.copytree(_project_with_versions, folder, symlinks=True)
+    lines = [words for words, _ in ANSWERS]
+    return dict(zip(lines, run_lines([[*words.split(), "--json"] for words in lines], folder), strict=True))
 
 
 @pytest.mark.parametrize(("words", "field"), ANSWERS, ids=[words for words, _ in ANSWERS])
-def test_json(words: str, field: str, project: Path, run_tarscli: RunTarscli) -> None:
+def test_json(words: str, field: str, answers: dict[str, tuple[int | str, str, str]]) -> None:
     verb = words.split()[0]
-    done = run_tarscli(*words.split(), "--json", folder=project)
-    lines = done.stdout.splitlines()
+    code, out, err = answers[words]
+    assert code == 0, err
+    lines = out.splitlines()
     assert len(lines) == 1 or verb in ("run", "run-module")
     for line in lines:
         answer = json.loads(line)
@@ -81,13 +96,13 @@ def test_every_command_is_among_them() -> None:
 
 
 @pytest.mark.parametrize("verb", [*verbs(), *(" ".join(words) for words in ACTIONS)])
-def test_every_command_has_a_manual_with_examples(verb: str, tmp_path: Path, run_tarscli: RunTarscli) -> None:
-    page = run_tarscli(*verb.split(), "--help", folder=tmp_path).stdout
-    assert page.startswith(f"Usage: tarscli {verb}")
-    assert "Examples:" in page
-    assert f"  tarscli {verb}" in page or f"(tarscli {verb}" in page
-    assert "--json" in page
-    assert max(map(len, page.splitlines())) <= 100
+def test_every_command_has_a_manual_with_examples(verb: str) -> None:
+    text = page(parser_of(*verb.split()))
+    assert text.startswith(f"Usage: tarscli {verb}")
+    assert "Examples:" in text
+    assert f"  tarscli {verb}" in text or f"(tarscli {verb}" in text
+    assert "--json" in text
+    assert max(map(len, text.splitlines())) <= 100
 
 
 @pytest.mark.parametrize("verb", [*(one for one in verbs() if not actions_of(one)), *map(" ".join, ACTIONS)])

@@ -1,6 +1,5 @@
 """No command line, however hostile, and no broken project brings a traceback or an undocumented exit code."""
 
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -18,20 +17,6 @@ HOSTILE = (
     "deep.tars", "a\nb", "\x1b[31mred", "🙂", "\udcff", "x" * 5000, "-1", "--nosuch", "--project", "--json=1", "%s%n",
 )  # fmt: skip
 BLOCKING = ("--watch", "--follow")
-PROGRAM = """
-import contextlib, io, json, sys, traceback
-from tars.ui.cli.main import main
-sys.stdin = open("/dev/null") if sys.platform != "win32" else open("nul")
-for words in json.load(open(sys.argv[1])):
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            code = main(words)
-        except BaseException as error:
-            code = f"{type(error).__name__}: {traceback.format_exc()}"
-    texts = [(stream.flush(), stream.buffer.getvalue().decode("utf-8", "replace"))[1] for stream in (out, err)]
-    print(json.dumps([words, code, *texts]))
-"""
 
 
 def command_lines(verb: str) -> list[list[str]]:
@@ -88,15 +73,11 @@ PROJECTS: dict[str, Callable[[Path], None]] = {
     "objects are gone": objects_are_gone,
 }
 RunPython = Callable[..., "subprocess.CompletedProcess[str]"]
+RunLines = Callable[[list[list[str]], Path], list[tuple[int | str, str, str]]]
 
 
-def check(lines: list[list[str]], folder: Path, run_python: RunPython, tmp_path: Path) -> None:
-    file = tmp_path / "words.json"
-    file.write_text(json.dumps(lines))
-    done = run_python(PROGRAM, str(file), folder=folder)
-    assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(answers) == len(lines)
+def check(lines: list[list[str]], folder: Path, run_lines: RunLines) -> None:
+    answers = [(words, *answer) for words, answer in zip(lines, run_lines(lines, folder), strict=True)]
     bad = [
         (words, code, err[-2000:])
         for words, code, out, err in answers
@@ -109,13 +90,13 @@ def check(lines: list[list[str]], folder: Path, run_python: RunPython, tmp_path:
 
 
 @pytest.mark.parametrize("verb", verbs())
-def test_hostile_words(verb: str, project: Path, run_python: RunPython, tmp_path: Path) -> None:
+def test_hostile_words(verb: str, project: Path, run_lines: RunLines) -> None:
     hostile_files(project)
-    check(command_lines(verb), project, run_python, tmp_path)
+    check(command_lines(verb), project, run_lines)
 
 
 @pytest.mark.parametrize("broken", PROJECTS, ids=str)
-def test_broken_projects(broken: str, project: Path, run_python: RunPython, tmp_path: Path) -> None:
+def test_broken_projects(broken: str, project: Path, run_lines: RunLines) -> None:
     PROJECTS[broken](project)
     lines = [
         ["versions"], ["versions", "first"], ["show", "first"], ["show", "first@v1", "--file", "first.py"],
@@ -123,7 +104,7 @@ def test_broken_projects(broken: str, project: Path, run_python: RunPython, tmp_
         ["logs", "first"], ["history"], ["history", "first"], ["why", "first"], ["store", "verify"], ["doctor"],
         ["run", "--dry-run"], ["run", "--sandbox", "none", "--force"], ["store", "repair"], ["check"],
     ]  # fmt: skip
-    check(lines, project, run_python, tmp_path)
+    check(lines, project, run_lines)
 
 
 BURST = '''"""A command that has a bug."""

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-WRONG: list[tuple[str, str, str]] = [
+from .conftest import FILES
+
+RunLines = Callable[[list[list[str]], Path], list[tuple[int | str, str, str]]]
+WRONG: list[tuple[str, str, str]] = [  # in this order: the first ones are about a folder that is no project yet
+    ("versions", "this folder is not a TARS project", "`tarscli run FILE` makes one"),
+    ("rust rollback 1234", "this folder is not a TARS project", "`tarscli rust fix PATH` makes one"),
     ("frobnicate", "`frobnicate` is not a command of tarscli", "`tarscli --help` lists the commands"),
     ("chekc", "`chekc` is not a command of tarscli", "did you mean `tarscli check`?"),
     ("pipeline.tars", "`pipeline.tars` is not a command", "did you mean `tarscli run pipeline.tars`?"),
@@ -39,26 +44,32 @@ WRONG: list[tuple[str, str, str]] = [
     ("rust review lst", "`lst` is not a value of ACTION", "did you mean `list`?"),
     ("rust review show", "`tarscli rust review show` needs the ID of a patch", "`tarscli rust review list` has them"),
     ("rust schema pach", "there is no schema `pach`", "did you mean `patch`?"),
-    ("rust rollback 1234", "this folder is not a TARS project", "`tarscli rust fix PATH` makes one"),
-    ("versions", "this folder is not a TARS project", "`tarscli run FILE` makes one"),
     ("versions --project nowhere", "`nowhere` is not a folder", "--project names the project's folder"),
     ("logs --stdout --stderr", "--stderr: not allowed with argument --stdout", "--help"),
     ("convert pipeline.tars --to toml", "`toml` is not a value of --to", "known: json, yaml, tars"),
 ]
 
 
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory, run_lines: RunLines) -> dict[str, tuple[int | str, str, str]]:
+    folder = tmp_path_factory.mktemp("fresh")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    lines = [words for words, _, _ in WRONG]
+    return dict(zip(lines, run_lines([words.split() for words in lines], folder), strict=True))
+
+
 @pytest.mark.parametrize(("words", "message", "hint"), WRONG, ids=[words for words, _, _ in WRONG])
-def test_wrong_words(
-    words: str, message: str, hint: str, fresh: Path, run_tarscli: Callable[..., "subprocess.CompletedProcess[str]"]
-) -> None:
-    done = run_tarscli(*words.split(), folder=fresh, code=2)
-    lines = done.stderr.splitlines()
+def test_wrong_words(words: str, message: str, hint: str, answers: dict[str, tuple[int | str, str, str]]) -> None:
+    code, out, err = answers[words]
+    lines = err.splitlines()
+    assert code == 2
     assert lines[0].startswith("Error: ")
     assert message in lines[0]
     assert lines[1].startswith("Hint: ")
     assert hint in lines[1]
     assert len(lines) == 2
-    assert done.stdout == ""
+    assert out == ""
 
 
 def test_an_error_is_json_too(fresh: Path, run_tarscli: Callable[..., "subprocess.CompletedProcess[str]"]) -> None:
