@@ -25,6 +25,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from _measure import machine, scratch, show_progress
@@ -128,6 +129,18 @@ def judged(name: str, cases: Sequence[Case], settings: Settings, kept: Path | No
     return found
 
 
+def building(cases: Sequence[Case], found: Sequence[Judged], settings: Settings, kept: Path | None) -> Iterator[str]:
+    """How many build, by half: those that were mended, and those that would have been if their tests were not asked."""
+    mended = {one.name for one in found if (result := one.of(TARS)) is not None and result.built}
+    left = [one for one in cases if one.name not in mended]
+    again = judged("without tests", left, replace(settings, fixers=(TARS,), tests=False), kept) if left else []
+    built = mended | {one.name for one in again if (result := one.of(TARS)) is not None and result.built}
+    for half in ("dev", "test"):
+        own = [one for one in cases if one.half == half]
+        count = sum(one.name in built for one in own)
+        yield f"\nBuilding, tests not asked, {half} half: {count} of {len(own)}"
+
+
 def lines_of(name: str, found: Sequence[Judged]) -> Iterator[str]:
     yield f"\n### {name}\n"
     yield from table(found, lambda one: one.half)
@@ -199,6 +212,7 @@ def main() -> None:
                 rates = figures_by(found, TARS, lambda one: one.group)
                 shown = ", ".join(f"{group.partition('/')[2]} {one.right}/{one.cases}" for group, one in rates.items())
                 print(f"\nBy crate: {shown}")
+                print("".join(building(sampled(cases, options.sample), found, settings, options.keep)))
     print("\n".join(calibrated(everything)))
     print(f"\n{len(everything)} cases in {time.monotonic() - began:.0f} s")
     if options.json:

@@ -80,7 +80,8 @@ def _begin(folder: str) -> None:
 def _key(case: Case, settings: Settings, version: str) -> str:
     said = (
         case.name, case.group, case.edition, case.oracle, sorted(case.files.items()),
-        sorted((case.known or {}).items()), settings.fixers, settings.budget, settings.proposers, version, __version__,
+        sorted((case.known or {}).items()), settings.fixers, settings.budget, settings.proposers, settings.tests,
+        version, __version__,
     )  # fmt: skip
     return hashlib.sha256(repr(said).encode()).hexdigest()[:24]
 

@@ -35,13 +35,14 @@ LEFT_MAX: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Who mends (`FIXERS`), what the engineer may use up on a case and which proposers it has, and how many cases are
-    mended at once (0: one for each core)."""
+    """Who mends (`FIXERS`), what the engineer may use up on a case and which proposers it has, how many cases are
+    mended at once (0: one for each core), and whether the tests that it sees must pass."""
 
     fixers: tuple[str, ...] = FIXERS
     budget: Budget = field(default_factory=lambda: Budget(seconds_max=20.0))
     proposers: tuple[str, ...] = ("compiler", "rules")
     jobs: int = 0
+    tests: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ def _result(fixer: str, case: Case, desk: _Desk, settings: Settings) -> Result:
 
 def _by_tars(case: Case, desk: _Desk, settings: Settings) -> Result:
     options = Options(
-        edition=case.edition, tests=case.shows_tests, proposers=settings.proposers,
+        edition=case.edition, tests=case.shows_tests and settings.tests, proposers=settings.proposers,
         gather=partial(symbols_of, crates=desk.crates),
     )  # fmt: skip
     meter = Meter(settings.budget)
