@@ -123,7 +123,8 @@ def test_failing_tests_lead_to_what_they_call() -> None:
         ("a < b", "a <= b"), ("a < b", "a > b"), ("a == b", "a != b"), ("a && b", "a || b"), ("a + b", "a - b"),
         ("a - b", "b - a"), ("a * b", "(a).wrapping_mul(b)"), ("for i in 0..a {}", "for i in 0..=a {}"),
         ("for i in 0..a {}", "for i in 0..a - 1 {}"), ("a[3]", "a[2]"), ("a[0]", "a[1]"), ("true", "false"),
-        ("if a.b() {}", "if !a.b() {}"), ("!a", "a"), ("f(a, b)", "f(b, a)"), ("a.min(b)", "a.max(b)"),
+        ("if a.b() {}", "if !a.b() {}"), ("a.b() && c", "!a.b() && c"), ("!a", "a"), ("f(a, b)", "f(b, a)"),
+        ("a.min(b)", "a.max(b)"),
         ("f(a)", "f(b)"), ("a.iter()", "a.iter().rev()"), ("Ordering::Less", "Ordering::Greater"),
         ("loop { break; }", "loop { continue; }"), ("a += 1", "a -= 1"), ('"helo"', '"hello"'),
     ],
@@ -192,6 +193,23 @@ def test_what_no_slip_explains_is_left_and_no_test_is_changed() -> None:
     assert "1 of 1 tests fail" in one.log.why
     assert one.tested_before is not None
     assert State.PROPOSE not in [step.state for step in one.log.steps]
+
+
+def test_what_only_a_guard_forbids_is_offered() -> None:
+    text = """pub fn some(words: &[&str]) -> bool {
+    if !words.is_empty() { false } else { true }
+}
+
+#[test]
+fn of_none() {
+    assert!(!some(&[]) && some(&["a"]));
+}
+"""
+    text = text.replace("{ false } else { true }", "{ 1 > 2 } else { 2 > 1 }")
+    one = mended(text)
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+    (offer,) = one.offers
+    assert (offer.guard, offer.reason) == ("deletion", "leave out the `!`")
 
 
 def test_mutants_that_build_and_fail_are_made_and_mended() -> None:

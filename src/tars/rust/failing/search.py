@@ -21,6 +21,7 @@ Files = Mapping[str, bytes]
 CODE: Final = "test"
 """The code of what mends a failing test, where others have that of a diagnostic."""
 TRIES_MAX: Final = 300
+REFUSED_MAX: Final = 8
 _LINE_WEIGHT: Final = 3.0
 """How much likelier a slip is in the line in which a test stopped."""
 
@@ -30,13 +31,15 @@ class _Try:
     slip: Slip
     files: Files
     cost: float
+    guard: str = ""
+    """The only guard that refuses it."""
 
 
 def slipped(
     base: State, first: Files, tested: Tested, senses: Senses, allow: frozenset[str]
-) -> Generator[State | None]:
+) -> Generator[State | tuple[str, State] | None]:
     """States in which the tests that fail in `base` pass, the likeliest first; None after each try. `first` are the
-    files that hunks are relative to.
+    files that hunks are relative to. What one guard alone refuses comes last, with its name.
 
     Raises `OverBudgetError`. A slip of which there are several takes that all make the tests pass is the less sure.
     """
@@ -47,11 +50,12 @@ def slipped(
         # What fails now and then tells nothing of a change.
         return
     ordered = _ordered(base, failures, tested)
-    waiting = _tries(base, ordered, allow)
+    refused: list[_Try] = []
+    waiting = _tries(base, ordered, allow, refused)
     ahead = list(islice(waiting, senses.jobs))
     for _ in range(TRIES_MAX):
         if not ahead:
-            return
+            break
         senses.expect((other.files for other in ahead), wanted)
         one = ahead.pop(0)
         ahead += islice(waiting, 1)
@@ -61,11 +65,14 @@ def slipped(
         place = one.slip.change.place
         others = [(slip, cost) for slip, cost in ordered if slip.change.place == place and slip != one.slip]
         agreeing = []
-        for rival in _tries(base, others, allow):
+        for rival in _tries(base, others, allow, []):
             yield None
             if _passes(rival.files, rival.slip.reason, wanted, senses):
                 agreeing.append(rival.slip.reason)
         yield _state(base, first, one, failures, agreeing)
+    for one in refused[:REFUSED_MAX]:
+        passes = _passes(one.files, one.slip.reason, wanted, senses)
+        yield (one.guard, _state(base, first, one, failures, [])) if passes else None
 
 
 def _ordered(base: State, failures: Sequence[Failure], tested: Tested) -> list[tuple[Slip, float]]:
@@ -84,12 +91,17 @@ def _ordered(base: State, failures: Sequence[Failure], tested: Tested) -> list[t
     return [(slip, 1.0 - chance) for chance, slip in likeliest]
 
 
-def _tries(base: State, ordered: Sequence[tuple[Slip, float]], allow: frozenset[str]) -> Iterator[_Try]:
-    """The files with each slip taken back, where no guard refuses that."""
+def _tries(
+    base: State, ordered: Sequence[tuple[Slip, float]], allow: frozenset[str], refused: list[_Try]
+) -> Iterator[_Try]:
+    """The files with each slip taken back, where no guard refuses that; what only one refuses goes to `refused`."""
     for slip, cost in ordered:
         files = patched(base.files, [slip.change])
-        if not violations(base.files, files, allow):
+        guards = {one.guard for one in violations(base.files, files, allow)}
+        if not guards:
             yield _Try(slip, files, cost)
+        elif len(guards) == 1:
+            refused.append(_Try(slip, files, cost, guards.pop()))
 
 
 def _passes(files: Files, about: str, wanted: Sequence[str], senses: Senses) -> bool:

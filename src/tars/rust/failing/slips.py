@@ -144,6 +144,10 @@ def _operator(file: SourceFile, node: Node) -> _Found:
         if sign.type in _OVERFLOWING:
             method = _OVERFLOWING[sign.type]
             yield file.replace(node, f"{_whole(left)}.{method}({text_of(right)})"), 0.04, f"calculate with `{method}`"
+    if sign.type in ("&&", "||"):
+        for side in (left, right):
+            if side is not None and side.type in ("call_expression", "identifier", "field_expression"):
+                yield file.insert(side.start_byte, "!"), 0.25, f"ask for the contrary of `{text_of(side)}`"
     if sign.type in ("..", "..=", "<", "<=", ">", ">=", "=="):
         for side in (left, right) if left is not None else node.named_children:
             if side is not None and side.type in ("identifier", "field_expression", "call_expression"):

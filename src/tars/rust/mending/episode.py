@@ -170,8 +170,12 @@ class Mending:
         """What builds and fails its tests, with small slips taken back."""
         tested = senses.test(base.files)
         if tested.failed:
-            for state in slipped(base, self.files, tested, senses, self.plan.allow):
-                yield None if state is None else _proposal(state)
+            for found in slipped(base, self.files, tested, senses, self.plan.allow):
+                if isinstance(found, State):
+                    yield _proposal(found)
+                else:
+                    self._offer(found)
+                    yield None
 
     def _least_failing(self) -> State | None:
         """Of the patches with which it builds the one with which the fewest tests fail; None where there is none."""

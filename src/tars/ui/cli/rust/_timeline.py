@@ -15,24 +15,36 @@ from tars.ui.cli.printable import printable, shortened
 T = TypeVar("T")
 SHOWN = (State.SENSE, State.PLAN, State.PROBE, State.PROPOSE, State.VALIDATE)
 _COUNTED = {State.PROBE: "probe", State.PROPOSE: "proposal"}
+_ASKING = {
+    State.SENSE: State.PROBE, State.PLAN: State.PROBE, State.ROLLBACK: State.PROBE, State.PROPOSE: State.VALIDATE,
+    State.VALIDATE: State.VALIDATE,
+}  # fmt: skip
+"""For what tools are asked once a state is left."""
 _TEXT_MAX = 300
 
 
 @dataclass(slots=True)
 class Timeline:
-    """What there is to show: for each state how many steps it had, the last of them, and how long they took."""
+    """What there is to show: for each state how many steps it had, the last of them, and how long they took.
+
+    What was asked in order to sense or to validate counts as time of that; `current` is what goes on now.
+    """
 
     counts: dict[State, int] = field(default_factory=dict)
     last: dict[State, str] = field(default_factory=dict)
     seconds: dict[State, float] = field(default_factory=dict)
     current: State = State.SENSE
     _before: float = 0.0
+    _asking: State = State.SENSE
 
     def apply(self, step: Step) -> None:
-        state = self.current = step.state
+        state = step.state
         self.counts[state] = self.counts.get(state, 0) + 1
         self.last[state] = shortened(printable(step.text).partition("\n")[0], _TEXT_MAX)
-        self.seconds[state] = self.seconds.get(state, 0.0) + step.seconds - self._before
+        self._asking = _ASKING.get(state, self._asking)
+        self.current = self._asking if state in _ASKING or state is State.PROBE else state
+        charged = self._asking if state is State.PROBE else state
+        self.seconds[charged] = self.seconds.get(charged, 0.0) + step.seconds - self._before
         self._before = step.seconds
 
     def text(self, state: State) -> str:
