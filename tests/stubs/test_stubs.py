@@ -37,6 +37,34 @@ rust_module "rank" {
   }
 }
 
+python_module "tree" {
+  source        = "count.py"
+  output        = "output/tree.json"
+  output_schema = {
+    "$ref" = "#/$defs/Node"
+    "$defs" = {
+      Node = {
+        type = "object", required = ["class"]
+        properties = {
+          class    = { type = "string" }
+          children = { type = "array", items = { "$ref" = "#/$defs/Node" } }
+          value    = { oneOf = [{ type = "string" }, { type = "integer" }, { "$ref" = "#/$defs/Leaf" }] }
+          when     = { type = "string", format = "date-time" }
+          format   = { type = "boolean" }
+          "2nd"    = { enum = ["a-b", "c d", null] }
+        }
+      }
+      Leaf = { type = "object", properties = { "a.b/c" = { type = "string" } } }
+    }
+  }
+}
+
+python_module "whatever" {
+  source        = "count.py"
+  output        = "output/whatever.json"
+  output_schema = {}
+}
+
 closure "judge it" {
   output_schema = { type = "boolean" }
 }
@@ -64,7 +92,9 @@ def tarscli(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 def test_names_come_from_the_attributes_else_from_the_module(project: Path) -> None:
     loaded = load_file(project / "lab.tars", project)
     assert loaded.metascript is not None, loaded.diagnostics
-    assert list(types_of(loaded.metascript, project)) == ["CountOutput", "Counts", "JudgeAnswer", "Ranking"]
+    assert list(types_of(loaded.metascript, project)) == [
+        "CountOutput", "Counts", "JudgeAnswer", "Ranking", "TreeOutput", "WhateverOutput",
+    ]  # fmt: skip
     assert [type_name(words) for words in ("rank output", "my-lab", "HTMLPage", "3d")] == [
         "RankOutput", "MyLab", "HTMLPage", "T3d",
     ]  # fmt: skip
@@ -112,6 +142,8 @@ def test_a_language_without_stubs_is_refused(project: Path) -> None:
 def test_python_takes_the_types(project: Path) -> None:
     assert tarscli(project, "stubs", "--lang", "python").returncode == 0
     use = 'from lab_types import *\n\nx: CountOutput = {"a": 1}\ny = Ranking(best=[])\nz: JudgeAnswer = True\n'
+    use += 't = TreeOutput("c", children=[TreeOutput("d")], value=Leaf("x"), when="2026", format=True)\n'
+    use += "w: WhateverOutput = 3\n"
     (project / "types" / "use.py").write_text(use)
     subprocess.run([sys.executable, "use.py"], cwd=project / "types", check=True)
     check = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull, "use.py"]
@@ -131,6 +163,8 @@ def test_typescript_takes_the_types(project: Path) -> None:
     assert tarscli(project, "stubs", "--lang", "ts").returncode == 0
     use = ('import type { CountOutput, JudgeAnswer, Ranking } from "./lab";\nexport const x: CountOutput = { a: 1 };\n'
            'export const y: Ranking = { best: [{ text: "t" }], kind: "few" };\n'
+           'import type { Leaf, TreeOutput } from "./lab";\n'
+           'export const t: TreeOutput = { class: "c", children: [], value: { "a.b/c": "x" } as Leaf, when: "2026" };\n'
            "export const z: JudgeAnswer = true;\n")  # fmt: skip
     check = ["node", str(compiler), "--strict", "--noEmit", "use.ts"]
     for text, code in ((use, 0), (use.replace('"few"', '"none"'), 2)):
@@ -145,6 +179,7 @@ def test_go_takes_the_types(project: Path) -> None:
     assert tarscli(project, "stubs", "--lang", "go").returncode == 0
     (project / "types" / "use.go").write_text(
         'package types\n\nvar X CountOutput = CountOutput{"a": 1}\nvar Y = Ranking{}.Best\n'
+        'var T = TreeOutput{Class: "c", Children: []TreeOutput{}, When: nil}\n'
     )
     (project / "go.mod").write_text("module lab\n\ngo 1.21\n")
     done = subprocess.run(["go", "vet", "./types"], cwd=project, capture_output=True, text=True,
@@ -170,9 +205,14 @@ def test_rust_takes_the_types(project: Path) -> None:
     folder = project / "types"
     build = ["rustc", "--edition=2021", "--crate-type=proc-macro", "--crate-name=serde", "--out-dir", str(folder)]
     subprocess.run([*build, str(project / "serde.rs")], check=True, capture_output=True)
+    (project / "serde_json.rs").write_text("#[derive(Debug, Clone)] pub struct Value;\n")
+    build = ["rustc", "--edition=2021", "--crate-type=rlib", "--out-dir", str(folder), str(project / "serde_json.rs")]
+    subprocess.run(build, check=True, capture_output=True)
     use = "pub mod lab;\npub fn best(r: &lab::Ranking) -> Option<f64> { r.best[0].score }\n"
-    library = next(folder.glob("*serde*"))
-    check = ["rustc", "--edition=2021", "--crate-type=lib", "--emit=metadata", "--extern", f"serde={library}", "use.rs"]
+    use += "pub fn when(t: &lab::TreeOutput) -> Option<&String> { t.children.as_ref()?[0].when.as_ref() }\n"
+    library = next(folder.glob("*serde.*"))
+    check = ["rustc", "--edition=2021", "--crate-type=lib", "--emit=metadata", "--extern", f"serde={library}",
+             "--extern", f"serde_json={folder / 'libserde_json.rlib'}", "use.rs"]  # fmt: skip
     for text, code in ((use, 0), (use.replace("Option<f64>", "f64"), 1)):
         (folder / "use.rs").write_text(text)
         done = subprocess.run(check, cwd=folder, capture_output=True, text=True)

@@ -5,7 +5,8 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 from tars.core.errors import TarsError, UnavailableError
 from tars.core.values import Json
@@ -18,6 +19,9 @@ from tars.ui.stubs.types import Schema
 
 PACKAGE: Final = "quicktype-core@26"
 _SECONDS_MAX: Final = 120.0
+_DEPTH_MAX: Final = 20
+_VALUES: Final = frozenset({"const", "default", "enum", "examples"})
+"""What holds values and not schemas."""
 _PROGRAM: Final = Path(__file__).with_name("quicktype.mjs")
 
 
@@ -38,7 +42,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "typescript": Target("typescript", "{stem}.d.ts", "//", {"just-types": "true", "prefer-unions": "true"},
                          r"export interface NAMEHolder \{\n +entries\??: +(.*);\n\}", r"export type NAME = \1;"),
     "python": Target("python", "{stem}_types.py", "#", {"just-types": "true", "python-version": "3.7"},
-                     r"@dataclass\nclass NAMEHolder:\n    entries: (.*)\n", r"NAME = \1\n"),
+                     r"@dataclass\nclass NAMEHolder:\n    entries: (.*?)(?: = None)?\n", r"NAME = \1\n"),
     "rust": Target("rust", "{stem}.rs", "//", {"leading-comments": "false", "visibility": "public",
                                               "derive-debug": "true", "derive-clone": "true"}),
     "go": Target("go", "{stem}.go", "//", {"just-types-and-package": "true", "package": "types"}),
@@ -64,7 +68,8 @@ def render(target: Target, types: Mapping[str, Schema], metascript: str) -> str:
         raise UnavailableError(
             f"typed stubs need {PACKAGE}, which is not installed", hint=f"npm install --prefix {where} {PACKAGE}"
         )
-    held = {name for name, schema in types.items() if target.holder and not _is_class(schema)}
+    types = {name: _plain(schema) for name, schema in types.items()}
+    held = {name for name, schema in types.items() if target.holder and not _is_class(schema, schema)}
     sent = {
         f"{name}Holder" if name in held else name: _held(types[name]) if name in held else types[name] for name in types
     }
@@ -86,8 +91,43 @@ def render(target: Target, types: Mapping[str, Schema], metascript: str) -> str:
     return note + "\n".join(line.rstrip() for line in text.strip().splitlines()) + "\n"
 
 
-def _is_class(schema: Schema) -> bool:
-    return isinstance(schema, Mapping) and schema.get("type") == "object" and bool(schema.get("properties"))
+def _is_class(schema: Any, whole: Schema, depth: int = 0) -> bool:
+    """Whether the schema is of an object with fields, itself or where its references into `whole` lead to."""
+    if not isinstance(schema, Mapping) or depth > _DEPTH_MAX:
+        return False
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        return _is_class(_pointed(whole, reference), whole, depth + 1)
+    parts = schema.get("allOf")
+    if isinstance(parts, list) and parts:
+        return all(_is_class(part, whole, depth + 1) for part in parts)
+    return schema.get("type") == "object" and bool(schema.get("properties"))
+
+
+def _pointed(whole: Any, reference: str) -> Any:
+    """What a reference within the schema (`#/$defs/Node`) points at; None where that is nothing."""
+    for step in reference.removeprefix("#").split("/")[1:]:
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        whole = whole.get(name) if isinstance(whole, Mapping) else None
+    return whole
+
+
+def _plain(schema: Any) -> Any:
+    """The schema without `format`, for a time is a text in JSON and quicktype would have it be a value of the language;
+    and with its definitions called as they are, where they have no title."""
+    if isinstance(schema, list):
+        return [_plain(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kept = {name: part for name, part in schema.items() if name != "format" or not isinstance(part, str)}
+    for definitions in ("$defs", "definitions"):
+        named = kept.get(definitions)
+        if isinstance(named, Mapping):
+            kept[definitions] = {
+                name: {"title": name, **part} if isinstance(part, Mapping) and "$ref" not in part else part
+                for name, part in named.items()
+            }
+    return {name: part if name in _VALUES else _plain(part) for name, part in kept.items()}
 
 
 def _held(schema: Schema) -> dict[str, Json]:
