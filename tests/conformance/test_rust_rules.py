@@ -8,13 +8,12 @@ import pytest
 from tars.rust.checking.rustc import LoneCrate
 from tars.rust.graph import symbols_of
 from tars.rust.mending.context import Workbench
-from tars.rust.mending.rule import RULES
+from tars.rust.mending.rule import RULES, Rule
 from tars.rust.syntax.source import SourceFile, apply_changes
 from tars.rust.values import Example, Patch, RustDiagnostic
 
 RETIRED = {"E0263", "E0412", "E0430", "E0431", "E0744"}
 """What older compilers say; today's have other codes for it, or none, so no example can show it."""
-CASES = [(name, number) for name in RULES.names() for number in range(len(RULES.load(name).examples))]
 
 
 def files_of(example: Example, root: str) -> dict[str, bytes]:
@@ -38,19 +37,19 @@ def test_a_rule_says_what_it_does_and_why(name: str) -> None:
     assert not rule.title.endswith(".")
     assert rule.cites
     assert all(re.fullmatch(r"(docs):[\w./-]+\.html(#[\w.-]+)?", cite) for cite in rule.cites)
-    shown = {code for example in rule.examples for code in codes_of(example)}
+
+
+@pytest.mark.parametrize("name", RULES.names())
+def test_a_rule_mends_its_examples(name: str) -> None:
+    rule = RULES.load(name)
+    shown = set()
+    for example in rule.examples:
+        shown |= mended(rule, example)
     assert set(rule.codes) <= shown | RETIRED, f"no example shows {set(rule.codes) - shown}"
 
 
-def codes_of(example: Example) -> set[str]:
-    with LoneCrate("main.rs", edition=example.edition) as crate:
-        return {one.code for one in crate.check(files_of(example, example.broken)).errors}
-
-
-@pytest.mark.parametrize(("name", "number"), CASES)
-def test_a_rule_mends_its_example(name: str, number: int) -> None:
-    rule = RULES.load(name)
-    example = rule.examples[number]
+def mended(rule: Rule, example: Example) -> set[str]:
+    """The codes that the broken example has, once the rule has mended it."""
     files = files_of(example, example.broken)
     with LoneCrate("main.rs", edition=example.edition) as crate:
         checked = crate.check(files)
@@ -72,3 +71,4 @@ def test_a_rule_mends_its_example(name: str, number: int) -> None:
         assert example.fixed in results, "\n-----\n".join(["none gives the fixed file:", *results])
         fixed = crate.check(files_of(example, example.fixed))
         assert fixed.ok, "\n".join(one.rendered for one in fixed.errors)
+        return {one.code for one in checked.errors}
