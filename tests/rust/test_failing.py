@@ -195,6 +195,30 @@ def test_what_no_slip_explains_is_left_and_no_test_is_changed() -> None:
     assert State.PROPOSE not in [step.state for step in one.log.steps]
 
 
+@pytest.mark.slow
+def test_a_change_that_makes_a_test_run_for_ever_costs_seconds_only() -> None:
+    """The likeliest change here is `i -= 1` for `i += 2`, and does not end."""
+    text = """pub fn ones(below: i64) -> i64 {
+    let mut found = 0;
+    let mut i = 0;
+    while i < below {
+        found += 1;
+        i += 2;
+    }
+    found
+}
+
+#[test]
+fn counts() {
+    assert_eq!((ones(6), ones(3)), (6, 3));
+}
+"""
+    one = mended(text)
+    assert one.status is Status.DONE
+    assert result(text, one) == text.replace("i += 2", "i += 1")
+    assert one.log.seconds < BUDGET.seconds_max - 20
+
+
 def test_what_only_a_guard_forbids_is_offered() -> None:
     text = """pub fn some(words: &[&str]) -> bool {
     if !words.is_empty() { false } else { true }

@@ -106,7 +106,9 @@ class CargoChecker:
             raise UnavailableError("there is no clippy in this toolchain", hint="rustup component add clippy")
         return self._check(files, {"RUSTC_WORKSPACE_WRAPPER": driver})
 
-    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+    def test(
+        self, files: Mapping[str, bytes], names: Sequence[str] = (), *, seconds_max: float | None = None
+    ) -> Tested:
         """Builds and runs the tests, documentation tests too, or those of the `names`. Raises as `check` does."""
         with self._holding(files) as slot:
             before = slot.overlay.names()
@@ -116,7 +118,7 @@ class CargoChecker:
                     *self._command("test", "--no-fail-fast", *(self._holding_tests(names) if chosen else ())),
                     *chosen,
                 )
-                outcome = self._run(slot, (*_ONE_STREAM, *command))
+                outcome = self._run(slot, (*_ONE_STREAM, *command), seconds_max=seconds_max)
             finally:
                 slot.overlay.remove_new(before)
             outcome = replace(outcome, stdout=_local(outcome.stdout, slot))
@@ -196,9 +198,17 @@ class CargoChecker:
         ]
         return (self.target.toolchain.cargo, *sources, verb, "--offline", *arguments, *packages, *features)
 
-    def _run(self, slot: Slot, argv: tuple[str, ...], env: Mapping[str, str] | None = None) -> Outcome:
+    def _run(
+        self,
+        slot: Slot,
+        argv: tuple[str, ...],
+        env: Mapping[str, str] | None = None,
+        *,
+        seconds_max: float | None = None,
+    ) -> Outcome:
         jobs = {"CARGO_BUILD_JOBS": str(self._warmth.jobs())}
-        cell = cell_for(self.target, slot, argv, {**jobs, **(env or {})}, self.seconds_max)
+        seconds = min(self.seconds_max, seconds_max or self.seconds_max)
+        cell = cell_for(self.target, slot, argv, {**jobs, **(env or {})}, seconds)
         outcome = run_cell(self._sandbox, cell, cancel=self._cancelled, grace_seconds=0)
         refuse_full(outcome, slot.folder)
         if "check" in argv and not env:

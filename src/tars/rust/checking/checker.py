@@ -20,9 +20,11 @@ class Checker(Protocol):
         """As `check`, with clippy's lints. Raises `UnavailableError` where there is no clippy."""
         ...
 
-    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+    def test(
+        self, files: Mapping[str, bytes], names: Sequence[str] = (), *, seconds_max: float | None = None
+    ) -> Tested:
         """Builds and runs the tests, documentation tests too, in the process sandbox and without network; with `names`
-        only these, by their full names."""
+        only these, by their full names. What has not ended after `seconds_max` fails."""
         ...
 
     def types(self, files: Mapping[str, SourceFile], expressions: Sequence[Place]) -> Sequence[str | None]:

@@ -86,7 +86,9 @@ class LoneCrate:
             raise UnavailableError("there is no clippy in this toolchain", hint="rustup component add clippy")
         return self._checked(self._compile(files, str(driver), "--emit=metadata", test=self.tests))
 
-    def test(self, files: Mapping[str, bytes], names: Sequence[str] = ()) -> Tested:
+    def test(
+        self, files: Mapping[str, bytes], names: Sequence[str] = (), *, seconds_max: float | None = None
+    ) -> Tested:
         """Builds and runs the file's tests and its documentation's, or those of the `names`. Raises `UnavailableError`
         where this machine has no process sandbox."""
         sandbox, _ = choose(("process",))
@@ -96,7 +98,7 @@ class LoneCrate:
             said = "\n".join(one.rendered for one in read_messages(built.stderr) if one.level == "error")
             return Tested(False, seconds=built.seconds, detail=said or _crash(built))
         chosen = chosen_tests(names)
-        outcomes = [self._run(sandbox, (str(program), *chosen[1:]))]
+        outcomes = [self._run(sandbox, (str(program), *chosen[1:]), seconds_max or TEST_SECONDS_MAX)]
         if not chosen and self._kind(files) == "lib" and any(b"```" in data for data in files.values()):
             outcomes.append(self._run_documented(sandbox, files))
         return tested(outcomes, built.seconds)
@@ -144,9 +146,9 @@ class LoneCrate:
         ]
         return self._run(sandbox, (*argv, "--crate-type", "lib", "--extern", library, "-L", out, self.root))
 
-    def _run(self, sandbox: Sandbox, argv: tuple[str, ...]) -> Outcome:
+    def _run(self, sandbox: Sandbox, argv: tuple[str, ...], seconds_max: float = TEST_SECONDS_MAX) -> Outcome:
         limits = Limits(
-            TEST_SECONDS_MAX, memory_bytes_max=MEMORY_BYTES_MAX, processes_max=PROCESSES_MAX,
+            min(seconds_max, TEST_SECONDS_MAX), memory_bytes_max=MEMORY_BYTES_MAX, processes_max=PROCESSES_MAX,
             output_bytes_max=OUTPUT_BYTES_MAX,
         )  # fmt: skip
         reads = Toolchain(self._rustc, "", "").reads()

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tars.episode.budget import Meter, out_of_time
 from tars.rust.checking.checker import Checker
@@ -14,6 +14,10 @@ from tars.rust.checking.checkers import Checkers
 from tars.rust.values import Checked, Tested
 
 T = TypeVar("T")
+TEST_SECONDS_MIN: Final = 10.0
+"""Some tests alone are given at least so long,"""
+_PATIENCE: Final = 3.0
+"""and so many times as long as all of them took."""
 
 
 def content_key(files: Mapping[str, bytes]) -> bytes:
@@ -39,6 +43,8 @@ class Looks:
     lints: bool = False
     _known: "dict[tuple[bytes, tuple[str, ...] | None], Future[Checked | Tested]]" = field(default_factory=dict)
     """By the files' contents, with the tests that are run; None where they are checked."""
+    _slowest: float = 0.0
+    """How long all tests took, at most so far, to be built and run."""
     _others: "list[Future[Any]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -91,8 +97,13 @@ class Looks:
         return self._known[key]
 
     def _answer(self, files: Mapping[str, bytes], tests: Sequence[str] | None, checker: Checker) -> Checked | Tested:
+        if tests:
+            # A change may make a test run for ever, and then it is no mend.
+            return checker.test(files, tests, seconds_max=max(TEST_SECONDS_MIN, _PATIENCE * self._slowest))
         if tests is not None:
-            return checker.test(files, tests)
+            tested = checker.test(files)
+            self._slowest = max(self._slowest, tested.seconds)
+            return tested
         return checker.clippy(files) if self.lints else checker.check(files)
 
     def _with_checker(self, work: Callable[[Checker], T]) -> T:
