@@ -1,9 +1,11 @@
 """What is particular to containers and micro-VMs; `test_sandboxes.py` attacks containers one by one, as slow tests."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,9 +24,9 @@ from tars.runner.values import Cell, Guarantee, Limits, Stop
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="containers of Linux")
 
 
-@pytest.fixture(scope="module")
-def container(tmp_path_factory: pytest.TempPathFactory) -> ContainerSandbox:
-    found = ContainerSandbox(cache=tmp_path_factory.mktemp("cache"))
+@pytest.fixture(scope="module", params=["podman", "docker"])
+def container(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> ContainerSandbox:
+    found = ContainerSandbox(engines=(request.param,), cache=tmp_path_factory.mktemp("cache"))
     if not found.readiness().ready:
         pytest.skip(found.readiness().detail)
     return found
@@ -70,7 +72,8 @@ from tars.runner.sandboxes.container import ContainerSandbox
 from tars.runner.values import Cell
 folder = Path({str(tmp_path)!r})
 argv = ("/bin/sh", "-c", "echo >ready; exec env -i /usr/bin/sleep {mark}")
-run_cell(ContainerSandbox(cache=folder / "cache"), Cell(argv, folder, {{"PATH": "/usr/bin:/bin"}}, writes=(folder,)))
+sandbox = ContainerSandbox(engines={container.engines!r}, cache=folder / "cache")
+run_cell(sandbox, Cell(argv, folder, {{"PATH": "/usr/bin:/bin"}}, writes=(folder,)))
 """
     tars = subprocess.Popen([sys.executable, "-c", program])
     assert eventually(lambda: (tmp_path / "ready").exists() and left(mark) != b"")
@@ -89,6 +92,9 @@ def eventually(holds: Callable[[], bool], seconds_max: float = 60) -> bool:
 
 
 def test_a_folder_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None:
+    if container.engines == ("docker",):
+        assert "takes no folder" in container.lacks(Policy(Resources(image="images/root")))
+        return
     busybox = shutil.which("busybox")
     if busybox is None or b"dynamic" in subprocess.run(["ldd", busybox], capture_output=True, check=False).stdout:
         pytest.skip("no busybox that needs no libraries")
@@ -102,6 +108,33 @@ def test_a_folder_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None
     assert (outcome.stdout, (room / "file").read_text()) == (b"/usr/bin/*\n", "ran\n"), outcome
     assert b"Read-only" in outcome.stderr
     assert sorted(path.relative_to(root) for path in root.rglob("*")) == before
+
+
+@pytest.mark.slow
+def test_an_image_by_its_digest_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None:
+    """Only what is in the image is there, and what it is given; the root cannot be written."""
+    root, room = tmp_path / "root", tmp_path / "room"
+    room.mkdir()
+    shell = os.path.realpath("/bin/sh")
+    linked = subprocess.run(["ldd", shell], capture_output=True, check=True, text=True).stdout
+    for path in (shell, *re.findall(r"(/\S+) \(", linked)):
+        place = root / "bin/sh" if path == shell else Path(f"{root}{path}")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
+    with tarfile.open(tmp_path / "image.tar", "w") as archive:
+        archive.add(root, arcname=".")
+    assert container._found.engine is not None
+    engine = (container._found.engine.program, *container._found.engine.flags)
+    made = subprocess.run([*engine, "import", str(tmp_path / "image.tar")], capture_output=True, check=True, text=True)
+    digest = f"sha256:{made.stdout.strip().removeprefix('sha256:')}"
+    try:
+        assert container.lacks(Policy(Resources(image=digest))) == ""
+        own = replace(cell(room, "echo /usr/bin/* /bin/*; echo ran >file; echo x >/written"), image=digest)
+        outcome = run_cell(container, own)
+    finally:
+        subprocess.run([*engine, "rmi", digest], capture_output=True, check=True)
+    assert (outcome.stdout, (room / "file").read_text()) == (b"/usr/bin/* /bin/sh\n", "ran\n"), outcome
+    assert b"Read-only" in outcome.stderr
 
 
 def test_images_are_named_for_ever() -> None:

@@ -15,6 +15,8 @@ from tars.runner.cells import orphans
 
 _SLOTS = 512
 _SLOT_BYTES = 12
+_ENGINES_VARIABLES = ("HOME", "XDG_RUNTIME_DIR", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CONTAINER_HOST")
+"""Where the engines of containers are found."""
 _SCRIPT = r"""
 read -r line
 found=
@@ -84,7 +86,7 @@ def _start() -> None:
         stdout=DEVNULL,
         stderr=DEVNULL,
         cwd="/",
-        env={name: os.environ[name] for name in ("HOME", "XDG_RUNTIME_DIR") if name in os.environ}
+        env={name: os.environ[name] for name in _ENGINES_VARIABLES if name in os.environ}
         | {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"},
         pass_fds=(shared,),
         start_new_session=True,

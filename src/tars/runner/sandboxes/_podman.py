@@ -32,6 +32,8 @@ class Engine:
     kind: Kind
     program: str
     flags: tuple[str, ...] = ()
+    base: str = ""
+    """The image of docker, which takes no folder, that holds the root for cells without an image."""
 
 
 ENGINE_FLAGS: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
@@ -56,8 +58,8 @@ def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     argv += (part for device in granted(cell.gpus) for part in ("--device", device))
     argv += _mounts(cell)
     argv += ("--workdir", str(cell.cwd), "--entrypoint", "")
-    if DIGEST.fullmatch(cell.image):
-        argv += ("--pull", "missing", cell.image)
+    if DIGEST.fullmatch(cell.image) or engine.base:
+        argv += ("--pull", "missing", cell.image or engine.base)
     else:
         argv += ("--rootfs", f"{cell.image or root}:O")
     removal = (engine.program, *engine.flags, "rm", "--force", name)
@@ -65,7 +67,7 @@ def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
         (*argv, *cell.argv),
         dict(os.environ),
         cell.cwd,
-        complaint=b"Error: ",
+        complaint=b"Error: " if engine.kind == "podman" else b"docker: ",
         complaint_codes=(125, 126, 127),
         after=(*removal, "--time", "0", "--ignore") if engine.kind == "podman" else removal,
         limited=True,

@@ -1,11 +1,12 @@
 """The `container` sandbox: podman, else docker; a root that can only be read, no network, limits by control groups."""
 
+import io
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from subprocess import DEVNULL, TimeoutExpired, run
+from subprocess import DEVNULL, CompletedProcess, TimeoutExpired, run
 from typing import Final
 
 from tars.core.values import Readiness
@@ -67,8 +68,8 @@ class ContainerSandbox:
             return f"this machine has {len(devices())} graphics processors, and `gpu` asks for {resources.gpu}"
         if self._found.engine is None:
             return ""
-        if self._found.engine.kind == "docker" and not _podman.DIGEST.fullmatch(resources.image):
-            return "docker runs images only: let `image` name one by digest, or install podman"
+        if resources.image and self._found.engine.kind == "docker" and not _podman.DIGEST.fullmatch(resources.image):
+            return f"docker takes no folder as a root: {_IMAGE}, or install podman"
         return self._lacks_limits(resources)
 
     def launch(self, cell: Cell) -> Launch:
@@ -112,10 +113,10 @@ class ContainerSandbox:
 
     def _judge(self, engine: _podman.Engine, folder: Path) -> _Found:
         if engine.kind == "docker":
-            done = run((engine.program, "version"), stdin=DEVNULL, capture_output=True, timeout=TRIAL_SECONDS_MAX)
-            if done.returncode:
-                return _Found(None, f"docker does not work here: {_last_line(done.stderr)}")
-            return _Found(engine, "docker (images only)", frozenset({"memory", "pids", "cpu"}))
+            imported = _import_root(engine, self._root)
+            if imported.returncode:
+                return _Found(None, f"docker does not work here: {_last_line(imported.stderr)}")
+            engine = replace(engine, base=imported.stdout.decode().strip())
         secret, room, given = folder / "secret", folder / "room", folder / "given"
         secret.write_text("seen")
         room.mkdir()
@@ -133,8 +134,26 @@ class ContainerSandbox:
         wanted = {f"memory {64 << 20}": "memory", "pids 32": "pids", "cpu 50000": "cpu", "cpu 50000 100000": "cpu"}
         held = frozenset(wanted[line] for line in lines if line in wanted)
         version = run((engine.program, "--version"), stdin=DEVNULL, capture_output=True, check=False).stdout.decode()
+        if engine.kind == "docker":
+            return _Found(engine, version.strip(), held)
         user = "as root" if os.getuid() == 0 else "rootless"
         return _Found(engine, f"{version.strip()}, {user}", held)
+
+
+def _import_root(engine: _podman.Engine, root: Path) -> CompletedProcess[bytes]:
+    """Prints the digest of an image of the root, which is small and nearly empty; made once."""
+    name = f"tars-root:{root.name}"
+    inspect = (engine.program, *engine.flags, "image", "inspect", "--format", "{{.Id}}", name)
+    known = run(inspect, stdin=DEVNULL, capture_output=True, timeout=TRIAL_SECONDS_MAX, check=False)
+    if not known.returncode:
+        return known
+    import tarfile  # slow, and needed once  # noqa: PLC0415
+
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        archive.add(root, arcname=".")
+    command = (engine.program, *engine.flags, "import", "-", name)
+    return run(command, input=packed.getvalue(), capture_output=True, timeout=TRIAL_SECONDS_MAX, check=False)
 
 
 def is_image(name: str) -> bool:
