@@ -13,7 +13,7 @@ from tars.memory.evidence import cited
 from tars.memory.recall.index import open_index
 from tars.memory.recall.memories import add
 from tars.memory.recall.search import ask
-from tars.memory.recall.values import Question
+from tars.memory.recall.values import Passage, Question
 from tars.memory.snapshot import Snapshot
 from tars.memory.values import Bearing, Judged
 from tars.store import Store, open_store
@@ -40,15 +40,7 @@ def tools(project: Path, witness: str, refused: type[Exception]) -> list[Callabl
         stands (path, lines, SHA-256). `folder` narrows it to what is below that folder."""
         with opened() as store, open_index(store) as index:
             answer = ask(index, Question(question, count, folder=folder.strip("/")))
-        passages = [
-            {
-                "id": one.id, "title": one.title, "text": one.text, "path": one.anchor.path,
-                "lines": [one.anchor.first, one.anchor.last], "sha256": one.anchor.sha256,
-                "state": str(one.anchor.state), "metadata": dict(one.metadata),
-            }
-            for one in answer.passages
-        ]  # fmt: skip
-        return {"passages": passages, "notice": answer.notice}
+        return {"passages": [_passage(one) for one in answer.passages], "notice": answer.notice}
 
     def remember(text: str, id: str = "", metadata: dict[str, str] | None = None) -> dict[str, Any]:
         """Adds a text to memory, to be found by `recall`; durable when it returns. A known `id` is replaced."""
@@ -102,6 +94,14 @@ def _told(tool: Callable[..., dict[str, Any]], refused: type[Exception]) -> Call
             raise refused(f"{error.message}\nHint: {error.hint}" if error.hint else error.message) from error
 
     return asked
+
+
+def _passage(one: Passage) -> dict[str, Any]:
+    return {
+        "id": one.id, "title": one.title, "text": one.text, "path": one.anchor.path,
+        "lines": [one.anchor.first, one.anchor.last], "sha256": one.anchor.sha256, "state": str(one.anchor.state),
+        "metadata": dict(one.metadata),
+    }  # fmt: skip
 
 
 def _belief(one: Judged) -> dict[str, Any]:
