@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tars.runner.cells import cgroups, orphans
+from tars.runner.cells import cgroups
 from tars.runner.cells.portable import run_portably
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandboxes.none import PLUGIN as NONE
@@ -249,22 +249,6 @@ def test_commands_end_with_a_tars_that_is_killed(name: str, tmp_path: Path) -> N
     tars.kill()
     tars.wait()
     _wait(lambda: not _sleepers(mark))
-
-
-@on_linux
-def test_what_a_killed_tars_left_is_found_by_its_mark(tmp_path: Path) -> None:
-    token = orphans.new_token()
-    env = {"PATH": os.environ["PATH"], orphans.MARK: token}
-    script = "setsid sleep 50 & env -i sleep 50 & echo $! >child; sleep 50"
-    left = subprocess.Popen(["/bin/sh", "-c", script], env=env, cwd=tmp_path, start_new_session=True)
-    orphans.spare(left.pid)
-    _wait(lambda: (tmp_path / "child").exists() and (tmp_path / "child").read_text().strip() != "")
-    time.sleep(0.1)
-    assert orphans.end_group(left.pid, orphans.new_token()) == 0
-    assert left.poll() is None
-    assert orphans.end_group(left.pid, token) >= 2
-    assert left.wait() == -signal.SIGKILL
-    _wait(lambda: not _lives(int((tmp_path / "child").read_text())))
 
 
 def _descriptors() -> int:

@@ -10,7 +10,7 @@ from tars.rust.checking.checkers import Checkers, open_checkers
 from tars.rust.checking.diagnostics import kind_of
 from tars.rust.checking.rustc import LoneCrate
 from tars.rust.checking.workspace import find_target, read_files
-from tars.rust.evaluation.mutate import Mutant, Request, classes_of, mutants
+from tars.rust.evaluation.mutate import Mutant, Request, mutants
 from tars.rust.evaluation.mutation import MUTATIONS, Ground, proposals
 from tars.rust.patches.patch import from_json
 from tars.rust.syntax.source import SourceFile
@@ -120,7 +120,6 @@ def test_mutants_are_broken_and_their_mend_is_exact() -> None:
     found = lone(COUNTER, Request(12, seed=3))
     assert len(found) == 12
     assert len({one.kind for one in found}) >= 10, "kinds are tried in turns"
-    assert sum(classes_of(found).values()) == 12
     with LoneCrate("main.rs", tests=True) as crate:
         for one in found:
             assert crate.check(one.files).errors[0].message == one.errors[0].message

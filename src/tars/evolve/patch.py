@@ -5,7 +5,7 @@ has sorted keys and no blanks. There is no operation on the text of a file as su
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
@@ -135,27 +135,6 @@ def read_patch(value: object) -> tuple[Patch, tuple[str, ...]]:
         made.append(one)
         dropped += unknown
     return Patch(tuple(made)), tuple(dropped)
-
-
-def schema_of(kinds: Iterable[str]) -> dict[str, Any]:
-    """The JSON Schema of patches of these kinds, which is what a model fills in."""
-    forms: dict[str, dict[str, Any]] = {
-        "text": {"type": "string"}, "number": {"type": "integer"}, "scalar": {"type": ["string", "number", "boolean"]},
-        "texts": {"type": "array", "items": {"type": "string"}}, "value": {},
-    }  # fmt: skip
-    choices = [
-        {
-            "type": "object",
-            "properties": {
-                "op": {"const": kind},
-                **{name: {**forms[one.form], "description": one.doc} for name, one in OPERATIONS[kind].items()},
-            },
-            "required": ["op", *(name for name, one in OPERATIONS[kind].items() if not one.optional)],
-            "additionalProperties": False,
-        }
-        for kind in kinds
-    ]
-    return {"type": "array", "items": {"anyOf": choices}, "minItems": 1}
 
 
 def _read_op(value: object, place: int) -> tuple[Op, list[str]]:

@@ -29,5 +29,3 @@ class Engine(Protocol):
 
 
 ENGINES: Final[Seam[Engine]] = Seam("engine of runs", "tars.runner.engines", "tars.run_engines")
-LOCAL: Final = "local"
-"""This process: no plug-in, so that nothing more is loaded."""

@@ -82,20 +82,6 @@ def reap_group(group: int) -> None:
             pass
 
 
-def end_group(group: int, token: str) -> int:
-    """Ends what a cell of a TARS that was killed has left: what bears its token, and its process group.
-
-    Returns how many bore the token. A group whose number other processes have by now is left alone.
-    """
-    marked = [pid for pid in _all_processes() if pid != os.getpid() and _is_marked(pid, token)]
-    for pid in marked:
-        with suppress(ProcessLookupError, PermissionError):
-            if os.getpgid(pid) == group:
-                os.killpg(group, signal.SIGKILL)
-            os.kill(pid, signal.SIGKILL)
-    return len(marked)
-
-
 def send_below(pid: int, number: int, spare: int) -> None:
     """Sends a signal to the process's descendants, but not to the first `spare` generations, itself being the first."""
     generation = [pid]

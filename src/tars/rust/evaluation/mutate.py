@@ -4,7 +4,7 @@ Same files, toolchain, kinds and seed: same mutants, whatever the number of chec
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -18,7 +18,7 @@ from tars.rust.mending.looks import content_key
 from tars.rust.patches.patch import BoundPatch, bind
 from tars.rust.syntax.edits import lines_changed, patched
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Checked, Kind, RustDiagnostic
+from tars.rust.values import Checked, RustDiagnostic
 
 Files = Mapping[str, bytes]
 
@@ -105,12 +105,6 @@ def mutants(files: Files, checkers: Checkers, request: Request) -> Iterator[Muta
 def _failed(files: Files, checkers: Checkers) -> tuple[str, ...]:
     with checkers.one() as checker:
         return checker.test(files).failed
-
-
-def classes_of(found: Sequence[Mutant]) -> dict[Kind, int]:
-    """How many mutants begin with a diagnostic of each class."""
-    kinds = [one.errors[0].kind for one in found]
-    return {kind: kinds.count(kind) for kind in Kind if kind in kinds}
 
 
 def _prove_original(files: Files, checkers: Checkers, request: Request) -> None:

@@ -11,7 +11,7 @@ from tars.rust.rules_support.mend import children
 from tars.rust.rules_support.opened import opened
 from tars.rust.rules_support.types import RustType, parse_type
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Change, Place
+from tars.rust.values import Change
 
 Found = tuple[SourceFile, Node]
 TYPES = ("struct_item", "enum_item", "union_item")
@@ -171,9 +171,3 @@ def calls_of(context: Context, name: str) -> Iterator[Found]:
                 last = field or function.child_by_field_name("name") or function
                 if file.text(last) == name:
                     yield file, call
-
-
-def whole_line(file: SourceFile, node: Node) -> Place:
-    """The lines of a node with the line break after them."""
-    start, end = file.line_start(node.start_byte), file.line_end(node.end_byte)
-    return Place(file.path, start, min(end + 1, len(file.data)))

@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tars.rust.mending.rule import Context
 from tars.rust.rules_support.items import Found, declared_trait, items, name_of, parameters, trait_of
-from tars.rust.rules_support.mend import Site, ancestors, delete_from_list
+from tars.rust.rules_support.mend import ancestors, delete_from_list
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
@@ -82,10 +82,3 @@ def drop_parameter(file: SourceFile, function: Node, parameter: Node) -> Change:
 def uses(file: SourceFile, within: Node, name: str) -> int:
     """How often a name stands in a node, in the arguments of macros and format strings too."""
     return len(re.findall(rf"(?<![\w']){re.escape(name)}(?!\w)", file.text(within)))
-
-
-def type_of_impl(site: Site) -> str:
-    """The type whose `impl` holds the diagnostic's place, as written; empty outside of one."""
-    impl = site.up("impl_item")
-    type_ = impl.child_by_field_name("type") if impl else None
-    return site.file.text(type_) if type_ else ""

@@ -133,14 +133,6 @@ def put_before(file: SourceFile, statement: Node, text: str) -> Change:
     return file.insert(statement.start_byte, f"{text}\n{file.indent(statement.start_byte)}")
 
 
-def put_after(file: SourceFile, statement: Node, text: str) -> Change:
-    """A new statement behind one, on a line of its own where that one ends its line."""
-    end = statement.end_byte
-    if file.data[end : file.line_end(end)].strip():
-        return file.insert(end, f" {text}")
-    return file.insert(end, f"\n{file.indent(statement.start_byte)}{text}")
-
-
 def _cut(file: SourceFile, statement: Node) -> Change:
     end = statement.end_byte
     while file.data[end : end + 1] in (b" ", b"\t"):

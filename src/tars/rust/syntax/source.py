@@ -9,13 +9,6 @@ from tree_sitter import Language, Node, Parser, Tree
 from tars.rust.values import Change, Place
 
 FUNCTIONS = frozenset({"function_item", "closure_expression"})
-ITEMS = frozenset(
-    {
-        "function_item", "struct_item", "enum_item", "union_item", "trait_item", "impl_item", "mod_item", "const_item",
-        "static_item", "type_item", "use_declaration", "macro_definition", "extern_crate_declaration",
-        "foreign_mod_item", "function_signature_item",
-    }
-)  # fmt: skip
 
 
 class SourceFile:

@@ -54,10 +54,6 @@ class Console:
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty() and not self.json
 
     @property
-    def color_out(self) -> bool:
-        return self._color_out
-
-    @property
     def color_err(self) -> bool:
         return self._color_err
 
