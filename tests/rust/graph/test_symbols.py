@@ -171,6 +171,18 @@ def test_what_is_of_this_system_only_is_known_too() -> None:
 
 
 @needs_documentation
+def test_a_crate_that_does_without_std_names_core_where_it_can() -> None:
+    def path(edition: str, text: str, name: str) -> str:
+        return symbols_of({"lib.rs": SourceFile("lib.rs", text.encode())}, edition).paths_of(name)[0]
+
+    bare = '#![cfg_attr(not(feature = "std"), no_std)]\n'
+    assert path("2021", bare, "AddAssign") == "core::ops::AddAssign"
+    assert path("2015", bare, "AddAssign") == "std::ops::AddAssign"
+    assert path("2015", f"{bare}use core::mem;\n", "AddAssign") == "core::ops::AddAssign"
+    assert path("2021", bare, "io") == "std::io"
+
+
+@needs_documentation
 def test_functions_without_self() -> None:
     assert [one.name for one in GRAPH.functions_of("Circle")] == ["new"]
     assert "with_capacity" in {one.name for one in GRAPH.functions_of("Vec<i32>")}

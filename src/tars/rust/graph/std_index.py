@@ -23,7 +23,7 @@ from tars.rust.graph.std_pages import ImplRow, Item, MethodRow, Pages, read_page
 from tars.rust.graph.std_small import small_pages
 from tars.store.shared import default_root
 
-FORMAT = 3
+FORMAT = 5
 _serial = count()
 _RARE = frozenset({"ptr", "array", "net", "ffi", "alloc", "panic", "any", "os"})
 _TABLES = """

@@ -135,11 +135,18 @@ def _entries(folder: Path, module: str, index: str) -> Iterator[tuple[Item, str]
                 page = ""
         declared = _DECLARATION.search(page)
         inner = "/".join((*module.split("::")[1:], target))
-        home = next((crate for crate in ("core", "alloc") if (folder.parent / crate / inner).is_file()), "std")
+        home = next((crate for crate in ("core", "alloc") if _is_there(folder.parent / crate / inner, kind)), "std")
         yield Item(path, name, kind, plain(declared.group(1)) if declared else "", home), page
     for name, text, marks in _REEXPORT.findall(index):
         if "Experimental" not in marks:
             yield Item(f"{module}::{name}", name, "use", plain(text)), ""
+
+
+def _is_there(page: Path, kind: str) -> bool:
+    """Whether a crate has an item; a module that is only experimental there is not."""
+    if kind != "mod" or not page.is_file():
+        return page.is_file()
+    return "experimental API" not in page.read_text("utf-8", "replace").partition('<h2 id="')[0]
 
 
 def _read_item(pages: Pages, item: Item, page: str) -> None:

@@ -72,9 +72,14 @@ class Graph:
         for owner in self.std.variant_owners(name):
             found.append(f"{owner}::{name}")
         own = self.project.files.get(root)
-        if own is not None and own.bare:
+        if own is not None and own.bare and (self.edition != "2015" or self._names_core):
             found = [self._at_home(path) for path in found]
         return list(dict.fromkeys(found))
+
+    @cached_property
+    def _names_core(self) -> bool:
+        """Whether something is imported from `core`, which code of 2015 has only where it always does without `std`."""
+        return any(use.path.startswith("core::") for items in self.project.files.values() for use in items.uses)
 
     def _at_home(self, path: str) -> str:
         """The path of something of `std` in a crate that does without it."""
