@@ -122,7 +122,8 @@ def test_failing_tests_lead_to_what_they_call() -> None:
     [
         ("a < b", "a <= b"), ("a < b", "a > b"), ("a == b", "a != b"), ("a && b", "a || b"), ("a + b", "a - b"),
         ("a - b", "b - a"), ("a * b", "(a).wrapping_mul(b)"), ("for i in 0..a {}", "for i in 0..=a {}"),
-        ("for i in 0..a {}", "for i in 0..a - 1 {}"), ("a[3]", "a[2]"), ("a[0]", "a[1]"), ("true", "false"),
+        ("for i in 0..a {}", "for i in 0..a - 1 {}"), ("a[3]", "a[2]"), ("a[0]", "a[1]"), ("a + 1", "a"),
+        ("true", "false"),
         ("if a.b() {}", "if !a.b() {}"), ("a.b() && c", "!a.b() && c"), ("!a", "a"), ("f(a, b)", "f(b, a)"),
         ("a.min(b)", "a.max(b)"),
         ("f(a)", "f(b)"), ("a.iter()", "a.iter().rev()"), ("Ordering::Less", "Ordering::Greater"),
@@ -193,6 +194,14 @@ def test_what_no_slip_explains_is_left_and_no_test_is_changed() -> None:
     assert "1 of 1 tests fail" in one.log.why
     assert one.tested_before is not None
     assert State.PROPOSE not in [step.state for step in one.log.steps]
+
+
+def test_who_asks_for_a_class_of_diagnostics_gets_no_other_mend() -> None:
+    with Checkers(lambda: LoneCrate("main.rs", tests=True), 2) as checkers:
+        options = Options(kinds=frozenset({values.Kind.BORROW}))
+        run = mend({"main.rs": LARGEST.encode()}, checkers, options, Meter(BUDGET))
+        texts = [step.text for step in run]
+    assert not any("write" in text for text in texts)
 
 
 @pytest.mark.slow

@@ -141,6 +141,8 @@ def _operator(file: SourceFile, node: Node) -> _Found:
             between = file.text(Place(file.path, left.end_byte, right.start_byte))
             swapped = f"{text_of(right)}{between}{text_of(left)}"
             yield Change(place, swapped), 0.2, f"exchange what stands beside `{sign.type}`"
+        if sign.type in ("+", "-") and right.type == "integer_literal":
+            yield file.replace(node, text_of(left)), 0.3, f"leave out `{sign.type} {text_of(right)}`"
         if sign.type in _OVERFLOWING:
             method = _OVERFLOWING[sign.type]
             yield file.replace(node, f"{_whole(left)}.{method}({text_of(right)})"), 0.04, f"calculate with `{method}`"
@@ -163,12 +165,18 @@ def _literal(file: SourceFile, node: Node, wanted: Sequence[str]) -> _Found:
     elif node.type == "integer_literal" and (found := _INTEGER.match(text)):
         value = int(found[1].replace("_", ""))
         for near in (value + 1, value - 1) if value else (1,):
+            if near == 0 and node.parent is not None and node.parent.type == "binary_expression" and _adds(node.parent):
+                continue  # Who adds nothing should not add.
             yield file.replace(node, f"{near}{found[2]}"), 0.3, f"write `{near}` for `{text}`"
     elif node.type == "string_literal" and len(text) > 2:
         for other in wanted:
             likeness = SequenceMatcher(None, text[1:-1], other, autojunk=False).ratio()
             if _TEXT_LIKENESS <= likeness < 1 and "{" not in text:
                 yield file.replace(node, f'"{other}"'), 0.5 * likeness, "write the text that the test expects"
+
+
+def _adds(node: Node) -> bool:
+    return any(child.type in ("+", "-") for child in node.children)
 
 
 def _condition(file: SourceFile, node: Node) -> _Found:

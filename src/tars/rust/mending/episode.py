@@ -157,7 +157,7 @@ class Mending:
             yield None if state is None else _proposal((yield from self._small(state, senses)))
         if (nearest := self.search.nearest) is not None and self.good(nearest.checked):
             yield _proposal(nearest)
-        if self.options.tests and not self.options.lints and (failing := self._least_failing()) is not None:
+        if (failing := self._least_failing()) is not None:
             yield from self._slips(failing, senses)
         try:
             for offer in self.search.offers():
@@ -167,7 +167,9 @@ class Mending:
             return
 
     def _slips(self, base: State, senses: Senses) -> Generator[Proposal[State] | None, Verdict | None, None]:
-        """What builds and fails its tests, with small slips taken back."""
+        """What builds and fails its tests, with small slips taken back, where no class of diagnostics was chosen."""
+        if not self.options.tests or self.options.kinds != frozenset(Kind):
+            return
         tested = senses.test(base.files)
         if tested.failed:
             for found in slipped(base, self.files, tested, senses, self.plan.allow):
