@@ -42,7 +42,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cell(tmp_path: Path) -> Cell:
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    limits = Limits(seconds_max=30, processes_max=64)
+    limits = Limits(seconds_max=30, processes_max=64 if cgroups.holds("pids") else None)  # watched, none is forked
     return Cell((PYTHON,), tmp_path, env, limits, reads=(Path(sys.base_prefix),), writes=(tmp_path,))
 
 
