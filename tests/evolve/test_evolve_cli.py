@@ -69,7 +69,7 @@ def test_rules_of_the_user_are_held(project: Path, run_tarscli: Tarscli) -> None
         "--metric",
         "metric.py",
         "--budget",
-        "evaluations=8",
+        "evaluations=24",
         "--rules",
         "rules.py",
         "--json",
@@ -104,3 +104,25 @@ def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) 
         assert said in done.stderr, f"{words}: {done.stderr}"
         assert "Hint:" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_old_evolutions_are_let_go_of(project: Path, run_tarscli: Tarscli) -> None:
+    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=12", "--json")
+    old, _ = (answer(run_tarscli(*words, "--seed", seed, folder=project, code=None)) for seed in ("1", "2"))
+    assert answer(run_tarscli("evolve", "prune", "--json", folder=project)) == {
+        "schema": "tars.evolve-prune/1", "pruned": [], "candidates": 0,
+    }  # fmt: skip
+    found = answer(run_tarscli("evolve", "prune", "--keep", "1", "--json", folder=project))
+    assert found["pruned"] == [old["session"]]
+    removed = answer(run_tarscli("gc", "--grace", "0", "--json", folder=project))
+    assert removed["objects"]
+    session = ("--session", str(old["session"]))
+    log = answer(run_tarscli("evolve", "log", *session, "--json", folder=project))
+    scores = [one["score"] for one in log["candidates"]]  # type: ignore[attr-defined]
+    assert len(scores) == 12, "the figures stay"
+    assert "+" in run_tarscli("evolve", "diff", *session, folder=project).stdout, "so does what passed every gate"
+    gone = next(n for n in range(1, 13) if n != old["accepted"])
+    refused = run_tarscli("evolve", "diff", str(gone), *session, folder=project, code=None)
+    assert "was let go of" in refused.stderr or refused.returncode == 0
+    run_tarscli("evolve", "prune", "--keep", "1", folder=project)
+    run_tarscli("store", "verify", folder=project)

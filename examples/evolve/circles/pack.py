@@ -1,7 +1,7 @@
 """Packs 26 circles into the unit square so that their radii add up to as much as possible.
 
-Each call goes on from the packing in `START`, or begins anew: a few circles are moved, and an interior-point method finds
-the best packing nearby. What it found, it hands on in its answer.
+Each call goes on from the packing in `START`, or begins anew: a few circles are moved, and an interior-point method
+finds the best packing nearby. What it found, it hands on in its answer.
 """
 
 import numpy as np

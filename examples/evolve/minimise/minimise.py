@@ -37,8 +37,8 @@ def walk(draw):
         new = (x, y, height(x, y))
         warm = METHOD == "anneal" and draw.random() < math.exp(min(0.0, (now[2] - new[2]) / heat))
         if new[2] < now[2] or warm:
-            now = new
-        elif METHOD != "random":
+            now, step = new, min(step / COOLING**4, 3.0)
+        else:
             step, heat = max(step * COOLING, 1e-6), max(heat * COOLING, 1e-6)
         if now[2] < best[2]:
             best = now

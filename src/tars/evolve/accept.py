@@ -6,6 +6,7 @@ and paired statistics on held-out cases. The first that passes all of them is th
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from statistics import fmean
 from typing import Final
 
 from tars.core.values import Json, Severity
@@ -16,7 +17,7 @@ from tars.episode.values import Ask, Ended, Probe, Proposal, Sensed, Size, Step,
 from tars.evolve.patch import digest_of
 from tars.evolve.records import VERDICT, Session, note
 from tars.evolve.search import refuse_tampered
-from tars.evolve.statistics import EFFECT, LOOKS, became_worse, judge
+from tars.evolve.statistics import EFFECT, LOOKS, WORSE, became_worse, judge
 from tars.evolve.values import Candidate, Figures, Subject
 from tars.store import Store
 
@@ -26,11 +27,20 @@ AGAIN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A figure that may not become worse by more than `share`."""
+
+    name: str
+    share: float = WORSE
+    maximize: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What an acceptance asks for. `keep` are figures, of which less is better, that may not become worse."""
+    """What an acceptance asks for beside a gain of `effect_min`."""
 
     effect_min: float = EFFECT
-    keep: tuple[str, ...] = ()
+    keep: tuple[Held, ...] = ()
     seconds_max: float = 600.0
     seed: int = 0
 
@@ -140,16 +150,21 @@ class _HeldOutGate:
                 break
         if judged.answer != "better":
             return Verdict(False, judged.say())
-        for name in terms.keep:
-            if became_worse(_figure(old, name), _figure(new, name)):
-                return Verdict(
-                    False, f"its {name} became worse: {_figure(old, name)[0]:g} to {_figure(new, name)[0]:g}"
-                )
+        for held in terms.keep:
+            before, after = _figure(old, held.name), _figure(new, held.name)
+            if before is None or after is None:
+                return Verdict(False, f"the figure `{held.name}`, which is to be held, was not measured")
+            worse = (after, before) if held.maximize else (before, after)
+            if became_worse(*worse, share=held.share):
+                return Verdict(False, f"its {held.name} became worse: {fmean(before):g} to {fmean(after):g}")
         return Verdict(True, judged.say())
 
 
-def _figure(figures: Sequence[Figures], name: str) -> list[float]:
-    return [one.seconds if name == "seconds" else one.others.get(name, 0.0) for one in figures]
+def _figure(figures: Sequence[Figures], name: str) -> list[float] | None:
+    """Of each measurement; None where one of them does not tell it."""
+    if name == "seconds":
+        return [one.seconds for one in figures]
+    return None if any(name not in one.others for one in figures) else [one.others[name] for one in figures]
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,11 @@ def text_of(store: Store, session: Session, number: int) -> str:
     while at:
         if at not in kept:
             raise TarsError(f"session {session.id} has no candidate {at}", hint="`tarscli evolve log` lists them")
+        if kept[at].pruned:
+            raise TarsError(
+                f"the patch of candidate {at} was let go of by `tarscli evolve prune`",
+                hint="its figures are there: `tarscli evolve show`; the line of an accepted candidate always stays",
+            )
         chain.append(at)
         at = kept[at].parents[0]
     text = session.text

@@ -13,6 +13,7 @@ from blake3 import blake3
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
+from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.values import Loaded, Metascript
 from tars.runner.events import ModuleFinished, Options, RunFinished, Status
@@ -37,19 +38,30 @@ class Simulated:
     again_seconds: float = 0.0
 
 
-def loaded(project: Path, path: str, text: str) -> Loaded:
-    """What the text means as the project's metascript `path`; the project's own files are looked at, not changed."""
+def loaded(project: Path, path: str, text: str, around: Around = Around()) -> Loaded:  # noqa: B008  (frozen)
+    """What the text means as the project's metascript `path`; the project's own files are looked at, not changed.
+    `around` answers for what the project remembers; without it that is nothing."""
     with _standing(project, path, text) as file:
-        return load(file, project=project, languages=TOOLCHAINS.names(), sandboxes=SANDBOXES.names())
+        return load(file, project=project, languages=TOOLCHAINS.names(), sandboxes=SANDBOXES.names(), around=around)
 
 
-def simulate(project: Path, path: str, text: str, scratch: Path, *, again: bool = False, jobs: int = 0) -> Simulated:
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """How to run headless: `again` runs twice, `jobs` modules at once, and `around` answers for what the project
+    remembers, which the copy of it does not hold."""
+
+    again: bool = False
+    jobs: int = 0
+    around: Around = field(default_factory=Around)
+
+
+def simulate(project: Path, path: str, text: str, scratch: Path, how: Simulation = Simulation()) -> Simulated:
     """One run of the text in a fresh copy of the project below `scratch`. A failing run is a value."""
     folder = Path(mkdtemp(prefix="run-", dir=scratch))
     try:
         copy = Path(shutil.copytree(project, folder / "project", ignore=LEFT_OUT, symlinks=True))
         (copy / path).write_text(text, "utf-8")
-        return _run(copy, path, again=again, jobs=jobs)
+        return _run(copy, path, how)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -58,8 +70,11 @@ def outputs_of(metascript: Metascript) -> tuple[str, ...]:
     return tuple(path for module in metascript.modules for path in module.outputs)
 
 
-def _run(project: Path, path: str, *, again: bool, jobs: int) -> Simulated:
-    options = Options(project / path, project, jobs=jobs, sandbox=SANDBOX)
+def _run(project: Path, path: str, how: Simulation) -> Simulated:
+    around = how.around
+    options = Options(
+        project / path, project, jobs=how.jobs, sandbox=SANDBOX, believed=around.believed, recall=around.recall
+    )  # fmt: skip
     began = monotonic()
     failure, modules, results = "", dict[str, float](), dict[str, Json]()
     try:
@@ -76,11 +91,11 @@ def _run(project: Path, path: str, *, again: bool, jobs: int) -> Simulated:
     outputs: dict[str, str] = {}
     if not failure:
         metascript = load(
-            project / path, project=project, languages=TOOLCHAINS.names(), sandboxes=SANDBOXES.names()
+            project / path, project=project, languages=TOOLCHAINS.names(), sandboxes=SANDBOXES.names(), around=around
         ).metascript
         outputs = {each: _digest(project / each) for each in outputs_of(metascript)} if metascript else {}
     second = 0.0
-    if again and not failure:
+    if how.again and not failure:
         began = monotonic()
         for _ in run(options):
             pass

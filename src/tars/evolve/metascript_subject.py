@@ -10,12 +10,13 @@ from typing import Final
 from tars.core.values import Diagnostic, Digest, Severity
 from tars.evolve.errors import PatchError
 from tars.evolve.graph import apply_to_metascript
-from tars.evolve.headless import Simulated, loaded, simulate
+from tars.evolve.headless import Simulated, Simulation, loaded, simulate
 from tars.evolve.patch import Patch
 from tars.evolve.rule import Change, findings_of
 from tars.evolve.source_subject import digest_of_file
 from tars.evolve.user_rules import UserRules
-from tars.evolve.values import Figures
+from tars.evolve.values import WORST, Figures
+from tars.lang.meaning.context import Around
 from tars.lang.values import Loaded
 
 METRICS: Final = ("execution_time_ms", "rerun_time_ms", "findings")
@@ -34,6 +35,7 @@ class MetascriptSubject:
     folder: Path
     rules: UserRules | None = None
     watched: tuple[Path, ...] = ()
+    around: Around = field(default_factory=Around)
     language: str = "tars"
     _loaded: dict[str, Loaded] = field(default_factory=dict)
     _expected: Simulated | None = None
@@ -65,10 +67,10 @@ class MetascriptSubject:
 
     def meaning(self, text: str) -> Loaded:
         if text not in self._loaded:
-            self._loaded[text] = loaded(self.project, self.path, text)
+            self._loaded[text] = loaded(self.project, self.path, text, self.around)
         return self._loaded[text]
 
-    def screen(self, text: str, worker: int) -> Figures:
+    def screen(self, text: str, worker: int, floor: float = WORST) -> Figures:
         if self.metric == "findings":
             return self._counted(text)
         return self._timed(text)
@@ -80,7 +82,7 @@ class MetascriptSubject:
         if figures.fault or self.meaning(text).metascript is None:
             return figures
         with self._running:
-            ran = simulate(self.project, self.path, text, self.folder)
+            ran = self._ran(text)
         return Figures(fault="run", text=ran.failure, seconds=ran.seconds) if ran.failure else figures
 
     def guarded(self) -> Mapping[str, Digest]:
@@ -90,9 +92,15 @@ class MetascriptSubject:
         if self.rules is not None:
             self.rules.close()
 
-    def _counted(self, text: str) -> Figures:
+    def _ran(self, text: str, *, again: bool = False) -> Simulated:
+        return simulate(self.project, self.path, text, self.folder, Simulation(again, around=self.around))
+
+    def _found(self, text: str) -> float:
         weights = {Severity.ERROR: ERROR, Severity.WARNING: WARNING}
-        return Figures(-sum(weights.get(one.severity, 0.0) for one in self.diagnostics(text)))
+        return sum(weights.get(one.severity, 0.0) for one in self.diagnostics(text))
+
+    def _counted(self, text: str) -> Figures:
+        return Figures(-self._found(text))
 
     def _timed(self, text: str) -> Figures:
         if self.meaning(text).metascript is None:
@@ -101,8 +109,8 @@ class MetascriptSubject:
         again = self.metric == "rerun_time_ms"
         with self._running:
             if self._expected is None:
-                self._expected = simulate(self.project, self.path, self.before, self.folder)
-            ran = simulate(self.project, self.path, text, self.folder, again=again)
+                self._expected = self._ran(self.before)
+            ran = self._ran(text, again=again)
         if ran.failure:
             return Figures(fault="run", text=ran.failure, seconds=ran.seconds)
         expected = self._expected
@@ -114,4 +122,5 @@ class MetascriptSubject:
             return Figures(
                 fault="regression", text=f"{named} is not what the version before makes", seconds=ran.seconds
             )
-        return Figures(-1000 * (ran.again_seconds if again else ran.seconds), ran.seconds)
+        took = ran.again_seconds if again else ran.seconds
+        return Figures(-1000 * took, ran.seconds, others={"findings": self._found(text)})

@@ -4,6 +4,7 @@
     def cases(seed): return [[seed, 100]]  # what the candidate is called with; else None, and no chance
     def score(case, answer): ...           # a number, or a mapping with "score" and other figures
     def score(case, answer, seconds): ...  # the same, where the time that a call took matters
+    KEEP = ["nodes", "accuracy:maximize=0.02"]  # other figures that may not become worse by 5 %, or by so much
 
 It runs in a jail of its own, never in the candidate's process: a candidate hands back data, and nothing else.
 """
@@ -33,6 +34,7 @@ class Metric:
     seeded: bool
     timed: bool
     entry: str = ""
+    keep: tuple[str, ...] = ()
 
     @property
     def exact(self) -> bool:
@@ -71,7 +73,8 @@ def read_metric(given: str, direction: str = "") -> Metric:
     if chosen not in get_args(Direction):
         raise UsageError(f"the direction is `minimize` or `maximize`, not `{chosen}`")
     entry = _constant(tree, "ENTRY")
-    return Metric(path, source, function, _direction(chosen), "cases" in functions, takes == 3, entry)
+    kept = _listed(tree, "KEEP")
+    return Metric(path, source, function, _direction(chosen), "cases" in functions, takes == 3, entry, kept)
 
 
 def cases_of(metric: Metric, jail: Jail, seed: int) -> list[Any]:
@@ -115,6 +118,18 @@ def figures_of(metric: Metric, jail: Jail, cases: list[Any], answered: Answered,
     return Figures(sum(samples) / len(samples), answered.seconds, samples=tuple(samples), others=others)
 
 
+def joined(one: Figures, other: Figures) -> Figures:
+    """What was measured on two sets of cases as if it were one; what failed on either fails."""
+    if one.fault or other.fault:
+        return one if one.fault else other
+    samples = (*one.samples, *other.samples)
+    share = len(other.samples) / len(samples)
+    others = {name: value + share * (other.others.get(name, value) - value) for name, value in one.others.items()}
+    return Figures(
+        sum(samples) / len(samples), one.seconds + other.seconds, samples=samples, others=others, carry=other.carry
+    )
+
+
 def _constant(tree: ast.Module, name: str) -> str:
     for node in tree.body:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
@@ -122,6 +137,14 @@ def _constant(tree: ast.Module, name: str) -> str:
         if any(isinstance(target, ast.Name) and target.id == name for target in node.targets):
             return str(node.value.value)
     return ""
+
+
+def _listed(tree: ast.Module, name: str) -> tuple[str, ...]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets):
+            listed = node.value.elts if isinstance(node.value, ast.List | ast.Tuple) else ()
+            return tuple(str(one.value) for one in listed if isinstance(one, ast.Constant))
+    return ()
 
 
 def _direction(chosen: str) -> Direction:

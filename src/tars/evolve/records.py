@@ -19,6 +19,7 @@ from tars.core.values import Digest, Json
 from tars.evolve.patch import Patch, digest_of, read_patch
 from tars.evolve.values import WORST, Candidate, Figures
 from tars.store import Entry, Store
+from tars.store.retention import let_go_of
 
 STARTED: Final = "evolve-started"
 CANDIDATE: Final = "evolve-candidate"
@@ -42,7 +43,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A candidate as the journal has it: everything but its text, which its patch and its parent give."""
+    """A candidate as the journal has it: everything but its text, which its patch and its parent give. `pruned` says
+    that its patch was let go of: then that is empty."""
 
     number: int
     digest: str
@@ -50,6 +52,7 @@ class Kept:
     producer: str
     patch: Patch
     figures: Figures
+    pruned: bool = False
 
 
 def begin(store: Store, target: str, settings: Mapping[str, Json], guarded: Mapping[str, Digest], text: str) -> Session:
@@ -114,16 +117,23 @@ def kept_of(store: Store, session: Session) -> dict[int, Kept]:
     """Every candidate of the session, by its number."""
     found: dict[int, Kept] = {}
     read: dict[Digest, Any] = {}
+    kept = let_go_of(store).get((CANDIDATE, session.id))
     for entry in store.entries(kind=CANDIDATE, run=session.id):
         number = int(entry.key.rpartition("/")[2])
         named = entry.body["objects"]
         assert isinstance(named, list)
         body: Any = entry.body
+        if kept is not None and entry.number not in kept:
+            found[number] = Kept(
+                number, str(body["digest"]), tuple(body["parents"]), str(body["producer"]), Patch(()),
+                _read_figures(body["figures"], {}), pruned=True,
+            )  # fmt: skip
+            continue
         digest = Digest(str(named[0]))
         if digest not in read:
             read.clear()
             read[digest] = json.loads(store.objects.get(digest))
-        content = read[digest][body["place"]]
+        content = read[digest][body["place"]] if "place" in body else read[digest]
         found[number] = Kept(
             number, str(body["digest"]), tuple(body["parents"]), str(body["producer"]),
             read_patch(content["patch"])[0], _read_figures(body["figures"], content.get("carry", {})),

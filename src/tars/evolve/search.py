@@ -23,7 +23,7 @@ from tars.evolve.errors import PatchError, TamperError
 from tars.evolve.operator import OPERATORS, Operator, Situation
 from tars.evolve.patch import Patch, digest_of
 from tars.evolve.records import Kept, Session, keep
-from tars.evolve.values import Candidate, Figures, Subject
+from tars.evolve.values import WORST, Candidate, Figures, Subject
 from tars.store import Store
 
 BATCH: Final = 8
@@ -216,12 +216,13 @@ class Search:
         pool: ThreadPoolExecutor,
         workers: "SimpleQueue[int]",
     ) -> Iterator[Tried | Remark]:
+        floor = archive.candidates[archive.best].score if archive.candidates else WORST
         done: dict[int, Candidate] = {}
         running: dict[Future[Figures], Candidate] = {}
         for one in batch:
             recorded = self.kept.get(one.number)
             if recorded is None:
-                running[pool.submit(self._measured, one.text, workers)] = one
+                running[pool.submit(self._measured, one.text, workers, floor)] = one
             elif recorded.digest != digest_of(one.text):
                 raise TarsError(
                     f"session {self.session.id} cannot go on: candidate {one.number} comes out otherwise than recorded",
@@ -267,12 +268,12 @@ class Search:
             )
         return Tried(one, archive.candidates[archive.best], repeated)
 
-    def _measured(self, text: str, workers: "SimpleQueue[int]") -> Figures:
+    def _measured(self, text: str, workers: "SimpleQueue[int]", floor: float) -> Figures:
         """On whichever worker is free; what judges is looked at before and after."""
         worker = workers.get()
         try:
             refuse_tampered(self.session.guarded, self.subject)
-            figures = self.subject.screen(text, worker)
+            figures = self.subject.screen(text, worker, floor)
             refuse_tampered(self.session.guarded, self.subject)
             return figures
         finally:

@@ -17,14 +17,16 @@ from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
 from tars.evolve.jail.warm import Warm
 from tars.evolve.languages import SUFFIXES
-from tars.evolve.metric import Metric, cases_of, figures_of
+from tars.evolve.metric import Metric, cases_of, figures_of, joined
 from tars.evolve.patch import Patch
 from tars.evolve.records import CARRY_CHARACTERS_MAX
 from tars.evolve.rule import Change, findings_of
 from tars.evolve.source import apply_to_source, declared_in
 from tars.evolve.user_rules import UserRules
-from tars.evolve.values import Figures
+from tars.evolve.values import WORST, Figures
 
+CASCADE: Final = 5
+"""On so many sets of cases a candidate is screened at most: on the next one only while it is better than the best."""
 _PARTS_OF_SEEDS: Final = ("screen", "held-out")
 
 
@@ -81,10 +83,16 @@ class SourceSubject:
     def diagnostics(self, text: str) -> Sequence[Diagnostic]:
         return ()
 
-    def screen(self, text: str, worker: int) -> Figures:
-        seed = seed_of(self.seed, "screen", 0)
-        jail = self._jail(worker)
-        return self._measured(text, seed, jail, self._scorer(worker))
+    def screen(self, text: str, worker: int, floor: float = WORST) -> Figures:
+        jail, scorer = self._jail(worker), self._scorer(worker)
+        found = self._measured(text, seed_of(self.seed, "screen", 0), jail, scorer)
+        if not self.metric.seeded:
+            return found
+        for more in range(1, CASCADE):
+            if found.fault or found.score <= floor:
+                break
+            found = joined(found, self._measured(text, seed_of(self.seed, "screen", more), jail, scorer))
+        return found
 
     def confirm(self, text: str, seed: int) -> Figures:
         jail = Fresh(self.room, self._folder("fresh"))
@@ -92,7 +100,7 @@ class SourceSubject:
 
     def guarded(self) -> Mapping[str, Digest]:
         """The metric, the user's rules and all other files that were named, as they are on the disk now."""
-        return {str(path.resolve()): digest_of_file(path) for path in self.watched}
+        return {str(path): digest_of_file(path) for path in self.watched}
 
     def close(self) -> None:
         for jail in (*self._screens, *self._scorers.values(), *((self.rules,) if self.rules else ())):
@@ -100,7 +108,8 @@ class SourceSubject:
 
     def prepare(self, jobs: int) -> None:
         """Starts what every worker needs, so that no two threads make the same thing."""
-        self.cases(seed_of(self.seed, "screen", 0))
+        for more in range(CASCADE if self.metric.seeded else 1):
+            self.cases(seed_of(self.seed, "screen", more))
         for worker in range(jobs):
             self._scorer(worker)
             self._jail(worker)
@@ -166,7 +175,7 @@ def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Giv
         if metric.path.resolve().is_relative_to(read.resolve()):
             raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
     user = UserRules(given.rules, folder / "rules") if given.rules is not None else None
-    watched = (metric.path, *((given.rules,) if given.rules is not None else ()))
+    watched = tuple(one.resolve() for one in (metric.path, given.rules) if one is not None)
     room = Room(
         language, tuple(read.resolve() for read in given.reads), _libraries(text) if language == "python" else ()
     )

@@ -87,6 +87,8 @@ def flipped_chance(gains: Sequence[float], seed: int) -> float:
 def became_worse(before: Sequence[float], after: Sequence[float], *, share: float = WORSE) -> bool:
     """Whether a figure of which less is better may have become worse by more than `share`: the upper end of a one-sided
     95 % interval of the mean ratio lies above it, and the mean itself has grown by a third of it."""
+    if sum(before) <= 0 < sum(after):
+        return True
     ratios = [new / old for old, new in zip(before, after, strict=True) if old > 0]
     if not ratios:
         return False

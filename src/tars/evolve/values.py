@@ -67,8 +67,9 @@ class Subject(Protocol):
         """What is wrong with a text as it stands: what a mend may begin from."""
         ...
 
-    def screen(self, text: str, worker: int) -> Figures:
-        """A quick measurement, the same for every candidate. `worker` numbers the threads from 0."""
+    def screen(self, text: str, worker: int, floor: float = WORST) -> Figures:
+        """A quick measurement, the same for every candidate. What comes out above `floor`, the best score so far, may
+        be measured on more cases, so that luck does not win. `worker` numbers the threads from 0."""
         ...
 
     def confirm(self, text: str, seed: int) -> Figures:

@@ -7,10 +7,12 @@ is sent. A key that a server says back is taken out of what it says, so that no 
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,10 +52,11 @@ class Wire:
         headers = {"Accept-Encoding": "identity"}
         if self.endpoint.key:
             headers["Authorization"] = f"Bearer {self.endpoint.key}"
+        tls = _tls(trusting=not (self.local and self.base.startswith("http:")))
         try:
             with (
                 watch,
-                httpx.Client(timeout=timeout, trust_env=not self.local, follow_redirects=False) as client,
+                httpx.Client(timeout=timeout, trust_env=not self.local, follow_redirects=False, verify=tls) as client,
                 client.stream(
                     method, self.base + path, json=body, headers=headers, extensions={"trace": watch.trace}
                 ) as response,
@@ -196,6 +199,16 @@ def load_httpx() -> Any:
             "talking to a model needs the package httpx", hint="pip install 'tars-agents[model]'"
         ) from error
     return httpx
+
+
+@cache
+def _tls(*, trusting: bool) -> ssl.SSLContext:
+    """What connections are secured with, made once: reading the authorities costs more than a question. Where nothing
+    is to be secured it trusts nobody."""
+    if not trusting:
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context: ssl.SSLContext = load_httpx().create_ssl_context()
+    return context
 
 
 class _Watch:

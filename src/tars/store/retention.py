@@ -6,6 +6,7 @@ to be safe. All entries are live, but for
 
 - `state` entries of a pruned version that is not needed as of any version that is kept: `name@vN` of a kept N is often
   the state that an older, pruned version recorded, and that state stays;
+- entries of a kind and a run that `let_go` named, but for those that it kept;
 - other entries up to the newest pruned version's, unless they are the last of their kind and subject or belong to a run
   that made a version that is kept. So the latest cached result of every module outlives any pruning.
 
@@ -40,6 +41,21 @@ def prune(store: "Store", keep: int, *, pinned: Collection[int] = ()) -> tuple[i
     return gone
 
 
+def let_go(store: "Store", kind: str, run: str, *, kept: Collection[int] = ()) -> None:
+    """Lets go of what the run's entries of that kind name, but for the entries numbered in `kept`."""
+    with store.transaction() as tx:
+        tx.append("let-go", {"kind": kind, "kept": [*sorted(kept)]}, subject=kind, key=run)
+
+
+def let_go_of(store: "Store") -> dict[tuple[str, str], frozenset[int]]:
+    """The kinds and runs that were let go of, with the numbers of those entries that were kept."""
+    found: dict[tuple[str, str], frozenset[int]] = {}
+    for entry in store.entries(kind="let-go"):
+        kept = cast(list[Json], entry.body["kept"])
+        found[str(entry.body["kind"]), entry.key] = frozenset(one for one in kept if isinstance(one, int))
+    return found
+
+
 def pruned_numbers(store: "Store") -> frozenset[int]:
     """The numbers of all versions that were let go of."""
     numbers = (number for entry in store.entries(kind="prune") for number in cast(list[Json], entry.body["versions"]))
@@ -51,6 +67,7 @@ class Retention:
 
     def __init__(self, store: "Store") -> None:
         pruned = pruned_numbers(store)
+        self._let_go = let_go_of(store)
         self._retired: set[int] = set()
         self._boundary = 0
         self._runs: set[str] = set()
@@ -70,6 +87,8 @@ class Retention:
     def is_live(self, row: tuple[Any, ...]) -> bool:
         """Whether what the entry (a row of the journal) names must be kept."""
         number, _, kind, _, _, run = row[:6]
+        if (kind, run) in self._let_go and number not in self._let_go[kind, run]:
+            return False
         if kind == "state":
             return number not in self._retired
         return number > self._boundary or number in self._last or run in self._runs

@@ -1,6 +1,7 @@
-"""Tunes the declared parameters: first a design that fills their space, then CMA-ES around the best that is known.
+"""Tunes the declared parameters: a design that fills their space, then a model of it, then CMA-ES around the best.
 
-The design is a Latin hypercube over numbers and choices. CMA-ES with margin for whole numbers is the library `cmaes`;
+The design is a Latin hypercube over numbers and choices. The model (`surrogate.py`) makes the most of the first points;
+where there are many, or many parameters, CMA-ES goes on. CMA-ES with margin for whole numbers is the library `cmaes`;
 there is one optimiser for each set of choices.
 
 N. Hansen, The CMA Evolution Strategy: A Tutorial, 2016; R. Hamano et al., CMA-ES with Margin, GECCO 2022.
@@ -16,12 +17,16 @@ from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.operators.perturb import from_unit, handed_on, to_unit
 from tars.evolve.patch import Op, Patch, op
 from tars.evolve.source import Parameter, declared_in
+from tars.evolve.surrogate import Surrogate
 from tars.evolve.values import Candidate
 
 SPREAD: Final = 0.2
 """The first spread of CMA-ES, as a share of the ranges."""
-DESIGN: Final = (8, 3)
+DESIGN: Final = (2, 2)
 """How many points the design has, and how many more for each parameter."""
+MODELLED_MAX: Final = 60
+"""So many points the model takes; it takes a time that grows with their cube."""
+DIMENSIONS_MAX: Final = 16
 OPTIMISERS_MAX: Final = 16
 FAILED: Final = 1e30
 """What stands for the score of a candidate that failed: worse than all others, and finite."""
@@ -37,13 +42,16 @@ class _Tuned:
 
 
 class Tuner:
-    """Asks one optimiser for points, and tells it their scores when a whole generation is known."""
+    """Asks the model, later one optimiser, for points. An optimiser hears when a whole generation is known."""
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._tuned: dict[tuple[Any, ...], _Tuned] = {}
         self._asked: dict[str, tuple[_Tuned, Any]] = {}
         self._design: list[list[float]] | None = None
+        self._points: list[list[float]] = []
+        self._scores: list[float] = []
+        self._surrogate: Surrogate | None = None
 
     def propose(self, situation: Situation) -> Patch | None:
         parameters = declared_in(situation.parent.text).parameters
@@ -53,6 +61,28 @@ class Tuner:
             point = self._design.pop(0)
             ops = [placed(one, place) for one, place in zip(parameters.values(), point, strict=False)]
             return Patch((*handed_on(situation), *ops)) if ops else None
+        if 2 <= len(self._points) <= MODELLED_MAX and len(parameters) <= DIMENSIONS_MAX:
+            return self._modelled(situation, list(parameters.values()))
+        return self._evolved(situation)
+
+    def _modelled(self, situation: Situation, parameters: list[Parameter]) -> Patch | None:
+        if self._surrogate is None:
+            self._surrogate = Surrogate([len(one.choices) for one in parameters])
+        point = self._surrogate.suggested(self._points, self._scores, situation.random.randrange(2**31))
+        values = [
+            one.choices[int(place)] if one.choices else from_unit(one, place)
+            for one, place in zip(parameters, point, strict=True)
+        ]
+        ops = handed_on(situation)
+        ops += [
+            op("swap", parameter=one.name, choice=value) if one.choices else op("set", parameter=one.name, value=value)
+            for one, value in zip(parameters, values, strict=True)
+            if value != one.value
+        ]
+        return Patch(tuple(ops)) if ops else None
+
+    def _evolved(self, situation: Situation) -> Patch | None:
+        """A point of CMA-ES, with the choices of the best that is known."""
         parameters = declared_in(situation.best.text).parameters
         numbers = [one for one in parameters.values() if not one.choices]
         if not numbers:
@@ -82,6 +112,11 @@ class Tuner:
 
     def hear(self, candidate: Candidate, parent: Candidate) -> None:
         assert candidate.patch is not None
+        if not candidate.figures.fault:
+            parameters = declared_in(candidate.text).parameters.values()
+            self._points.append([float(one.choices.index(one.value)) if one.choices else to_unit(one, one.value)
+                                 for one in parameters])  # fmt: skip
+            self._scores.append(candidate.score)
         tuned, asked = self._asked.pop(candidate.patch.canonical, (None, None))
         if tuned is None:
             return

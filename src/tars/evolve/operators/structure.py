@@ -1,4 +1,5 @@
-"""Changes the graph of a metascript: drops an order that no data asks for, caches, merges equals, drops the unused."""
+"""Changes the graph of a metascript: drops an order that no data asks for, caches, merges equals, drops the unused,
+swaps a runtime for another one of its language."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,13 +12,15 @@ from tars.lang.syntax.tree import Attribute, Block, File, Literal, Tuple
 
 SAME: Final = ("source", "entry_point", "input", "args", "env", "runtime")
 """What makes two modules do the same work."""
+RUNTIMES: Final = dict.fromkeys(("javascript_module", "typescript_module"), ("node", "deno", "bun"))
+"""One that this machine lacks fails its first run, as any other change that does not work."""
 
 
 def propose(situation: Situation) -> Patch | None:
     file = parse(situation.parent.text)
     if file.diagnostics:
         return None
-    found = [*_orders(file), *_caches(file), *_equals(file), *_unused(file)]
+    found = [*_orders(file), *_caches(file), *_equals(file), *_unused(file), *_runtimes(file)]
     if not found:
         return None
     draw = situation.random
@@ -42,6 +45,15 @@ def _caches(file: File) -> Iterator[Op]:
         held = attribute_of(block, "cache")
         if held is not None and isinstance(held.value, Literal) and held.value.value is False:
             yield op("set-attribute", node=address, attribute="cache", value=True)
+
+
+def _runtimes(file: File) -> Iterator[Op]:
+    for address, block in _modules(file):
+        held = attribute_of(block, "runtime")
+        now = held.value.value if held is not None and isinstance(held.value, Literal) else ""
+        for other in RUNTIMES.get(block.type, ()):
+            if other != now:
+                yield op("set-attribute", node=address, attribute="runtime", value=other)
 
 
 def _equals(file: File) -> Iterator[Op]:

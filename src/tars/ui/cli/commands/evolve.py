@@ -19,12 +19,13 @@ from tars.episode.values import Step
 from tars.evolve.accept import Terms
 from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
 from tars.evolve.search import Remark, Settings, Tried
+from tars.evolve.statistics import EFFECT
 from tars.evolve.values import Subject
 from tars.store import Store, open_store
 from tars.ui.cli import evolve as actions
 from tars.ui.cli.console import Console
 from tars.ui.cli.evolve import _asked
-from tars.ui.cli.evolve._asked import Asked, Wish, subject_of, wish_of
+from tars.ui.cli.evolve._asked import Asked, Wish, held_of, subject_of, wish_of
 from tars.ui.cli.evolve._opened import Opened
 from tars.ui.cli.evolve.review import accept
 from tars.ui.cli.interrupts import interrupts
@@ -57,8 +58,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed, the same candidates")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="candidates at once (default: 2)")
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="for one candidate (default: 10)")
-    parser.add_argument("--effect", type=float, default=0.01, metavar="SHARE", help="smallest gain (default: 0.01)")
-    parser.add_argument("--keep", type=names, default=(), metavar="A,B", help="figures that may not become worse")
+    parser.add_argument("--effect", type=float, metavar="SHARE",
+                        help="smallest gain (default: 0.01; any, where no chance is at play)")  # fmt: skip
+    parser.add_argument(
+        "--keep", type=names, default=(), metavar="A,B",
+        help="figures that may not become worse, NAME[:maximize][=SHARE], as `seconds` (by 5 %%) or `nodes=0.02`",
+    )  # fmt: skip
     parser.add_argument("--producers", type=names, default=(), metavar="A,B", help="only these operators")
     parser.add_argument("--rules", type=Path, metavar="FILE.py", help="rules of your own: `def check(before, after)`")
     parser.add_argument("--reads", type=Path, action="append", default=[], metavar="DIR",
@@ -101,7 +106,8 @@ def _session(store: Store, asked: Asked, wish: Wish, folder: Path, console: Cons
                 asked.budget["seconds"], None if arguments.goal is None else wish.sign * arguments.goal,
                 tuple(arguments.producers),
             )  # fmt: skip
-            terms = Terms(arguments.effect, tuple(arguments.keep), max(60.0, asked.budget["seconds"]), arguments.seed)
+            effect = arguments.effect if arguments.effect is not None else 0.0 if subject.exact else EFFECT
+            terms = Terms(effect, held_of(asked, wish), max(60.0, asked.budget["seconds"]), arguments.seed)
             again = _settings_json(asked, wish, settings)
             resume = _interrupted(store, asked, again)
             if resume is not None:
@@ -147,6 +153,8 @@ def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Conso
         f"{len(archive.candidates) - 1} candidates in {came.searched.seconds:.1f} s "
         f"({came.searched.refused} refused by rules): {came.why}"
     )
+    if wish.ask is not None:
+        console.note(printable(wish.ask.said()))
     if accepted is not None and version is None:
         console.note("`tarscli evolve diff` shows it; `tarscli evolve review --accept` makes it the next version")
     score = None if accepted is None else wish.sign * accepted.score
@@ -191,7 +199,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("the target is missing", hint="for instance `tarscli evolve minimise.py --metric metric.py`")
     if arguments.remote and not arguments.model:
         raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
-    if not 0 < arguments.effect < 1:
+    if arguments.effect is not None and not 0 < arguments.effect < 1:
         raise UsageError("--effect is a share between 0 and 1", hint="as `--effect 0.01`")
     if arguments.versions > arguments.versions_max:
         raise UsageError(

@@ -10,13 +10,16 @@ from tempfile import TemporaryDirectory
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Json, Severity
-from tars.evolve.headless import Simulated, loaded, simulate
+from tars.evolve.headless import Simulated, Simulation, loaded, simulate
+from tars.lang.meaning.context import Around
 from tars.store import open_store
 from tars.store.versions import latest_number, states_at
+from tars.ui.cli.believing import believing
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.meaning import text_of
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE, find_metascript, project_of
+from tars.ui.cli.recalling import recalling
 
 EXAMPLES = (("tarscli simulate-agentic pipeline.tars --dry-run", "what a run would make, and how long it would take"),)
 
@@ -34,12 +37,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     project = project_of(arguments, path)
     relative = path.resolve().relative_to(project).as_posix()
     text = text_of(path)
-    meaning = loaded(project, relative, text)
+    around = Around(recall=recalling(project), believed=believing(project, path))
+    meaning = loaded(project, relative, text, around)
     errors = [one for one in meaning.diagnostics if one.severity is Severity.ERROR]
     if errors:
         raise InputError(f"{relative} has {len(errors)} findings and was not simulated", errors)
     with TemporaryDirectory(prefix="tars-simulate-") as scratch:
-        ran = simulate(project, relative, text, Path(scratch), jobs=arguments.jobs)
+        ran = simulate(project, relative, text, Path(scratch), Simulation(jobs=arguments.jobs, around=around))
     before = _before(project)
     changed = {path: before.get(path) != digest for path, digest in ran.outputs.items()}
     rows = [(address, f"{seconds:.3f} s") for address, seconds in ran.modules.items()]

@@ -7,19 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from tars.core.errors import UsageError
+from tars.evolve.accept import Held
 from tars.evolve.headless import loaded
 from tars.evolve.metascript_subject import METRICS, MetascriptSubject
 from tars.evolve.metric import Metric, read_metric
 from tars.evolve.source_subject import Given, Limits, open_source
+from tars.evolve.statistics import WORSE
 from tars.evolve.user_rules import UserRules
 from tars.evolve.values import Subject
-from tars.infer.ask import ModelChoice, open_asker
+from tars.infer.ask import Asker, ModelChoice, open_asker
 from tars.infer.budget import Budget as ModelBudget
+from tars.lang.meaning.context import Around
 from tars.lang.values import Declaration, Module
+from tars.ui.cli.believing import believing
 from tars.ui.cli.meaning import text_of
 from tars.ui.cli.project import existing_file, project_of
+from tars.ui.cli.recalling import recalling
 
 BUDGET: Mapping[str, float] = {"evaluations": 200.0, "seconds": 600.0, "tokens": 100_000.0}
+TRIES_A_CANDIDATE = 3
+"""A question to a model may be put again, for an answer that does not fit and for a server that fails in passing."""
 _NAMES = {"evaluations": "evaluations", "time": "seconds", "tokens": "tokens"}
 
 
@@ -69,6 +76,23 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A model as operators ask it."""
+
+    asker: Asker
+
+    def __call__(self, prompt: str, schema: dict[str, Any], seed: int) -> str:
+        return self.asker(prompt, schema, seed=seed)
+
+    def said(self) -> str:
+        """How the questions went, and what the last one that failed came to."""
+        notes = self.asker.notes
+        failed = [one for one in notes if not one.startswith("answered")]
+        told = f"the model answered {len(notes) - len(failed)} of {len(notes)} questions"
+        return f"{told}; last it failed: {failed[-1]}" if failed else told
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What is measured, and whom to ask. `turn` counts the batches of one command."""
 
@@ -76,7 +100,7 @@ class Wish:
     direction: str
     entry: str
     metric: Metric | None
-    ask: Any
+    ask: Asking | None
     turn: int = 0
 
     @property
@@ -107,6 +131,26 @@ def wish_of(asked: Asked) -> Wish:
     return Wish(str(metric.path), metric.direction, entry, metric, ask)
 
 
+def held_of(asked: Asked, wish: Wish) -> tuple[Held, ...]:
+    """The figures that may not become worse: what the metric says, the findings of a metascript, and the user's own.
+    Raises `UsageError` where one is written wrongly."""
+    told = wish.metric.keep if wish.metric is not None else () if wish.name == "findings" else ("findings=0",)
+    held = {one.name: one for one in map(_held, (*told, *asked.arguments.keep))}
+    return tuple(held.values())
+
+
+def _held(text: str) -> Held:
+    said, equals, share = text.partition("=")
+    name, colon, direction = said.strip().partition(":")
+    try:
+        number = float(share) if equals else WORSE
+        if name and number >= 0 and (not colon or direction in ("minimize", "maximize")):
+            return Held(name, number, direction == "maximize")
+    except ValueError:
+        pass
+    raise UsageError(f"`{text}` is no figure to hold", hint="as `seconds`, `nodes=0.02` or `accuracy:maximize=0`")
+
+
 def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
     """What is evolved, ready to be measured, and its text."""
     arguments = asked.arguments
@@ -123,7 +167,8 @@ def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
     text = text_of(asked.path)
     rules = UserRules(asked.rules, folder / "rules") if asked.rules else None
     watched = (asked.rules,) if asked.rules else ()
-    return MetascriptSubject(asked.project, asked.target, text, wish.name, folder, rules, watched), text
+    around = Around(recall=recalling(asked.project), believed=believing(asked.project, asked.path))
+    return MetascriptSubject(asked.project, asked.target, text, wish.name, folder, rules, watched, around), text
 
 
 def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None]:
@@ -138,13 +183,13 @@ def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None
     return block, modules.get(block.labels[0])
 
 
-def _asker(asked: Asked) -> Any:
+def _asker(asked: Asked) -> Asking | None:
     arguments = asked.arguments
     if not arguments.model:
         return None
-    budget = ModelBudget(tokens_max=int(asked.budget["tokens"]))
-    asker = open_asker(ModelChoice.parse(arguments.model), remote_allowed=arguments.remote, budget=budget)
-    return lambda prompt, schema, seed: asker(prompt, schema, seed=seed)
+    tokens, requests = int(asked.budget["tokens"]), TRIES_A_CANDIDATE * int(asked.budget["evaluations"])
+    budget = ModelBudget(requests, tokens, asked.budget["seconds"])
+    return Asking(open_asker(ModelChoice.parse(arguments.model), remote_allowed=arguments.remote, budget=budget))
 
 
 def _listed(value: object) -> list[object]:
