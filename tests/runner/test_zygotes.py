@@ -67,7 +67,7 @@ print(__name__, __file__, __spec__, __package__, __main__.__file__, __loader__.p
 print(sys.stdin, sys.stdin.buffer.raw, sys.stdout, sys.stderr, sys.stdin.seekable(), sys.stdout.line_buffering)
 print(threading.main_thread().name, threading.active_count(), sys.stdin.read(), os.path.exists("/proc/self/environ"))
 print([line for line in open("/proc/self/status") if line.startswith(("Cap", "NoNew", "Seccomp", "SigIgn", "SigBlk"))])
-print([line.split()[4:6] for line in open("/proc/self/mountinfo") if line.split()[4] in ("/usr", "/etc", "/")])
+print(sorted(line.split()[4:6] for line in open("/proc/self/mountinfo") if line.split()[4] in ("/usr", "/etc")))
 print(sorted(os.listdir("/proc/self/fd"))[:4], open("/proc/net/dev").read().count(":"), oct(os.umask(0)))
 """
 PROGRAMS: dict[str, tuple[int, str]] = {
