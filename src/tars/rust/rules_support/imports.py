@@ -17,7 +17,7 @@ _CODES = frozenset({"E0425", "E0412", "E0422", "E0433", "E0405", "E0404", "E0531
 
 def imports_of_all(site: Site) -> list[Change]:
     """Imports of every name that is missing in the module of the diagnostic, from where each most likely is; nothing
-    where they are fewer than two, where one is nowhere, or where the diagnostic is not the first of them."""
+    where they are fewer than two, where one is nowhere, or where the diagnostic is not the first of its code."""
     names = _missing(site)
     if len(names) < 2:
         return []
@@ -35,13 +35,13 @@ def imports_of_all(site: Site) -> list[Change]:
 
 
 def missing_names(site: Site) -> set[str]:
-    """The names that are missing in the module of the diagnostic; none where it is not the first of them."""
+    """The names that are missing in the module of the diagnostic; none where it is not the first of its code there."""
     return set(_missing(site))
 
 
 def _missing(site: Site) -> dict[str, Place]:
     """The names that are missing in the module of the diagnostic, each where it is missed first; none where another
-    diagnostic is the first of them."""
+    diagnostic of its code is the first of them."""
     module = _module(site.file, site.place)
     names: dict[str, Place] = {}
     first: RustDiagnostic | None = None
@@ -51,7 +51,7 @@ def _missing(site: Site) -> dict[str, Place]:
             continue
         name = site.file.text(place)
         if re.fullmatch(r"\w+", name) and _module(site.file, place) == module:
-            first = first or one
+            first = first or (one if one.code == site.diagnostic.code else None)
             names.setdefault(name, place)
     return names if first is site.diagnostic else {}
 
