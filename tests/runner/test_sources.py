@@ -97,6 +97,14 @@ def test_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ProjectFiles(tmp_path)["f0"]
 
 
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not hold for root, nor here")
+def test_a_source_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\n")
+    (tmp_path / "a.py").chmod(0)
+    with pytest.raises(TarsError, match=r"cannot read a\.py: Permission denied"):
+        ProjectFiles(tmp_path)["a.py"]
+
+
 def test_content_is_read_as_it_is_now(tmp_path: Path) -> None:
     write(tmp_path, "a")
     files = ProjectFiles(tmp_path)

@@ -71,6 +71,13 @@ def test_version_is_asked_once_per_program(machine: Path, monkeypatch: pytest.Mo
     assert asked(path) == 2
 
 
+def test_who_packaged_a_tool_is_not_its_version(machine: Path) -> None:
+    program(machine / "bin" / "mytool", "mytool (Debian 12.2.0-14+deb12u1) 12.2.0")
+    found = detect(Tool("mytool"))
+    assert found is not None
+    assert found.version == "12.2.0"
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 99}', b'{"format": 1, "programs": 7}', b"\xff\xfe"])
 def test_damaged_notes_are_made_anew(machine: Path, content: bytes) -> None:
     (machine / "cache").mkdir()

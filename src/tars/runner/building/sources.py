@@ -44,7 +44,10 @@ class ProjectFiles(Mapping[str, bytes]):
             raise KeyError(path)
         stamp = (path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         if self._last[0] != stamp:
-            self._last = (stamp, self._read(path))
+            try:
+                self._last = (stamp, self._read(path))
+            except OSError as error:
+                raise TarsError(f"cannot read {path}: {error.strerror}", hint="check its permissions") from error
         return self._last[1]
 
     def _read(self, path: str) -> bytes:

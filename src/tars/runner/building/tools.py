@@ -166,7 +166,9 @@ def _version(program: str, arguments: Sequence[str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    match = re.search(r"\d+(?:\.\d+)+[^\r\n]*", (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace"))
+    said = (done.stdout + b"\n" + done.stderr).decode("utf-8", "replace")
+    said = re.sub(r"^(\S+) \([^()\n]*\) (?=\d)", r"\1 ", said, count=1)  # as gcc says who packaged it
+    match = re.search(r"\d+(?:\.\d+)+[^\r\n]*", said)
     return match.group().strip() if match and done.returncode == 0 else ""
 
 
