@@ -25,7 +25,7 @@ from tars.evolve.patch import digest_of
 from tars.evolve.records import begin, kept_of
 from tars.evolve.search import Search, Searched, Settings, Tried
 from tars.evolve.source import apply_to_source
-from tars.evolve.source_subject import SourceSubject
+from tars.evolve.source_subject import CASCADE, SourceSubject
 from tars.evolve.values import Candidate, Figures
 from tars.store import Store, open_store
 
@@ -219,3 +219,9 @@ def test_killed_again_and_again_it_comes_out_as_if_it_never_was(
     after = json.loads(run_tarscli("evolve", "log", "--all", "--json", folder=project).stdout)["candidates"]
     strip = [[{**one, "seconds": 0} for one in listed] for listed in (before, after)]
     assert strip[0] == strip[1]
+
+
+def test_what_is_better_than_all_before_it_is_screened_on_more_cases(subject: SourceSubject) -> None:
+    assert len(subject.screen(TARGET, 0).samples) == CASCADE
+    assert len(subject.screen(TARGET, 0, floor=1e9).samples) == 1
+    assert subject.screen(TARGET, 0).score == subject.screen(TARGET, 1).score
