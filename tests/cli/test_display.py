@@ -67,6 +67,7 @@ BAD: list[Event] = [
         2.0,
         error="exit code 1",
         hint="read the message",
+        record={},
     ),
     ModuleFinished(B, Status.SKIPPED, error="a failed"),
     RunFinished("r2", Status.FAILED, {}, 2.1),
@@ -109,7 +110,7 @@ a: failed: the build failed
 a failed after 500 ms: the build failed
 error[E1]: wrong
 Failed in 600 ms: 1 module (1 failed)
-Hint: `tarscli logs a` shows all it wrote; `tarscli run x.tars --resume` runs what is left
+Hint: `tarscli run x.tars --resume` runs what is left
 """
 LACKING: list[Event] = [
     RunStarted("r3", (C,), 1),

@@ -125,7 +125,9 @@ def next_step(board: Board, file: str) -> str:
     again = f"tarscli run {shlex.quote(file)} --resume" if file else "tarscli run --resume"
     failed = [failure for failure, _ in board.failures if failure.status is Status.FAILED]
     if failed:
-        return f"`tarscli logs {board.label(failed[0].address)}` shows all it wrote; `{again}` runs what is left"
+        began = failed[0].record is not None  # else the log is that of an earlier run
+        logs = f"`tarscli logs {board.label(failed[0].address)}` shows all it wrote; " if began else ""
+        return f"{logs}`{again}` runs what is left"
     if board.counts[Status.UNAVAILABLE]:
         return f"`tarscli doctor` shows what is missing and how to install it; then `{again}`"
     if end.status is Status.CANCELLED:
