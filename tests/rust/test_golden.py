@@ -137,6 +137,21 @@ def test_only_what_is_proven_is_kept(text: str, new: str, why: str, tmp_path: Pa
         golden.make(kept, find_target(place), [], "nothing")
 
 
+def test_a_mend_of_a_failing_test_is_proven_again_too(tmp_path: Path, run_here: RunTarscli) -> None:
+    """Without the patch the test fails that failed then."""
+    slipped = "pub fn more(a: u8) -> u8 {\n    a - 1\n}\n\n#[test]\nfn is_more() {\n    assert_eq!(more(3), 4);\n}\n"
+    (tmp_path / "more.rs").write_text(slipped)
+    run_here("rust", "fix", "more.rs", "--apply", folder=tmp_path)
+    patch = run_here("rust", "review", "list", folder=tmp_path).stdout.split()[0]
+    run_here("rust", "golden", "add", patch, "--out", "more.json", folder=tmp_path)
+    entry = json.loads((tmp_path / "more.json").read_text())
+    assert entry["tests"] == {"run": True, "passed": ["is_more"], "failed_before": ["is_more"]}
+    assert golden.replay(entry).holds
+    assert "1 failing test" in run_here("rust", "golden", "replay", "more.json", folder=tmp_path).stdout
+    entry["tests"]["failed_before"].append("is_less")
+    assert golden.findings(entry) == ("the entry was changed: its content does not have its id",)
+
+
 def test_files_that_are_neither_as_before_nor_after_are_refused(tmp_path: Path) -> None:
     kept, place = lone(tmp_path, BROKEN, Change(Place("lib.rs", 0, 0), "// "))
     place.write_text("other")
