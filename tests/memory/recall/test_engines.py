@@ -23,7 +23,10 @@ from tars.memory.recall.values import Condition, Mode, Question
 from tars.store import open_store
 
 qdrant_client = pytest.importorskip("qdrant_client", reason="needs the extra `qdrant`")
-pytestmark = pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Payload indexes have no effect in the local Qdrant"),
+]
 SERVER = os.environ.get("TARS_TEST_QDRANT", "")
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 
