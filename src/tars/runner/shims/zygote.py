@@ -36,6 +36,7 @@ _NOSUID_NODEV, _NOEXEC, _BIND = 2 | 4, 8, 4096 | 16384
 _SET_PDEATHSIG, _CAPBSET_DROP, _SET_DUMPABLE = 1, 24, 4
 _SIGKILL = 9
 run_module: Any = vars(runpy)["_run_module_as_main"]  # as `python -m` does it
+_KEYCTL, _JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
 _UP, _GET_FLAGS, _SET_FLAGS = 1, 0x8913, 0x8914
 
 
@@ -83,6 +84,8 @@ def _confine(libc: Any) -> None:
     """Namespaces of its own, in which this user is who it was."""
     user, group = os.getuid(), os.getgid()
     _check(libc.unshare(NAMESPACES), "have namespaces of its own")
+    if os.uname().machine in _KEYCTL:  # Keys are handed on with no namespace between; some systems have none.
+        libc.syscall(_KEYCTL[os.uname().machine], _JOIN_SESSION_KEYRING, None)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
