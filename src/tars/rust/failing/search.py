@@ -21,6 +21,7 @@ Files = Mapping[str, bytes]
 CODE: Final = "test"
 """The code of what mends a failing test, where others have that of a diagnostic."""
 TRIES_MAX: Final = 300
+"""Tests are run for so many changes at most; as many again may be refused by a guard."""
 WANTED_MAX: Final = 20
 """So many of the failing tests are run for each change; all are, before it is accepted."""
 REFUSED_MAX: Final = 8
@@ -90,7 +91,7 @@ def _ordered(base: State, failures: Sequence[Failure], tested: Tested) -> list[t
             if slip.change not in found or found[slip.change][0] < chance:
                 found[slip.change] = (chance, slip)
     likeliest = sorted(found.values(), key=lambda one: (-one[0], one[1].change.place, one[1].change.text))
-    return [(slip, 1.0 - chance) for chance, slip in likeliest]
+    return [(slip, 1.0 - chance) for chance, slip in likeliest[: 2 * TRIES_MAX]]
 
 
 def _tries(
