@@ -36,6 +36,17 @@ def test_why_names_the_exact_ground(project: Any, change: Any, expected: str) ->
     assert why(project.options(only=("a",)), "executable_module.a").last_why == expected
 
 
+def test_what_went_back_to_an_older_state_has_not_changed(project: Any) -> None:
+    project.write("data/in.txt", "one\n")
+    project.script("a", "cp $TARS_INPUT output/a.txt", input='"data/in.txt"', output='"output/a.txt"')
+    for text in ("one\n", "two\n"):
+        project.write("data/in.txt", text)
+        project.run()
+    project.write("data/in.txt", "one\n")
+    told = why(project.options(only=("a",)), "executable_module.a")
+    assert (told.planned.action, told.changes) == ("restore", ())
+
+
 def test_why_names_a_setting_of_the_build_before_what_follows_from_it() -> None:
     then = {"build step 1": "0af4", "command": "93ce", "tool go": "1.23"}
     now = {"build step 1": "771b", "command": "93ce", "tool go": "1.24", "setting goarch": "arm64"}

@@ -17,7 +17,7 @@ from tars.runner.workspace import open_workspace, save_known
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The whole answer for one module. `changes` are all differences to its last success, `grounds` what its result
+    """The whole answer for one module. `changes` are all differences to its last success where it would run, `grounds` what its result
     rests on now; `last_run` and `last_time` name that success, `last_why` what made it run (empty and None
     where there was none)."""
 
@@ -52,7 +52,8 @@ def why(options: Options, address: str) -> Why:
             if module.address == address:
                 last = last_result(workspace.store, address)
                 before = grounds_of(last) if last else {}
-                changes = tuple(differences(before, grounds)) if last and grounds else ()
+                runs = planned.action == "run"  # else an older success than the last one may stand for it
+                changes = tuple(differences(before, grounds)) if last and runs and grounds else ()
                 if last is None:
                     return Why(planned, changes, grounds, "", None, "")
                 return Why(planned, changes, grounds, last.run, last.time, str(last.body.get("why", "")))
