@@ -17,9 +17,9 @@ from tars.runner.workspace import open_workspace, save_known
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The whole answer for one module. `changes` are all differences to its last success where it would run, `grounds` what its result
-    rests on now; `last_run` and `last_time` name that success, `last_why` what made it run (empty and None
-    where there was none)."""
+    """The whole answer for one module. `changes` are all differences to its last success, where it would run; `grounds`
+    is what its result rests on now; `last_run` and `last_time` name that success, `last_why` what made it run (empty
+    and None where there was none)."""
 
     planned: Planned
     changes: tuple[str, ...]
