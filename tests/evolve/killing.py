@@ -7,12 +7,10 @@ the journal, once, as it was told; in the end lineage, figures and the accepted 
 
 import os
 import random
-import select
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from tars.evolve.accept import Terms
@@ -35,9 +33,10 @@ ENTRY = "find"
 def score(case, answer):
     return 100 - abs(answer["place"] - 7.5)
 """
-SETTINGS = Settings(seed=5, jobs=2, evaluations_max=48)
-START_SECONDS, WORK_SECONDS = 1.0, 0.25
-"""A kill comes within the first after the start, or, mostly, about the second after the first candidate is known."""
+SETTINGS = Settings(seed=5, evaluations_max=48)
+START_SECONDS, MOMENT_SECONDS = 1.0, 0.05
+AHEAD = 12
+"""A kill comes within the first after the start, or, mostly, a moment after up to so many more candidates are known."""
 
 
 def session(folder: Path, tells: int) -> None:
@@ -71,12 +70,19 @@ def started(folder: Path) -> tuple[int, int]:
     return process, hears
 
 
-def told(hears: int) -> Iterator[tuple[int, str]]:
-    with open(hears, "rb") as lines:
-        for line in lines.read().decode().splitlines(keepends=True):
-            if line.endswith("\n"):
-                number, score = line.split()
-                yield int(number), score
+def told(data: bytes) -> dict[int, str]:
+    """The whole lines of what was told."""
+    lines = data.decode().splitlines(keepends=True)
+    pairs = (line.split() for line in lines if line.endswith("\n"))
+    return {int(number): score for number, score in pairs}
+
+
+def heard(hears: int, lines: int = 1 << 30) -> bytes:
+    """What is told until there are so many lines, or the end."""
+    data = b""
+    while data.count(b"\n") < lines and (part := os.read(hears, 1 << 16)):
+        data += part
+    return data
 
 
 def outcome(folder: Path) -> list[object]:
@@ -108,7 +114,7 @@ def main(kills: int, folder: Path) -> int:
     (folder / "target.py").write_text(TARGET)
     (folder / "metric.py").write_text(METRIC)
     process, hears = started(folder)
-    list(told(hears))
+    heard(hears)
     os.waitpid(process, 0)
     whole = outcome(folder)
     done = ends = candidates = 0
@@ -116,14 +122,16 @@ def main(kills: int, folder: Path) -> int:
         acknowledged: dict[int, str] = {}
         while True:
             process, hears = started(folder)
+            data = b""
             if chance.random() < 0.1:
                 time.sleep(chance.uniform(0, START_SECONDS))
             else:
-                select.select([hears], [], [])
-                time.sleep(chance.expovariate(1 / WORK_SECONDS))
+                data = heard(hears, max(1, len(acknowledged) + chance.randint(0, AHEAD)))
+                time.sleep(chance.expovariate(1 / MOMENT_SECONDS))
             if done < kills:
                 os.kill(process, signal.SIGKILL)
-            acknowledged |= dict(told(hears))
+            acknowledged |= told(data + heard(hears))
+            os.close(hears)
             done += os.waitpid(process, 0)[1] == signal.SIGKILL
             fault = fault_of(folder, acknowledged)
             with open_store(folder / ".tars") as store:
@@ -133,6 +141,8 @@ def main(kills: int, folder: Path) -> int:
                 return 1
             if over:
                 break
+            if done % 20 == 0:
+                print(f"{done} kills, {candidates + len(acknowledged)} candidates", flush=True)
         if outcome(folder) != whole:
             print(f"seed {seed}, after {done} kills: a session came out otherwise than undisturbed")
             return 1

@@ -62,7 +62,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="smallest gain (default: 0.01; any, where no chance is at play)")  # fmt: skip
     parser.add_argument(
         "--keep", type=names, default=(), metavar="A,B",
-        help="figures that may not become worse, NAME[:maximize][=SHARE], as `seconds` (by 5 %%) or `nodes=0.02`",
+        help="figures that may not become worse, NAME[:maximize][=SHARE], as `seconds` (by 0.05) or `nodes=0.02`",
     )  # fmt: skip
     parser.add_argument("--producers", type=names, default=(), metavar="A,B", help="only these operators")
     parser.add_argument("--rules", type=Path, metavar="FILE.py", help="rules of your own: `def check(before, after)`")
@@ -199,8 +199,8 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("the target is missing", hint="for instance `tarscli evolve minimise.py --metric metric.py`")
     if arguments.remote and not arguments.model:
         raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
-    if arguments.effect is not None and not 0 < arguments.effect < 1:
-        raise UsageError("--effect is a share between 0 and 1", hint="as `--effect 0.01`")
+    if arguments.effect is not None and not 0 <= arguments.effect < 1:
+        raise UsageError("--effect is a share from 0 on, below 1", hint="as `--effect 0.01`")
     if arguments.versions > arguments.versions_max:
         raise UsageError(
             f"one session makes at most {arguments.versions_max} versions", hint="raise it with --versions-max"
