@@ -18,6 +18,22 @@ from pygls.lsp.client import BaseLanguageClient
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
+def test_a_project_that_changes_its_place_or_goes_keeps_what_is_open(project: Path) -> None:
+    """A run in the folder above makes that one the project; deleted, the text is still the editor's."""
+    inner = project / "inner"
+    inner.mkdir()
+    (inner / "a.tars").write_text("locals {\n}\n")
+    with Client(inner) as client:
+        assert client.open("a.tars") == []
+        (project / ".tars").mkdir()
+        assert [one["code"] for one in client.replace("a.tars", 2, "locals {\n  x = nothing\n}\n")] == ["T0044"]
+        shutil.rmtree(inner)
+        assert [one["code"] for one in client.replace("a.tars", 3, "locals {\n  x = y\n}\n")] == ["T0044"]
+        client.tell("textDocument/didClose", textDocument={"uri": client.uri("a.tars")})
+        assert client.at("hover", "a.tars", 0, 1) is None
+        assert client.close() == 0
+
+
 def test_messages_that_are_none_are_answered_and_survived(project: Path) -> None:
     with Client(project) as client:
         for body in (

@@ -43,10 +43,12 @@ class Desk:
         self.projects: dict[Path, Project] = {}
         self.checked: dict[tuple[Path, str], Checked] = {}
         self._uris: dict[tuple[Path, str], str] = {}
+        self._open: dict[str, tuple[Project, str]] = {}
+        """Where what is open was found; folders that come and go meanwhile do not change that."""
 
     def sight(self, uri: str) -> Sight | None:
         """What a request about `uri` is about; None for what is not open and for what is no file."""
-        located = self._locate(uri)
+        located = self._open.get(uri) or self._locate(uri)
         if located is None:
             return None
         project, path = located
@@ -65,6 +67,7 @@ class Desk:
         project, path = located
         document = project.open[path] = Document(text, path, self.encoding, version)
         self._uris[project.root, path] = uri
+        self._open[uri] = located
         return Sight(project, path, document)
 
     def close(self, uri: str) -> Sight | None:
@@ -72,6 +75,7 @@ class Desk:
         sight = self.sight(uri)
         if sight is not None:
             del sight.project.open[sight.path]
+            self._open.pop(uri, None)
             self.checked.pop((sight.project.root, sight.path), None)
         return sight
 
