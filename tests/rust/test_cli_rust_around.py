@@ -203,6 +203,10 @@ def test_evaluation(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     words = ("rust", "eval", "cases", "--only", "tars", "--jobs", "1", "--budget", "seconds=10", "--kept", "kept.jsonl")
     done = run_tarscli(*words, folder=tmp_path)
     assert "1 (50%)" in done.stdout
+    for column in ("cases", "mended", "tests pass", "exact", "lines", "probes", "seconds", "p95", "anchors", "sure"):
+        assert done.stdout.count(column) >= 2, "of all cases, and by class"
+    by_class = done.stdout.partition("By class of the first error:")[2]
+    assert [line.split()[0] for line in by_class.splitlines() if " tars " in line] == ["move", "resolve"]
     assert "2/2" in done.stderr
     assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 2
     answer = said(run_tarscli(*words, "--cases", "moved", "--json", folder=tmp_path))
