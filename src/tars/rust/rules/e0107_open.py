@@ -13,6 +13,9 @@ from tars.rust.values import Example, Patch
 
 _MISSING = re.compile(r"missing generics for (?:[\w ]+ )?`(?:\w+::)*(\w+)`")
 _COUNT = re.compile(r"expected (?:at least )?(\d+) generic argument")
+_HOLDERS = (
+    "parameter", "field_declaration", "function_item", "const_item", "static_item", "let_declaration", "impl_item",
+)  # fmt: skip
 _GIVEN_MAX = 6
 _ELSEWHERE_MAX = 4
 
@@ -36,11 +39,6 @@ def _patches(site: Site) -> Iterator[Patch]:
         open_ = ", ".join("_" * int(said[1] if said else "1"))
         # The compiler refuses this, and says what it found there.
         yield patch("ask what it holds", 0.6, site.file.insert(site.place.end, f"<{open_}>"))
-
-
-_HOLDERS = (
-    "parameter", "field_declaration", "function_item", "const_item", "static_item", "let_declaration", "impl_item",
-)  # fmt: skip
 
 
 def _is_told(node: Node, holder: Node) -> bool:
