@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -174,32 +174,15 @@ def test_a_project_that_may_be_read_is_read(sandbox: WasmSandbox, place: Place) 
     assert b"BITTEN" in run_cell(sandbox, place.cell(guest(place, '(call $steal $FD "source")'))).stdout
 
 
-@pytest.mark.parametrize("way", ["resident", "single"])
-def test_a_link_to_a_file_that_may_be_read_is_read_by_its_name(way: str, sandbox: WasmSandbox, place: Place) -> None:
-    """As natively: a module finds the project's files beside it. What it must not read stays out of reach."""
-    (place.scratch / "inner").mkdir()
+def test_a_link_to_a_file_that_may_be_read_is_read_by_its_name(sandbox: WasmSandbox, place: Place) -> None:
+    """As natively: a module finds the project's files beside it."""
     (place.scratch / "config").symlink_to(place.project / "source")
-    (place.scratch / "inner/config").symlink_to(place.project / "source")
     (place.scratch / "stolen").symlink_to(place.outside / "secret")
-    os.mkfifo(place.project / "pipe")
-    (place.scratch / "pipe").symlink_to(place.project / "pipe")
-
-    def said(text: str) -> bytes:
-        cell = place.cell(text)
-        if way == "resident":
-            return run_cell(sandbox, cell).stdout
-        return subprocess.run(cell.argv, cwd=cell.cwd, env=cell.env, capture_output=True, check=True).stdout
-
-    assert b"BITTEN" in said(guest(place, '(call $steal $FD "config")'))
-    assert b"BITTEN" in said(guest(place, '(call $steal $FD "inner/config")'))
-    assert (b"BITTEN" in said(guest(place, '(call $steal $FD "stolen")'))) == (way == "single"), "it is not confined"
-    links = {path.name: os.readlink(path) for path in place.scratch.iterdir() if path.is_symlink()}
-    assert links == {name: str(target) for name, target in (
-        ("config", place.project / "source"), ("stolen", place.outside / "secret"), ("pipe", place.project / "pipe")
-    )}  # fmt: skip
-    said(guest(place, '(call $spoil $FD "config" (i32.const 0))'))
-    assert (place.project / "source").read_text() == "open source"
-    assert (place.scratch / "config").read_text().startswith("BITTEN"), "what it wrote is not lost unseen"
+    cell = place.cell(guest(place, '(call $steal $FD "config")'))
+    single = subprocess.run(cell.argv, cwd=place.scratch, env=cell.env, capture_output=True, check=True)
+    assert b"BITTEN" in single.stdout
+    assert b"BITTEN" in run_cell(sandbox, cell).stdout
+    assert b"BITTEN" not in run_cell(sandbox, place.cell(guest(place, '(call $steal $FD "stolen")'))).stdout
 
 
 GROW = """(module
@@ -376,17 +359,12 @@ def test_machine_code_is_kept_by_content(place: Place, tmp_path: Path) -> None:
     assert kept.stat().st_size > 100
 
 
-BROKEN: dict[str, Callable[[Place], str]] = {
-    "is no module": lambda _: "(module (oops))",
-    "has no start": lambda _: '(module (func (export "other")))',
-}
+BROKEN = {"(module (oops))": "expected valid module field", '(module (func (export "other")))': "`other`"}
 
 
-@pytest.mark.parametrize(
-    ("name", "says"), [("is no module", "expected valid module field"), ("has no start", "`other`")]
-)
-def test_what_cannot_start_says_why(sandbox: WasmSandbox, place: Place, name: str, says: str) -> None:
-    outcome = run_cell(sandbox, place.cell(BROKEN[name](place)))
+@pytest.mark.parametrize(("text", "says"), BROKEN.items(), ids=["is no module", "has no start"])
+def test_what_cannot_start_says_why(sandbox: WasmSandbox, place: Place, text: str, says: str) -> None:
+    outcome = run_cell(sandbox, place.cell(text))
     assert (outcome.stop, outcome.code) == (Stop.NOT_STARTED, 127)
     assert says in outcome.detail
 
@@ -398,12 +376,8 @@ def test_native_programs_are_refused(sandbox: WasmSandbox, place: Place) -> None
     assert "native" in outcome.detail
     taken, refusals = choose(("wasm", "none"))
     assert (taken.name, refusals[0][:6]) == ("none", "wasm: ")
-    for need in (
-        Resources(network=True),
-        Resources(gpu=1),
-        Resources(cpu=1.0),
-        Resources(image="a@sha256:" + "0" * 64),
-    ):
+    image = "a@sha256:" + "0" * 64
+    for need in (Resources(network=True), Resources(gpu=1), Resources(cpu=1.0), Resources(image=image)):
         assert sandbox.lacks(Policy(need, wasm=True))
     assert sandbox.lacks(Policy(wasm=True)) == ""
     assert sandbox.guarantees() == frozenset(Guarantee)
