@@ -130,3 +130,25 @@ def test_the_metric_is_never_in_the_candidates_process(subject: SourceSubject) -
         "import sys\ndef find(case):\n    return {'place': 7.5 if 'score' in dir(sys.modules['__main__']) else 0}\n"
     )
     assert subject.screen(source, 0).score == 92.5
+
+
+def test_what_judges_stays_until_it_hangs_and_never_meets_a_candidate(tmp_path: Path) -> None:
+    judge = "asked = []\n\n\ndef f(case):\n    asked.append(case)\n    while case < 0: pass\n    return len(asked)\n"
+    folder = tmp_path / "jail"
+    folder.mkdir()
+    warm = Warm(Room(), folder, 256 << 20)
+
+    def answers(case: int, *, stays: bool = True, source: str = judge) -> tuple[object, ...]:
+        return warm.run(Job(source, "f", [[case]], seconds_max=1 if case < 0 else 60, stays=stays)).answers
+
+    try:
+        assert [answers(1), answers(1)] == [(1,), (2,)]
+        assert answers(1, stays=False) == (1,), "one that is asked once is loaded anew"
+        assert answers(1) == (1,), "and ends the one that stayed"
+        assert warm.run(Job(judge, "f", [[-1]], seconds_max=1, stays=True)).fault == "timeout"
+        assert answers(1) == (1,)
+        assert answers(1, source=judge + "\n") == (1,), "another source is another process"
+        assert answers(1, source="import os\ndef f(case):\n    os._exit(0)\n") == ()
+        assert answers(1) == (1,)
+    finally:
+        warm.close()
