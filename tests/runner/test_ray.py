@@ -27,7 +27,9 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A cluster of one machine, whose workers have a user cache of their own; its address."""
     before = os.environ.get("TARS_CACHE")
     os.environ["TARS_CACHE"] = str(tmp_path_factory.mktemp("workers"))
-    context = ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False)
+    context = ray.init(
+        address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, configure_logging=False
+    )
     if before is None:
         del os.environ["TARS_CACHE"]
     else:
