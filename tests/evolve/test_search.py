@@ -21,6 +21,7 @@ from tars.evolve.errors import TamperError
 from tars.evolve.evolution import Evolution, evolve, text_of
 from tars.evolve.operator import Situation
 from tars.evolve.operators.model import Modelled
+from tars.evolve.operators.parameters import PLUGIN
 from tars.evolve.patch import digest_of
 from tars.evolve.records import begin, kept_of
 from tars.evolve.search import Search, Searched, Settings, Tried
@@ -225,3 +226,19 @@ def test_what_is_better_than_all_before_it_is_screened_on_more_cases(subject: So
     assert len(subject.screen(TARGET, 0).samples) == CASCADE
     assert len(subject.screen(TARGET, 0, floor=1e9).samples) == 1
     assert subject.screen(TARGET, 0).score == subject.screen(TARGET, 1).score
+
+
+def test_a_declaration_that_a_change_takes_away_is_no_trouble() -> None:
+    text = "A = 1.0  # tars: 0.0 .. 9.0\n# tars: evolve\nB = 2.0  # tars: 0.0 .. 9.0\n# tars: end\n"
+    tuner = PLUGIN.start(1)
+    parent = Candidate(0, text, figures=Figures(1.0))
+    for number in range(1, 40):
+        shorter = number % 5 == 0
+        if shorter:
+            parent = Candidate(number, text.replace("B = 2.0  # tars: 0.0 .. 9.0\n", ""), figures=Figures(2.0))
+        elif number % 5 == 1:
+            parent = Candidate(0, text, figures=Figures(1.0))
+        patch = tuner.propose(Situation("python", parent, parent, (), random.Random(number)))
+        if patch is not None:
+            made = apply_to_source(parent.text, patch)
+            tuner.hear(Candidate(number, made, (0,), "parameters", patch, Figures(float(number))), parent)

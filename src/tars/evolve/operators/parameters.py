@@ -7,6 +7,7 @@ there is one optimiser for each set of choices.
 N. Hansen, The CMA Evolution Strategy: A Tutorial, 2016; R. Hamano et al., CMA-ES with Margin, GECCO 2022.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
@@ -52,6 +53,8 @@ class Tuner:
         self._points: list[list[float]] = []
         self._scores: list[float] = []
         self._surrogate: Surrogate | None = None
+        self._known: tuple[object, ...] = ()
+        """The space of the points. A region may hold declarations, which a change of it may take away."""
 
     def propose(self, situation: Situation) -> Patch | None:
         parameters = declared_in(situation.parent.text).parameters
@@ -61,7 +64,8 @@ class Tuner:
             point = self._design.pop(0)
             ops = [placed(one, place) for one, place in zip(parameters.values(), point, strict=False)]
             return Patch((*handed_on(situation), *ops)) if ops else None
-        if 2 <= len(self._points) <= MODELLED_MAX and len(parameters) <= DIMENSIONS_MAX:
+        modelled = 2 <= len(self._points) <= MODELLED_MAX and len(parameters) <= DIMENSIONS_MAX
+        if modelled and _space(parameters.values()) == self._known:
             return self._modelled(situation, list(parameters.values()))
         return self._evolved(situation)
 
@@ -112,8 +116,9 @@ class Tuner:
 
     def hear(self, candidate: Candidate, parent: Candidate) -> None:
         assert candidate.patch is not None
-        if not candidate.figures.fault:
-            parameters = declared_in(candidate.text).parameters.values()
+        parameters = declared_in(candidate.text).parameters.values()
+        self._known = self._known or _space(parameters)
+        if not candidate.figures.fault and _space(parameters) == self._known:
             self._points.append([float(one.choices.index(one.value)) if one.choices else to_unit(one, one.value)
                                  for one in parameters])  # fmt: skip
             self._scores.append(candidate.score)
@@ -124,6 +129,10 @@ class Tuner:
         if len(tuned.told) >= tuned.optimiser.population_size:
             tuned.optimiser.tell(tuned.told[: tuned.optimiser.population_size])
             del tuned.told[: tuned.optimiser.population_size]
+
+
+def _space(parameters: Iterable[Parameter]) -> tuple[object, ...]:
+    return tuple((one.name, one.low, one.high, one.log, one.choices) for one in parameters)
 
 
 def design(count: int, seed: int) -> list[list[float]]:
