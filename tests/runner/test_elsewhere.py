@@ -60,7 +60,7 @@ def sent(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         opened = open_workspace(project.root)
         workspace = opened.__enter__()
         stack.append(opened)
-        current, _ = prepare(project.options(), workspace, "20260101T000000-abcdef", Flag())
+        current, _ = prepare(project.options(), workspace, "20260101T000000-abcdef", Flag(), None)
         (module,) = current.modules.values()
         current.place.scratch.mkdir(parents=True, exist_ok=True)
         write_memory(current.metascript, current.place.memory)

@@ -61,7 +61,7 @@ def both(ways: dict[str, ProcessSandbox], cell: Cell, *argv: str, stdin: bytes |
 
 WORLD = """
 import __main__, os, sys, threading
-print(sys.argv, sys.path[0], sys.flags, sys.orig_argv, os.getcwd(), os.listdir("/tmp"))
+print(sys.argv, sys.path[0], sys.flags, sys.orig_argv, os.getcwd(), sorted(os.listdir("/tmp")))
 print(sorted({**os.environ, "TARS_CELL": ""}.items()))
 print(__name__, __file__, __spec__, __package__, __main__.__file__, __loader__.path, os.getpid(), os.getuid())
 print(sys.stdin, sys.stdin.buffer.raw, sys.stdout, sys.stderr, sys.stdin.seekable(), sys.stdout.line_buffering)
@@ -133,7 +133,7 @@ def test_modules_and_folders_are_as_they_are_started(
 
 SPY = """
 import gc, os, sys
-print(os.listdir("/tmp"), os.environ.get("SECRET"), [each for each in os.listdir("/proc") if each.isdigit()])
+print(sorted(os.listdir("/tmp")), os.environ.get("SECRET"), [each for each in os.listdir("/proc") if each.isdigit()])
 import re
 word = re.compile(b"open sesam[e]!")
 held = [open(f"/proc/self/{name}", "rb").read() for name in ("environ", "cmdline")]
@@ -157,7 +157,8 @@ os.system("ipcmk -M 4096 >/dev/null 2>&1")
 
 
 def test_nothing_of_another_is_found(ways: dict[str, ProcessSandbox], cell: Cell) -> None:
-    below = [cell.cwd.parts[2]] if cell.cwd.parts[1] == "tmp" else []
+    granted = (cell.cwd, Path(zygotes.__file__), Path(PYTHON))
+    below = sorted({path.parts[2] for path in granted if path.parts[1] == "tmp"})
     for name, text in (("leaves.py", LEAVES), ("spy.py", SPY)):
         (cell.cwd / name).write_text(text)
     secret = {**cell.env, "SECRET": "open sesame!"}

@@ -105,13 +105,13 @@ def test_projects_that_share_a_server_do_not_see_each_other(index: Index, qdrant
 
 
 def test_a_server_that_is_not_there_is_told(
-    tmp_path: Path, run_tarscli: RunTarscli, environment: dict[str, str]
+    tmp_path: Path, run_tarscli: RunTarscli, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".tars").mkdir()
     run_tarscli("memory", "add", "castle 5", folder=tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    environment[engine.VARIABLE] = f"qdrant@http://127.0.0.1:{port}"
+    monkeypatch.setitem(environment, engine.VARIABLE, f"qdrant@http://127.0.0.1:{port}")
     told = run_tarscli("memory", "ask", "castle", folder=tmp_path, code=3)
     assert f"the Qdrant server at http://127.0.0.1:{port} cannot be asked" in told.stderr
     assert engine.VARIABLE in told.stderr
