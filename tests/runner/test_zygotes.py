@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tars.runner.building.expand import SHIMS
 from tars.runner.cells import cgroups, zygotes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
@@ -43,7 +44,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def cell(tmp_path: Path) -> Cell:
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     limits = Limits(seconds_max=30, processes_max=64 if cgroups.holds("pids") else None)  # watched, none is forked
-    return Cell((PYTHON,), tmp_path, env, limits, reads=(Path(sys.base_prefix),), writes=(tmp_path,))
+    return Cell((PYTHON,), tmp_path, env, limits, reads=(Path(sys.base_prefix), Path(SHIMS)), writes=(tmp_path,))
 
 
 def both(ways: dict[str, ProcessSandbox], cell: Cell, *argv: str, stdin: bytes | None = None) -> Outcome:
@@ -157,8 +158,7 @@ os.system("ipcmk -M 4096 >/dev/null 2>&1")
 
 
 def test_nothing_of_another_is_found(ways: dict[str, ProcessSandbox], cell: Cell) -> None:
-    granted = (cell.cwd, Path(zygotes.__file__), Path(PYTHON))
-    below = sorted({path.parts[2] for path in granted if path.parts[1] == "tmp"})
+    below = sorted({path.parts[2] for path in (cell.cwd, *cell.reads) if path.parts[1] == "tmp"})
     for name, text in (("leaves.py", LEAVES), ("spy.py", SPY)):
         (cell.cwd / name).write_text(text)
     secret = {**cell.env, "SECRET": "open sesame!"}
