@@ -2,9 +2,13 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+SERVER = Path(__file__).parents[1] / "infer" / "misbehaving_server.py"
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 BUDGET = "evaluations=16"
 
@@ -126,3 +130,22 @@ def test_old_evolutions_are_let_go_of(project: Path, run_tarscli: Tarscli) -> No
     assert "was let go of" in refused.stderr or refused.returncode == 0
     run_tarscli("evolve", "prune", "--keep", "1", folder=project)
     run_tarscli("store", "verify", folder=project)
+
+
+def test_what_is_said_to_a_model_is_kept_where_asked(project: Path, run_tarscli: Tarscli) -> None:
+    pytest.importorskip("httpx", reason="needs the extra `model`")
+    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=4", "--transcript", "said.jsonl")
+    assert "is for --model only" in run_tarscli(*words, folder=project, code=2).stderr
+    process = subprocess.Popen([sys.executable, "-I", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdin is not None
+    model = f"ollama:small@http://127.0.0.1:{process.stdout.readline().strip()}/told/nothing"
+    try:
+        run_tarscli(*words, "--model", model, "--producers", "model", folder=project, code=None)
+    finally:
+        process.stdin.close()
+        process.wait(timeout=10)
+    said = [json.loads(line) for line in (project / "said.jsonl").read_text().splitlines()]
+    assert said
+    assert all({"asked", "chunks", "error"} == set(line) for line in said)
+    assert "PLACE" in json.dumps(said[0]["asked"]), "the program that is to be changed was shown"

@@ -70,6 +70,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
                         help="a folder that candidates may import from; may be repeated")  # fmt: skip
     parser.add_argument("--model", metavar="ENGINE:MODEL", help="also ask this chat model (default: none)")
     parser.add_argument("--remote", action="store_true", help="--model may be on another machine, which sees the text")
+    parser.add_argument("--transcript", metavar="FILE", help="append what is said to --model and by it to this file")
     parser.add_argument(
         "--versions", type=int, default=1, metavar="N", help="at most so many with --apply (default: 1)"
     )

@@ -186,10 +186,14 @@ def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None
 def _asker(asked: Asked) -> Asking | None:
     arguments = asked.arguments
     if not arguments.model:
+        if arguments.transcript:
+            raise UsageError("--transcript is for --model only", hint="name a model, or leave --transcript out")
         return None
+    record = Path(arguments.transcript) if arguments.transcript else None
     tokens, requests = int(asked.budget["tokens"]), TRIES_A_CANDIDATE * int(asked.budget["evaluations"])
     budget = ModelBudget(requests, tokens, asked.budget["seconds"])
-    return Asking(open_asker(ModelChoice.parse(arguments.model), remote_allowed=arguments.remote, budget=budget))
+    choice = ModelChoice.parse(arguments.model)
+    return Asking(open_asker(choice, remote_allowed=arguments.remote, budget=budget, record=record))
 
 
 def _listed(value: object) -> list[object]:
