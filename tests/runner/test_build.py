@@ -380,3 +380,14 @@ def test_outcome_of_a_step_that_cannot_start(tmp_path: Path, shared: Shared) -> 
     outcome = built.outcome
     assert isinstance(outcome, Outcome)
     assert outcome.code == 127
+
+
+def test_a_program_that_a_wheel_brought_needs_its_environment_only(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    brought, linked = tmp_path / "bin" / "deno", tmp_path / "bin" / "python"
+    brought.write_bytes(b"")
+    linked.symlink_to(os.path.realpath(sys.executable))
+    assert expand.installation(str(brought)) == (str(tmp_path),)
+    base = expand.installation(os.path.realpath(sys.executable))
+    assert expand.installation(str(linked)) == (str(tmp_path), *base), "an interpreter is linked from elsewhere"

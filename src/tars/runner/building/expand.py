@@ -109,10 +109,9 @@ def installation(program: str) -> tuple[str, ...]:
     home = os.path.expanduser("~")
     too_wide = ("/", "/usr", "/usr/local", "/opt", home, os.path.join(home, ".local"), os.path.dirname(home))
     found = [above if os.path.basename(folder) in ("bin", "Scripts") and above not in too_wide else folder]
-    configuration = os.path.join(found[0], "pyvenv.cfg")
-    if os.path.isfile(configuration):
-        base = os.path.dirname(os.path.realpath(program))
-        found += installation(os.path.join(base, os.path.basename(os.path.realpath(program))))
+    real = os.path.realpath(program)
+    if real != program and os.path.isfile(os.path.join(found[0], "pyvenv.cfg")):
+        found += installation(real)
     return tuple(path for path in found if path not in ("/usr/bin", "/bin", "/usr/sbin", "/sbin"))
 
 
