@@ -167,7 +167,7 @@ def _take(launch: Launch, cell: Cell) -> Zygote | None:
                 uses = _kept.uses[key] = _kept.uses.get(key, 0) + 1
         if zygote is None:
             return _start(launch, key) if uses >= USES_MIN else None
-        if zygote.process.poll() is None and _heard(zygote) == _READY:
+        if zygote.process.poll() is None and _heard(zygote, START_SECONDS_MAX) == _READY:
             return zygote
         zygote.end()
 
@@ -212,9 +212,7 @@ def _popened(launch: Launch, key: Key, token: str, fence: Fence | None) -> Zygot
 
 
 def _is_up(zygote: Zygote) -> bool:
-    zygote.connection.settimeout(START_SECONDS_MAX)
-    ready = _heard(zygote) == _READY
-    zygote.connection.settimeout(None)
+    ready = _heard(zygote, START_SECONDS_MAX) == _READY
     for pipe in (zygote.process.stdout, zygote.process.stderr):
         if pipe is not None:
             pipe.close()
@@ -236,9 +234,10 @@ def _give_back(zygote: Zygote) -> None:
         each.end()
 
 
-def _heard(zygote: Zygote) -> bytes:
-    """The next message, or nothing where it has ended or says nothing in time."""
+def _heard(zygote: Zygote, seconds: float | None = None) -> bytes:
+    """The next message, or nothing where it has ended or says nothing for so long."""
     try:
+        zygote.connection.settimeout(seconds)
         return zygote.connection.recv(16)
     except OSError:
         return b""
