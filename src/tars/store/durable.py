@@ -5,7 +5,6 @@ import errno
 import os
 import sys
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
 
 from tars.core.errors import StoreError
 
@@ -25,13 +24,14 @@ _HINTS = {
 }
 
 
-class told(AbstractContextManager[None]):  # noqa: N801 - it reads as a word, and many blocks pass it
+class told:  # noqa: N801 - it reads as a word, and many blocks pass it
     """Turns an `OSError` in the block into a `StoreError` that says what could not be done, where, and what next."""
-
-    __slots__ = ("doing",)
 
     def __init__(self, doing: str) -> None:
         self.doing = doing
+
+    def __enter__(self) -> None:
+        pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, OSError):

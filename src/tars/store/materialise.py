@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PARTS = ("source", "artifact", "outputs")
 MODULES_PER_THREAD = 16
+"""For fewer a thread more is not worth its start."""
 
 
 def materialise(store: "Store", output: Path, numbers: Collection[int] | None = None) -> tuple[int, ...]:
