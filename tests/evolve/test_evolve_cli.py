@@ -135,7 +135,8 @@ def test_old_evolutions_are_let_go_of(project: Path, run_tarscli: Tarscli) -> No
 def test_what_is_said_to_a_model_is_kept_where_asked(project: Path, run_tarscli: Tarscli) -> None:
     pytest.importorskip("httpx", reason="needs the extra `model`")
     words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=4", "--transcript", "said.jsonl")
-    assert "is for --model only" in run_tarscli(*words, folder=project, code=2).stderr
+    assert "--transcript is for --model only" in run_tarscli(*words, folder=project, code=2).stderr
+    assert "--remote is for --model only" in run_tarscli(*words[:4], "--remote", folder=project, code=2).stderr
     process = subprocess.Popen([sys.executable, "-I", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdin is not None

@@ -186,8 +186,9 @@ def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None
 def _asker(asked: Asked) -> Asking | None:
     arguments = asked.arguments
     if not arguments.model:
-        if arguments.transcript:
-            raise UsageError("--transcript is for --model only", hint="name a model, or leave --transcript out")
+        for option, given in (("--remote", arguments.remote), ("--transcript", arguments.transcript)):
+            if given:
+                raise UsageError(f"{option} is for --model only", hint=f"name a model, or leave {option} out")
         return None
     record = Path(arguments.transcript) if arguments.transcript else None
     tokens, requests = int(asked.budget["tokens"]), TRIES_A_CANDIDATE * int(asked.budget["evaluations"])
