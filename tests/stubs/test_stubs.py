@@ -52,9 +52,13 @@ python_module "tree" {
           when     = { type = "string", format = "date-time" }
           format   = { type = "boolean" }
           "2nd"    = { enum = ["a-b", "c d", null] }
+          "日本"     = { type = "integer" }
+          never    = false
+          other    = { "$ref" = "#/$defs/of%20~1all" }
         }
       }
       Leaf = { type = "object", properties = { "a.b/c" = { type = "string" } } }
+      "of /all" = { type = "object", required = ["none"], properties = { none = { type = ["string", "null"] } } }
     }
   }
 }
@@ -118,6 +122,15 @@ def test_no_other_file_or_address_is_read(project: Path) -> None:
 
 
 @needs_quicktype
+def test_what_cannot_be_made_is_named(project: Path) -> None:
+    (project / "counts.json").write_text('{"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}')
+    done = tarscli(project, "stubs", "--lang", "go")
+    assert done.returncode == 1
+    assert "could not make go of `CountOutput`: " in done.stderr
+    assert "throw" not in done.stderr
+
+
+@needs_quicktype
 def test_what_is_unchanged_is_not_written(project: Path) -> None:
     done = tarscli(project, "stubs", "--lang", "go,ts")
     assert done.returncode == 0, done.stderr
@@ -173,18 +186,47 @@ def test_typescript_takes_the_types(project: Path) -> None:
         assert (done.returncode != 0) == (code != 0), done.stdout
 
 
+GO_TEST = """package types
+
+import (
+	"encoding/json"
+	"testing"
+)
+
+var X CountOutput = CountOutput{"a": 1}
+var Y = Ranking{}.Best
+var T = TreeOutput{Class: "c", Children: []TreeOutput{}, When: nil}
+
+func TestWhatIsReadIsWritten(t *testing.T) {
+	const text = `{"children":[{"class":"d","value":3}],"class":"c","other":{"none":null},"日本":3}`
+	var tree TreeOutput
+	if err := json.Unmarshal([]byte(text), &tree); err != nil {
+		t.Fatal(err)
+	}
+	if written, err := json.Marshal(tree); err != nil || !sameJSON(string(written), text) {
+		t.Fatal(string(written), err)
+	}
+}
+
+func sameJSON(a, b string) bool {
+	var x, y map[string]any
+	_, _ = json.Unmarshal([]byte(a), &x), json.Unmarshal([]byte(b), &y)
+	one, _ := json.Marshal(x)
+	other, _ := json.Marshal(y)
+	return string(one) == string(other)
+}
+"""
+
+
 @needs_quicktype
 @pytest.mark.skipif(shutil.which("go") is None, reason="Go is not on this machine")
 def test_go_takes_the_types(project: Path) -> None:
     assert tarscli(project, "stubs", "--lang", "go").returncode == 0
-    (project / "types" / "use.go").write_text(
-        'package types\n\nvar X CountOutput = CountOutput{"a": 1}\nvar Y = Ranking{}.Best\n'
-        'var T = TreeOutput{Class: "c", Children: []TreeOutput{}, When: nil}\n'
-    )
+    (project / "types" / "use_test.go").write_text(GO_TEST)
     (project / "go.mod").write_text("module lab\n\ngo 1.21\n")
-    done = subprocess.run(["go", "vet", "./types"], cwd=project, capture_output=True, text=True,
+    done = subprocess.run(["go", "test", "./types"], cwd=project, capture_output=True, text=True,
                           env={**os.environ, "GOFLAGS": "-mod=mod", "GOPROXY": "off"})  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 SERDE = """extern crate proc_macro;
@@ -208,6 +250,11 @@ def test_rust_takes_the_types(project: Path) -> None:
     (project / "serde_json.rs").write_text("#[derive(Debug, Clone)] pub struct Value;\n")
     build = ["rustc", "--edition=2021", "--crate-type=rlib", "--out-dir", str(folder), str(project / "serde_json.rs")]
     subprocess.run(build, check=True, capture_output=True)
+    text = (folder / "lab.rs").read_text()
+    leave_out = '#[serde(skip_serializing_if = "Option::is_none")]\n    '
+    assert f"{leave_out}pub note: Option<String>" in text, "what may be missing is not written as null"
+    assert "    pub none: Option<String>" in text
+    assert f"{leave_out}pub none" not in text
     use = "pub mod lab;\npub fn best(r: &lab::Ranking) -> Option<f64> { r.best[0].score }\n"
     use += "pub fn when(t: &lab::TreeOutput) -> Option<&String> { t.children.as_ref()?[0].when.as_ref() }\n"
     library = next(folder.glob("*serde.*"))

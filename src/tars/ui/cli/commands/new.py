@@ -7,10 +7,13 @@ and what it takes and gives, and adds the block to the metascript, with a schema
 
 import argparse
 import shlex
+from contextlib import suppress
 from pathlib import Path
 
 from tars.core.errors import TarsError, UsageError
 from tars.core.near import close_matches
+from tars.lang.schema import language_named
+from tars.store.durable import refusal
 from tars.ui.cli import templates
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.newmodule import new_module
@@ -87,6 +90,7 @@ def first_comment(name: str) -> str:
 
 def template(name: str) -> dict[str, bytes]:
     """The template's files by path. Raises `UsageError` with the nearest name where there is none."""
+    name = language_named(name)  # `ts` is a spelling of `typescript`
     if name not in names():
         near = close_matches(name, names(), n=1)
         hint = f"did you mean `--lang {near[0]}`?" if near else f"there are {', '.join(names())}"
@@ -104,17 +108,31 @@ def write_project(folder: Path, files: dict[str, bytes]) -> None:
             f"`{folder}` already has {', '.join(there[:3])}{', …' if len(there) > 3 else ''}; nothing was written",
             hint="name a new folder",
         )
-    for name, data in files.items():
-        path = folder / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with open(path, "xb") as file:
-                file.write(data)
-        except (FileExistsError, NotADirectoryError) as error:
-            raise TarsError(f"`{path}` cannot be made: a file is in the way", hint="name a new folder") from error
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise TarsError(f"`{path}` cannot be made: {reason}", hint="name a folder that you may write to") from error
+    made: list[Path] = []
+    try:
+        for name, data in files.items():
+            _write_new(folder / name, data, made)
+    except BaseException:
+        for path in reversed(made):
+            with suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        raise
+
+
+def _write_new(path: Path, data: bytes, made: list[Path]) -> None:
+    """Write a file and the folders above it; `made` is what was not there before, in the order in which it came."""
+    try:
+        for folder in reversed(path.parents):
+            if not folder.exists():
+                folder.mkdir()
+                made.append(folder)
+        with open(path, "xb") as file:
+            made.append(path)
+            file.write(data)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise TarsError(f"`{path}` cannot be made: a file is in the way", hint="name a new folder") from error
+    except OSError as error:
+        raise refusal(f"make `{path}`", error) from error
 
 
 def _root() -> Path:
