@@ -337,6 +337,7 @@ def test_closing_interrupts_at_every_step(tmp_path: Path) -> None:
             done = steps[-1].state in (State.REFLECT, State.REMEMBER)
             assert lock.turned == ([7] if done else []), steps[-1]
             assert entry.body["status"] == ("done" if steps[-1].state is State.REMEMBER else "interrupted")
+            assert (entry.body["why"] == "it was interrupted") is (entry.body["status"] == "interrupted")
 
 
 PROGRAM = """

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +151,23 @@ def test_a_mend_of_a_failing_test_is_proven_again_too(tmp_path: Path, run_here: 
     assert "1 failing test" in run_here("rust", "golden", "replay", "more.json", folder=tmp_path).stdout
     entry["tests"]["failed_before"].append("is_less")
     assert golden.findings(entry) == ("the entry was changed: its content does not have its id",)
+
+
+def test_a_mend_of_lints_is_proven_again_by_clippy(tmp_path: Path, run_here: RunTarscli) -> None:
+    """It builds without the patch too, so only that clippy finds less proves anything."""
+    (tmp_path / "seven.rs").write_text("pub fn seven() -> u8 {\n    return 7;\n}\n")
+    answer = json.loads(
+        run_here("rust", "fix", "seven.rs", "--class", "lint", "--apply", "--json", folder=tmp_path).stdout
+    )
+    run_here("rust", "golden", "add", answer["patch"]["id"], "--out", "seven.json", folder=tmp_path)
+    entry = json.loads((tmp_path / "seven.json").read_text())
+    assert [one["code"] for one in entry["errors"]] == ["clippy::needless_return"]
+    assert "has 1 finding of clippy" in run_here("rust", "golden", "replay", "seven.json", folder=tmp_path).stdout
+    kept, place = lone(tmp_path, "pub fn seven() -> u8 {\n    7\n}\n", Change(Place("lib.rs", 0, 0), "// \n"))
+    for clippy, why in ((True, "it builds, with no more lints, without"), (None, "it builds without")):
+        proof = Proof(builds=True, clippy=clippy)
+        with pytest.raises(TarsError, match=why):
+            golden.make(replace(kept, proof=proof), find_target(place), [], "nothing")
 
 
 def test_files_that_are_neither_as_before_nor_after_are_refused(tmp_path: Path) -> None:

@@ -115,6 +115,10 @@ DIFFS = [
     ({"a.rs": b"a\n"}, {"a.rs": b"a\n", "src/new.rs": b"new\n"}),
     ({"a.rs": b"a\n", "b.rs": b"b"}, {"a.rs": b"a\n"}),
     ({"a.rs": b"a"}, {"a.rs": b""}),
+    ({"new\nline.rs": b"a\n"}, {"new\nline.rs": b"b\n"}),
+    ({"\x1b[31mred.rs": b"a\n"}, {"\x1b[31mred.rs": b"b\n"}),
+    ({'caf\xe9 "q\\.rs': b"a\n"}, {'caf\xe9 "q\\.rs': b"b\n"}),
+    ({"-x \u202e.rs": b"a\n"}, {"-x \u202e.rs": b"b\n"}),
 ]  # fmt: skip
 
 
@@ -124,9 +128,14 @@ def test_git_applies_the_diff(before: dict[str, bytes], after: dict[str, bytes],
     for path, data in before.items():
         (tmp_path / path).write_bytes(data)
     diff = unified_diff(between(before, after), before)
+    assert all(character == "\n" or character.isprintable() for line in _headers(diff) for character in line)
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=diff, check=True, timeout=60)
     found = {str(path.relative_to(tmp_path)): path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     assert found == after
+
+
+def _headers(diff: bytes) -> list[str]:
+    return [line.decode() for line in diff.split(b"\n") if line.startswith((b"--- ", b"+++ "))]
 
 
 @settings(max_examples=50)

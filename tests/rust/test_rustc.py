@@ -31,6 +31,15 @@ def test_a_broken_file_gives_diagnostics_with_places_and_suggestions() -> None:
         assert crate.check({"main.rs": file.changed(clone.changes).data}).ok
 
 
+def test_a_name_that_looks_like_an_option_is_a_name() -> None:
+    with LoneCrate("-o.rs", tests=True) as crate:
+        (error,) = crate.check({"-o.rs": MOVED}).errors
+        assert error.primary is not None
+        assert (error.code, error.primary.path) == ("E0382", "-o.rs")
+        assert crate.clippy({"-o.rs": b"fn main() {}\n"}).ok
+        assert crate.test({"-o.rs": b"fn main() {}\n\n#[test]\nfn passes() {}\n"}).passed == ("passes",)
+
+
 def test_types_are_told_beside_other_errors() -> None:
     file = SourceFile("main.rs", MOVED)
     first, second = (MOVED.index(text) for text in (b"words;", b"taken.len"))

@@ -1,7 +1,8 @@
 """The timeline of a mend: what is asked counts for what it was asked for, and what goes on now is marked."""
 
 from tars.episode.values import Probe, State, Step
-from tars.ui.cli.rust._timeline import Timeline
+from tars.ui.cli.printable import one_line
+from tars.ui.cli.rust._timeline import Timeline, line_of
 
 
 def test_what_is_asked_counts_for_what_it_was_asked_for() -> None:
@@ -21,3 +22,9 @@ def test_what_is_asked_counts_for_what_it_was_asked_for() -> None:
     assert timeline.seconds[State.PROBE] == 2.5
     assert timeline.seconds[State.VALIDATE] == 4.0
     assert timeline.text(State.PROBE) == "4 probes, last: step 8"
+
+
+def test_names_and_what_tools_say_make_no_lines_of_their_own() -> None:
+    step = Step(1, State.SENSE, 0.5, "it cannot be checked: a\nApplied. \x1b[2Jb\u202ec")
+    assert line_of(step) == "   0.50 s  sense     it cannot be checked: a Applied. b\\u202ec"
+    assert one_line("new\nApplied\x07.rs") == "new\\nApplied\\x07.rs"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic
+from typing import Final, Generic
 
 from tars.core.values import Json
 from tars.episode.budget import Budget, Meter, OverBudgetError
@@ -23,6 +23,8 @@ from tars.episode.values import (
     Task,
     Verdict,
 )
+
+_INTERRUPTED: Final = "it was interrupted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class _Episode(Generic[C]):
         self.recording = recording
         self.journal = journal
         self.status = Status.INTERRUPTED
-        self.why = "it was interrupted"
+        self.why = _INTERRUPTED
         self.tried = 0
         self.proposal: Proposal[C] | None = None
         self.log: DevLog | None = None
@@ -188,8 +190,8 @@ class _Episode(Generic[C]):
         if self.log is not None:
             return
         self._undo()
-        if not isinstance(error, GeneratorExit | KeyboardInterrupt):
-            self.why = str(error) or type(error).__name__
+        stopped = isinstance(error, GeneratorExit | KeyboardInterrupt)
+        self.why = _INTERRUPTED if stopped else str(error) or type(error).__name__
         self.status = Status.INTERRUPTED
         self._keep()
 

@@ -27,6 +27,8 @@ MEMORY_BYTES_MAX: Final = 4 << 30
 PROCESSES_MAX: Final = 512
 OUTPUT_BYTES_MAX: Final = 8 << 20
 DETAIL_CHARACTERS_MAX: Final = 4000
+_FILE: Final = b'"file_name":"'
+_HERE: Final = _FILE + b"./"
 
 
 @cache
@@ -111,11 +113,18 @@ class LoneCrate:
     def _rustc(self) -> str:
         return self._toolchain.rustc if self._toolchain else rustc()
 
+    @property
+    def _root_word(self) -> str:
+        """The root as an argument that is no option; clippy's driver adds options after it, so `--` is no help."""
+        return f"./{self.root}" if self.root.startswith("-") else self.root
+
     def _kind(self, files: Mapping[str, bytes]) -> str:
         return self.crate_type or ("bin" if b"fn main(" in files[self.root] else "lib")
 
     def _checked(self, outcome: Outcome) -> Checked:
-        return Checked(outcome.ok, read_messages(outcome.stderr), outcome.seconds, _crash(outcome))
+        return Checked(
+            outcome.ok, read_messages(outcome.stderr.replace(_HERE, _FILE)), outcome.seconds, _crash(outcome)
+        )
 
     def _compile(self, files: Mapping[str, bytes], program: str, *arguments: str, test: bool) -> Outcome:
         self._write(files)
@@ -125,7 +134,7 @@ class LoneCrate:
         argv += [*arguments] if "-o" in arguments else [*arguments, "--out-dir", str(self._folder / "out")]
         (self._folder / "out").mkdir(exist_ok=True)
         limits = Limits(seconds_max=SECONDS_MAX, output_bytes_max=OUTPUT_BYTES_MAX)
-        cell = Cell((*argv, self.root), self._folder / "src", _environment(), limits)
+        cell = Cell((*argv, self._root_word), self._folder / "src", _environment(), limits)
         outcome = run_cell(SANDBOXES.load("none"), cell, cancel=self._cancelled, grace_seconds=0)
         refuse_full(outcome, self._folder)
         return outcome
@@ -144,7 +153,7 @@ class LoneCrate:
             "--crate-name",
             "lone",
         ]
-        return self._run(sandbox, (*argv, "--crate-type", "lib", "--extern", library, "-L", out, self.root))
+        return self._run(sandbox, (*argv, "--crate-type", "lib", "--extern", library, "-L", out, self._root_word))
 
     def _run(self, sandbox: Sandbox, argv: tuple[str, ...], seconds_max: float = TEST_SECONDS_MAX) -> Outcome:
         limits = Limits(

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from tars.core.errors import TarsError, UsageError
 from tars.core.values import Digest, Json
@@ -22,23 +22,46 @@ from tars.rust.mending.actions import Action, Value, parse_action, print_action
 from tars.rust.patches.patch import bytes_from, shown_bytes
 from tars.rust.patches.review import Kept, kept_from
 from tars.rust.schemas import checked, faults, read
-from tars.rust.values import Checked, Tested
+from tars.rust.values import Checked, RustDiagnostic, Tested
 from tars.store import Entry, Store
 from tars.store.tree import fault_of_path
 
 GOLDEN: Final = "rust-golden"
 SNAPSHOT_BYTES_MAX: Final = 8 << 20
 Files = Mapping[str, bytes]
-_Proof: TypeAlias = tuple[Checked, Checked, Tested | None, tuple[str, ...]]
 _LEFT_OUT: Final = frozenset({"target", "node_modules", "__pycache__"})
 _KEPT_HIDDEN: Final = frozenset({".cargo"})
 
 
 @dataclass(frozen=True, slots=True)
+class _Proof:
+    """What is found without the patch and with it, the tests with it, and those that fail without it; with `lints`
+    clippy was asked."""
+
+    broken: Checked
+    mended: Checked
+    tested: Tested | None
+    failed: tuple[str, ...]
+    lints: bool
+
+    @property
+    def wrong(self) -> Sequence[RustDiagnostic]:
+        """What was to be mended."""
+        return self.broken.diagnostics if self.lints else self.broken.errors
+
+    @property
+    def is_better(self) -> bool:
+        """Whether something was wrong that is not any more."""
+        if self.lints and len(self.mended.diagnostics) < len(self.broken.diagnostics):
+            return True
+        return not self.broken.ok or bool(self.failed)
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay found. `passed` are the tests that passed with the patch, None where tests are no part of the
-    proof; `failed` are those that failed without it, where it builds all the same; `why` says what does not hold, and
-    is empty where everything does."""
+    """What a replay found. `errors` are those of the snapshot, and with `lints` what clippy finds too; `passed` are the
+    tests that passed with the patch, None where tests are no part of the proof; `failed` are those that failed
+    without it, where it builds all the same; `why` says what does not hold, and is empty where everything does."""
 
     id: str
     errors: int
@@ -47,6 +70,7 @@ class Replayed:
     seconds: float
     why: str = ""
     failed: tuple[str, ...] = ()
+    lints: bool = False
 
     @property
     def holds(self) -> bool:
@@ -54,8 +78,9 @@ class Replayed:
 
 
 def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str) -> dict[str, Json]:
-    """The entry of a finished mend, proven now: its snapshot fails to build, or its tests, and with the patch it builds
-    and, where the mend was proven by tests, passes them. `recording` is that of its episode.
+    """The entry of a finished mend, proven now: its snapshot fails to build, or its tests, or has lints, and with the
+    patch it builds, has fewer of them and, where the mend was proven by tests, passes them. `recording` is that of its
+    episode.
 
     Raises `StalePatchError` where the files are neither as before nor as after the patch, `TarsError` where the proof
     does not hold or the files are too large to be kept.
@@ -63,9 +88,9 @@ def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str)
     present = read_files(target)
     before = _before(kept, present)
     after = kept.patch.applied(before)
-    wants_tests = kept.proof.tests_passed is not None
-    proof = _proven(target, before, after, wants_tests=wants_tests)
-    broken, _, tested, failed = proof
+    wants_tests, wants_lints = kept.proof.tests_passed is not None, kept.proof.clippy is not None
+    proof = _proven(target, before, after, wants_tests=wants_tests, wants_lints=wants_lints)
+    tested, failed = proof.tested, proof.failed
     if why := _unproven((), (), proof):
         raise TarsError(f"this mend cannot be kept as golden: {why}", hint="only what is proven now is kept")
     snapshot = {**_others(target, present), **before}
@@ -74,7 +99,7 @@ def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str)
     passed: list[Json] = [*sorted(tested.passed)] if tested else []
     entry: dict[str, Json] = {
         "episode": kept.episode,
-        "goal": "it builds" + " and its tests pass" * wants_tests,
+        "goal": "it builds" + ", has fewer lints" * wants_lints + " and its tests pass" * wants_tests,
         "target": {
             "kind": kind, "root": target.root or "Cargo.toml", "edition": target.edition,
             "toolchain": target.toolchain.version, "features": kept.proof.features,
@@ -83,7 +108,7 @@ def make(kept: Kept, target: Target, recording: Sequence[Json], reflection: str)
             path: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": shown_bytes(data)}
             for path, data in sorted(snapshot.items())
         },
-        "errors": [{"code": one.code, "message": one.message} for one in broken.errors],
+        "errors": [{"code": one.code, "message": one.message} for one in proof.wrong],
         "actions": [print_action(action) for action in actions_of(recording)],
         "anchors": anchors,
         "patch": replace(kept, root="").to_json(),
@@ -181,12 +206,16 @@ def replay(entry: Mapping[str, Any]) -> Replayed:
     with materialised(entry) as target:
         before = read_files(target)
         after = kept_from(entry["patch"]).patch.applied(before)
-        proof = _proven(target, before, after, wants_tests=bool(entry["tests"]["run"]))
-    broken, mended, tested, failed = proof
-    seconds = broken.seconds + mended.seconds + (tested.seconds if tested else 0.0)
-    passed = tested.passed if tested else None
+        proof = _proven(target, before, after, wants_tests=bool(entry["tests"]["run"]), wants_lints=lints_of(entry))
+    seconds = proof.broken.seconds + proof.mended.seconds + (proof.tested.seconds if proof.tested else 0.0)
+    passed = proof.tested.passed if proof.tested else None
     why = _unproven(entry["tests"]["passed"], entry["tests"].get("failed_before", ()), proof)
-    return Replayed(entry["id"], len(broken.errors), mended.ok, passed, seconds, why, failed)
+    return Replayed(entry["id"], len(proof.wrong), proof.mended.ok, passed, seconds, why, proof.failed, proof.lints)
+
+
+def lints_of(entry: Mapping[str, Any]) -> bool:
+    """Whether the entry is of a mend of lints."""
+    return entry["patch"]["proof"].get("clippy") is not None
 
 
 @contextmanager
@@ -204,23 +233,24 @@ def materialised(entry: Mapping[str, Any]) -> Iterator[Target]:
         yield replace(target, edition=str(entry["target"]["edition"])) if target.is_lone else target
 
 
-def _proven(target: Target, before: Files, after: Files, *, wants_tests: bool) -> _Proof:
-    """What is found without the patch and with it, the tests with it, and those that fail without it."""
+def _proven(target: Target, before: Files, after: Files, *, wants_tests: bool, wants_lints: bool) -> _Proof:
     with open_checkers(target, 1) as checkers, checkers.one() as checker:
-        broken, mended = checker.check(before), checker.check(after)
+        ask = checker.clippy if wants_lints else checker.check
+        broken, mended = ask(before), ask(after)
         failed = checker.test(before).failed if wants_tests and broken.ok else ()
-        return broken, mended, checker.test(after) if wants_tests and mended.ok else None, failed
+        tested = checker.test(after) if wants_tests and mended.ok else None
+    return _Proof(broken, mended, tested, failed, wants_lints)
 
 
 def _unproven(passed: Sequence[str], failed_before: Sequence[str], proof: _Proof) -> str:
     """What does not hold; `passed` and `failed_before` are the tests that did so when the entry was made."""
-    broken, mended, tested, failed = proof
+    broken, mended, tested = proof.broken, proof.mended, proof.tested
     for one in (broken, mended):
         if one.detail:
             return f"it could not be checked: {one.detail.strip().splitlines()[0]}"
-    if broken.ok and not failed:
-        return "it builds without the patch"
-    if cured := sorted(set(failed_before) - set(failed)) if broken.ok else []:
+    if not proof.is_better:
+        return f"it builds{', with no more lints,' * proof.lints} without the patch"
+    if cured := sorted(set(failed_before) - set(proof.failed)) if broken.ok else []:
         return f"without the patch {', '.join(cured[:3])} failed then, and does not now"
     if not mended.ok:
         reason = mended.errors[0].message if mended.errors else "no reason is given"

@@ -17,7 +17,7 @@ from tars.episode.values import Status
 from tars.rust.checking.checkers import open_checkers
 from tars.rust.checking.workspace import read_files
 from tars.rust.learning import memory
-from tars.rust.learning.golden import materialised
+from tars.rust.learning.golden import lints_of, materialised
 from tars.rust.learning.memory import REMEMBERED, Learnt
 from tars.rust.learning.patterns import Pattern
 from tars.rust.mending.context import Resources
@@ -144,8 +144,9 @@ def _mended(golden: Mapping[str, Any], store: Store, budget: Budget) -> Tried:
     meter = Meter(budget)
     with materialised(golden) as target, open_checkers(target) as checkers:
         options = Options(
-            tests=bool(golden["tests"]["run"]), proposers=PROPOSERS, edition=target.edition, resources=Resources(store)
-        )
+            tests=bool(golden["tests"]["run"]), lints=lints_of(golden), proposers=PROPOSERS, edition=target.edition,
+            resources=Resources(store),
+        )  # fmt: skip
         steps = mend(read_files(target), checkers, options, meter)
         while True:
             try:

@@ -120,7 +120,7 @@ def _found(checked: Checked) -> str:
     errors = len(checked.errors)
     if not errors:
         warnings = len(checked.diagnostics)
-        return "it builds" + (f", with {warnings} warnings" if warnings else "")
+        return "it builds" + (f", with {warnings} warning{'s' * (warnings > 1)}" if warnings else "")
     codes = ", ".join(dict.fromkeys(one.code or "no code" for one in checked.errors))
     return f"{errors} error{'s' * (errors > 1)} ({codes})"
 

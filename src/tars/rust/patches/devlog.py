@@ -104,7 +104,7 @@ def diary(episode: Episode, steps: Sequence[Mapping[str, Any]], cited: Callable[
             yield ""
             yield f"{_WHAT[state]}"
             last = state
-        yield f"  {float(step['seconds']):7.2f} s  {step['text']}"
+        yield f"  {float(step['seconds']):7.2f} s  {_indented(str(step['text']))}"
         if action := step.get("action"):
             made = Action(str(action["tool"]), tuple(action["arguments"].items()))
             yield f"             {print_action(made)}"
@@ -115,8 +115,13 @@ def diary(episode: Episode, steps: Sequence[Mapping[str, Any]], cited: Callable[
         for citation in step.get("citations", ()):
             yield f"             cites {cited(str(citation))}"
     yield ""
-    yield f"{episode.status or 'It has no end'}: {episode.why}"
+    yield f"{episode.status or 'It has no end'}: {_indented(episode.why)}"
     yield f"Probes: {episode.probes}; changes judged: {episode.tried}; seconds: {episode.seconds:.2f}"
+
+
+def _indented(text: str) -> str:
+    """Its further lines below the first, so that none of them looks like one of the diary's own."""
+    return text.replace("\n", f"\n{' ' * 13}")
 
 
 def _episode(entry: Entry) -> Episode:

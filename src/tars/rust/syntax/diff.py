@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from tars.rust.patches.patch import Block, BoundPatch, FilePatch, changed_lines, lines_of
 
 CONTEXT_LINES = 3
+_QUOTED = frozenset('"\\')
+_ESCAPED: Mapping[int, bytes] = {9: b"\\t", 10: b"\\n", 13: b"\\r", 34: b'\\"', 92: b"\\\\"}
 _NO_END = b"\\ No newline at end of file\n"
 
 
@@ -39,12 +41,20 @@ def size_of(patch: BoundPatch, files: Mapping[str, bytes]) -> Size:
 
 
 def _file_diff(file: FilePatch, before: bytes | None, after: bytes | None) -> bytes:
-    name = file.path.encode("utf-8", "surrogateescape")
-    old_name = b"/dev/null" if before is None else b"a/" + name
-    new_name = b"/dev/null" if after is None else b"b/" + name
+    old_name = b"/dev/null" if before is None else _name(f"a/{file.path}")
+    new_name = b"/dev/null" if after is None else _name(f"b/{file.path}")
     old, new = lines_of(before or b""), lines_of(after or b"")
     hunks = b"".join(_hunk(old, new, group) for group in _groups(changed_lines(old, new)))
     return b"--- %s\n+++ %s\n%s" % (old_name, new_name, hunks)
+
+
+def _name(path: str) -> bytes:
+    """A path as git writes it: quoted as in C where it holds what would end the line or steer a terminal."""
+    if path.isprintable() and not _QUOTED & set(path):
+        return path.encode()
+    data = path.encode("utf-8", "surrogateescape")
+    shown = (_ESCAPED.get(byte, b"%c" % byte if 0x20 <= byte < 0x7F else b"\\%03o" % byte) for byte in data)
+    return b'"%s"' % b"".join(shown)
 
 
 def _groups(blocks: Iterator[Block]) -> Iterator[list[Block]]:

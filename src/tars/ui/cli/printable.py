@@ -20,6 +20,11 @@ def printable(text: str) -> str:
     return _UNSAFE.sub(_visible, _ESCAPES.sub("", text))
 
 
+def one_line(text: str) -> str:
+    """As `printable`, for what may be no more than a line, such as a file's name: line breaks are shown too."""
+    return printable(text).replace("\n", "\\n")
+
+
 def decoded(data: bytes) -> str:
     """Bytes that a program wrote as printable text: UTF-8 where it is, `\\x..` for the bytes that are not."""
     return printable(data.decode("utf-8", "backslashreplace"))

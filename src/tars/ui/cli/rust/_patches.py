@@ -9,7 +9,7 @@ from tars.rust.patches.review import Kept, Proof, Reason, State
 from tars.rust.syntax.diff import size_of
 from tars.store.beneath import read_beneath
 from tars.ui.cli.console import Console, Style
-from tars.ui.cli.printable import decoded, printable
+from tars.ui.cli.printable import decoded, one_line, printable
 from tars.ui.cli.times import plural, when
 
 _DIFF_STYLES: Mapping[str, Style] = {"+": "added", "-": "removed", "@": "place"}
@@ -25,7 +25,7 @@ def row_of(kept: Kept) -> tuple[str, ...]:
     files = kept.patch.files[0].path if len(kept.patch.files) == 1 else plural(len(kept.patch.files), "file")
     why = kept.reasons[0].text if kept.reasons else ""
     more = f" (+{len(kept.reasons) - 1})" if len(kept.reasons) > 1 else ""
-    return kept.short, str(kept.state), when(kept.time), printable(files), printable(why) + more
+    return kept.short, str(kept.state), when(kept.time), one_line(files), one_line(why) + more
 
 
 def files_of(kept: Kept, project: Path) -> dict[str, bytes]:

@@ -40,7 +40,7 @@ class Timeline:
     def apply(self, step: Step) -> None:
         state = step.state
         self.counts[state] = self.counts.get(state, 0) + 1
-        self.last[state] = shortened(printable(step.text).partition("\n")[0], _TEXT_MAX)
+        self.last[state] = _shown(step)
         self._asking = _ASKING.get(state, self._asking)
         self.current = self._asking if state in _ASKING or state is State.PROBE else state
         charged = self._asking if state is State.PROBE else state
@@ -69,7 +69,12 @@ def watch(steps: Generator[Step, None, T], console: Console) -> T:
 
 def line_of(step: Step) -> str:
     """A step as one line."""
-    return f"{step.seconds:7.2f} s  {step.state.value:9} {shortened(printable(step.text), _TEXT_MAX)}"
+    return f"{step.seconds:7.2f} s  {step.state.value:9} {_shown(step)}"
+
+
+def _shown(step: Step) -> str:
+    """Its text in one line, whatever names and tools put into it."""
+    return shortened(printable(" ".join(step.text.split())), _TEXT_MAX)
 
 
 def _follow(steps: Generator[Step, None, T], show: Callable[[Step], None]) -> T:

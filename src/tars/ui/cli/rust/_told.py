@@ -12,7 +12,7 @@ from tars.rust.patches.patch import bind
 from tars.rust.syntax.diff import unified_diff
 from tars.rust.values import RustDiagnostic
 from tars.ui.cli.console import Console
-from tars.ui.cli.printable import printable, shortened
+from tars.ui.cli.printable import one_line, printable, shortened
 from tars.ui.cli.times import plural
 
 Files = Mapping[str, bytes]
@@ -38,7 +38,7 @@ def diagnostic_line(diagnostic: RustDiagnostic, files: Files) -> str:
     """One diagnostic in one line."""
     where = place_text(diagnostic, files)
     code = f"{diagnostic.code}: " if diagnostic.code else ""
-    return printable(f"{code}{diagnostic.message}" + (f" ({where})" if where else "")).replace("\n", " ")
+    return printable(f"{code}{diagnostic.message}").replace("\n", " ") + (f" ({one_line(where)})" if where else "")
 
 
 def diagnostic_json(diagnostic: RustDiagnostic, files: Files) -> dict[str, object]:

@@ -184,7 +184,7 @@ def _conclude(mended: Mended, work: _Work, episode: str, arguments: argparse.Nam
         return 1
     kept = kept_of(mended, work.files, work.target, work.library, root=work.root, episode=episode)
     if arguments.kinds and Kind.LINT.value in arguments.kinds:
-        kept = replace(kept, proof=replace(kept.proof, clippy=True))
+        kept = replace(kept, proof=replace(kept.proof, clippy=not mended.left))
     keep_and_learn(work.store, kept, mended, work.files)
     _tell(kept, work, episode, console)
     if arguments.pr:

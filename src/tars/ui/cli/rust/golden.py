@@ -104,13 +104,21 @@ def _replay(entries: list[tuple[str, Mapping[str, Any]]], console: Console) -> i
         one = golden.replay(entry)
         found.append(one)
         tests = f", {plural(len(one.passed), 'test')} passed" if one.passed else ""
-        fails = plural(one.errors, "error") if one.errors or not one.failed else plural(len(one.failed), "failing test")
-        proof = f"fails with {fails}; with its patch it builds{tests}"
+        proof = f"{_wrong(one)}; with its patch it builds{tests}"
         console.write(f"{printable(name)}: {proof if one.holds else printable(one.why)} ({one.seconds:.2f} s)")
     console.answer({"action": "replay", "entries": [{**_object(one), "holds": one.holds} for one in found]})
     failed = sum(not one.holds for one in found)
     console.note(f"{plural(len(found), 'golden entry').replace('entrys', 'entries')}, {failed} no longer proven")
     return 1 if failed else 0
+
+
+def _wrong(one: golden.Replayed) -> str:
+    """What is wrong without the patch."""
+    if one.lints:
+        return f"has {plural(one.errors, 'finding')} of clippy"
+    if one.failed and not one.errors:
+        return f"fails with {plural(len(one.failed), 'failing test')}"
+    return f"fails with {plural(one.errors, 'error')}"
 
 
 def _object(one: golden.Replayed) -> dict[str, object]:
