@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tars.core.errors import UsageError
 from tars.memory.acts import believe, retract
 from tars.memory.columns import DamagedError
-from tars.memory.current import current, is_held, moment
+from tars.memory.current import current, folded, is_held
 from tars.memory.journal import KIND, beliefs_of, import_beliefs
 from tars.memory.merging import empty
 from tars.memory.snapshot import Snapshot
@@ -86,7 +86,7 @@ def test_going_on_from_what_was_kept_is_folding_from_the_beginning(steps: list[l
         for acts in steps:
             write(store, *acts)
             check_is_the_journal(current(store), store)
-        assert said_of(moment(store)) == said_of(current(store))
+        assert said_of(folded(store)) == said_of(current(store))
 
 
 def test_a_large_graph_updated_bit_by_bit_is_the_one_judged_at_once(store: Store) -> None:
@@ -111,7 +111,7 @@ def test_a_large_graph_updated_bit_by_bit_is_the_one_judged_at_once(store: Store
         else:
             believe(store, id, "x", chance.uniform(0.05, 0.95), relations=[(Bearing.SUPPORTS, f"b{step}")])
         now = current(store)
-    at_once = moment(store)
+    at_once = folded(store)
     assert confidences(now) == pytest.approx(confidences(at_once), abs=2e-9)
     assert not now.judged(now.find("b1") or 0).exact
     after = confidences(now)

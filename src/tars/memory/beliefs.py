@@ -7,8 +7,7 @@ away, and whatever rested on it is judged anew.
 """
 
 import math
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tars.memory.evidence import source_of
@@ -35,14 +34,17 @@ class Beliefs:
         """To be changed by `relate` and `retract` only."""
         self._of: dict[str, dict[Key, None]] = {}
         """The relations of each belief, in the order in which they were stated."""
+        self._odds: dict[str, float] = {}
+        """What the reports on a belief are worth together, where that was asked since the last of them."""
         self.entry = 0
         """The number of the last entry that was applied."""
 
     def report(self, id: str, statement: str, report: Report) -> None:
         """What a witness says; an empty statement keeps the one that is there."""
-        known = self.beliefs.get(id) or Belief(id, statement)
-        reports = {**known.reports, report.witness: report}
-        self.beliefs[id] = replace(known, statement=statement or known.statement, reports=reports)
+        known = self.beliefs.get(id)
+        reports = {**known.reports, report.witness: report} if known else {report.witness: report}
+        self._odds.pop(id, None)
+        self.beliefs[id] = Belief(id, statement or (known.statement if known else ""), reports)
 
     def relate(self, relation: Relation) -> None:
         """Sets a relation; one of a belief with itself is left out. Either end may become known later."""
@@ -59,30 +61,17 @@ class Beliefs:
     def retract(self, id: str) -> None:
         """Takes a belief away with all that was said of it and all that it bore on."""
         self.beliefs.pop(id, None)
+        self._odds.pop(id, None)
         for key in self._of.pop(id, {}):
             del self.relations[key]
             self._of.get(key[2] if key[0] == id else key[0], {}).pop(key, None)
 
-    def held(self) -> Iterator[Relation]:
-        """The relations whose both ends are known."""
-        known = self.beliefs
-        return (one for one in self.relations.values() if one.source in known and one.target in known)
-
-    def among(self, ids: Container[str]) -> "Beliefs":
-        """The beliefs of those ids, with the relations between them."""
-        part = Beliefs()
-        part.entry = self.entry
-        part.beliefs = {id: belief for id, belief in self.beliefs.items() if id in ids}
-        for one in self.relations.values():
-            if one.source in ids and one.target in ids:
-                part.relate(one)
-        return part
-
-    def judged(self) -> dict[str, Judged]:
-        """Every belief with its confidence. Raises `UnavailableError` where numpy is missing."""
+    def judged(self, among: Iterable[str] | None = None) -> dict[str, Judged]:
+        """Every belief with its confidence; of those `among` some ids as if there were no others. Raises
+        `UnavailableError` where numpy is missing."""
         from tars.memory.field import bounded, marginals  # noqa: PLC0415  (numpy is an extra, and slow to load)
 
-        names = list(self.beliefs)
+        names = list(self.beliefs if among is None else filter(self.beliefs.__contains__, among))
         field = self._field(names)
         found = marginals(bounded(field))
         probabilities, exact = found.probability.tolist(), found.exact.tolist()
@@ -92,6 +81,11 @@ class Beliefs:
             for index, name in enumerate(names)
         }
 
+    def _odds_of(self, id: str) -> float:
+        if id not in self._odds:
+            self._odds[id] = log_odds(self.beliefs[id].reports.values())
+        return self._odds[id]
+
     def _field(self, names: list[str]) -> "Field":
         import numpy as np  # noqa: PLC0415  (an extra, and slow to load)
 
@@ -99,10 +93,12 @@ class Beliefs:
 
         index = {name: number for number, name in enumerate(names)}
         couplings: dict[tuple[int, int], float] = {}
-        for one in self.held():
+        for one in self.relations.values():
+            if one.source not in index or one.target not in index:
+                continue
             first, second = sorted((index[one.source], index[one.target]))
             couplings[first, second] = couplings.get((first, second), 0.0) + COUPLINGS[one.bearing] * one.weight
-        bias = np.array([log_odds(self.beliefs[name].reports.values()) / 2.0 for name in names], dtype=float)
+        bias = np.array([self._odds_of(name) / 2.0 for name in names], dtype=float)
         pairs = np.array(list(couplings), dtype=np.int64).reshape(-1, 2)
         strength = np.clip(np.array(list(couplings.values()), dtype=float), -COUPLING_MAX, COUPLING_MAX)
         return Field(bias, pairs, strength)

@@ -14,12 +14,13 @@ from typing import Any, Final
 from blake3 import blake3
 
 MAGIC: Final = b"tars-beliefs 1\n\0"
-RULE: Final = 2
+RULE: Final = 3
 """Raised when beliefs are folded or judged otherwise, so that no older snapshot is taken for a new one."""
 COLUMNS: Final[Mapping[str, str]] = {
     "hash": "Q", "hashed": "i", "start": "q", "length": "i", "known": "b", "exact": "b", "bias": "d",
     "probability": "d", "part": "i", "source": "i", "target": "i", "bearing": "b", "out_start": "i", "out": "i",
-    "in_start": "i", "in": "i", "first": "i", "second": "i", "coupling": "d", "message": "d", "text": "B",
+    "in_start": "i", "in": "i", "first": "i", "second": "i", "coupling": "d", "message": "d", "named": "i",
+    "named_by": "q", "text": "B",
 }  # fmt: skip
 """Each column's name and the type of its numbers, as `array` and `memoryview` name them."""
 _SEAL_BYTES: Final = 32
@@ -31,10 +32,12 @@ class DamagedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """The last entry of the journal that a snapshot takes into account, and its digest; 0 and "" before any."""
+    """The last entry of the journal that a snapshot takes into account, and its digest; 0 and "" before any. No entry
+    that it holds a belief of is later than `time`, in seconds since 1970."""
 
     entry: int
     digest: str
+    time: float = 0.0
 
 
 def pack(stamp: Stamp, columns: Mapping[str, memoryview]) -> Iterator[bytes | memoryview]:
@@ -48,9 +51,8 @@ def pack(stamp: Stamp, columns: Mapping[str, memoryview]) -> Iterator[bytes | me
 
 def _parts(stamp: Stamp, columns: Mapping[str, memoryview]) -> Iterator[bytes | memoryview]:
     sizes = {name: columns[name].nbytes for name in COLUMNS}
-    header = json.dumps(
-        {"rule": RULE, "order": sys.byteorder, "entry": stamp.entry, "digest": stamp.digest, "columns": sizes}
-    ).encode()
+    told = {"entry": stamp.entry, "digest": stamp.digest, "time": stamp.time}
+    header = json.dumps({"rule": RULE, "order": sys.byteorder, **told, "columns": sizes}).encode()
     yield b"".join((MAGIC, len(header).to_bytes(8, "little"), header, _padding(len(header))))
     for name in COLUMNS:
         if sizes[name]:
@@ -82,7 +84,7 @@ def unpack(data: bytes) -> tuple[Stamp, dict[str, Any]]:
             at += size + len(_padding(size))
         if at != len(data) - _SEAL_BYTES:
             raise DamagedError("its columns do not fill it")
-        return Stamp(int(header["entry"]), str(header["digest"])), found
+        return Stamp(int(header["entry"]), str(header["digest"]), float(header["time"])), found
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedError(f"its header is damaged: {error}") from error
 

@@ -1,12 +1,13 @@
 """How a confidence came about: one step for each entry of the journal that bore on it."""
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tars.memory.beliefs import Beliefs
-from tars.memory.journal import apply, entries, named_in
+from tars.memory.current import current
+from tars.memory.journal import apply
+from tars.memory.snapshot import Snapshot
 from tars.store import Entry, Store
 
 NEAR_MAX: Final = 300
@@ -28,17 +29,19 @@ def history(store: Store, id: str, *, steps_max: int = 1_000) -> list[Step]:
 
     Of more than `NEAR_MAX` connected beliefs the nearest count, for what is far bears on it little.
     """
-    said = [(entry, names) for entry in entries(store) if (names := named_in(entry))]
-    related = _connected(id, [names for _, names in said])
-    relevant = [(entry, names) for entry, names in said if not related.isdisjoint(names)]
+    snapshot = current(store)
+    row = snapshot.row_of(id)
+    related = _connected(snapshot, row) if row is not None else {}
+    relevant = sorted({number for numbers in related.values() for number in numbers})
     beliefs = Beliefs()
     steps: list[Step] = []
     confidence: float | None = None
-    for number, (entry, _) in enumerate(relevant):
+    for place, number in enumerate(relevant):
+        entry = next(store.entries(after=number - 1, limit=1))
         about = apply(beliefs, entry)
-        if number < len(relevant) - steps_max:
+        if place < len(relevant) - steps_max:
             continue
-        judged = beliefs.among(related).judged().get(id)
+        judged = beliefs.judged(related).get(id)
         now = judged.confidence if judged else None
         if id in about or _differ(now, confidence):
             steps.append(Step(entry, about, now))
@@ -52,16 +55,19 @@ def _differ(now: float | None, before: float | None) -> bool:
     return abs(now - before) > 5e-4
 
 
-def _connected(id: str, groups: Sequence[set[str]]) -> set[str]:
-    """All beliefs that groups of beliefs connect with one, or the `NEAR_MAX` nearest of them."""
-    near: dict[str, dict[str, None]] = {}
-    for group in groups:
-        for name in sorted(group):
-            near.setdefault(name, {}).update(dict.fromkeys(sorted(group)))
-    found, queue = {id}, deque([id])
+def _connected(snapshot: Snapshot, row: int) -> dict[str, list[int]]:
+    """All beliefs that entries ever connected with one, or the `NEAR_MAX` nearest of them, each with the numbers of the
+    entries that speak of it."""
+    start = snapshot.id_of(row)
+    found: dict[str, list[int]] = {start: []}
+    queue = deque([start])
     while queue:
-        for other in near.get(queue.popleft(), ()):
+        id = queue.popleft()
+        at = snapshot.row_of(id)
+        assert at is not None, "what an entry speaks of has a row"
+        found[id] = snapshot.named_by(at)
+        for other in dict.fromkeys(name for number in found[id] for name in snapshot.named_in(number)):
             if other not in found and len(found) < NEAR_MAX:
-                found.add(other)
+                found[other] = []
                 queue.append(other)
     return found

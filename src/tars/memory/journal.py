@@ -92,10 +92,9 @@ def import_beliefs(store: Store, said: Iterable[Mapping[str, Json]]) -> None:
             transaction.append(KIND, {"act": "believe", **one}, subject=str(one["id"]))
 
 
-def named_in(entry: Entry) -> set[str]:
-    """The beliefs that an entry speaks of, those that it only relates others to too."""
-    said = list(said_in(entry))
-    return {str(one["id"]) for one in said} | {other for one in said for b in Bearing for other in _texts(one, b.value)}
+def named_in(said: Iterable[Mapping[str, Json]]) -> set[str]:
+    """The beliefs that are spoken of in what `said_in` found, those that others are only related to too."""
+    return {name for one in said for name in (str(one["id"]), *(other for _, other in _related(one)))}
 
 
 def said_in(entry: Entry) -> Iterator[dict[str, Json]]:
@@ -177,10 +176,13 @@ def _apply(beliefs: Beliefs, said: Mapping[str, Json], entry: Entry) -> str:
         run, time = str(said.get("run") or run), float(cast(float, said.get("time", time)))
     report = Report(witness, float(confidence), evidence, run, time, entry.number)
     beliefs.report(id, str(said.get("statement") or ""), report)
-    for bearing in _BEARINGS:
-        for other in _texts(said, bearing):
-            beliefs.relate(Relation(id, bearing, other))
+    for bearing, other in _related(said):
+        beliefs.relate(Relation(id, bearing, other))
     return id
+
+
+def _related(said: Mapping[str, Json]) -> Iterator[tuple[Bearing, str]]:
+    return ((bearing, other) for bearing in _BEARINGS if bearing in said for other in _texts(said, bearing))
 
 
 def _texts(said: Mapping[str, Json], name: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, Key, log_odds
 from tars.memory.columns import COLUMNS, Stamp
 from tars.memory.field import Field, bounded, components, marginals
-from tars.memory.journal import apply_said, said_in
+from tars.memory.journal import apply_said, named_in, said_in
 from tars.memory.numbers import np
 from tars.memory.snapshot import BEARINGS, Snapshot, hash_of, line_of
 from tars.memory.values import Belief, Relation
@@ -27,11 +27,13 @@ TEXT_BYTES_KEPT: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What entries changed: beliefs by id, None where one is no longer held; relations that are gone and new ones."""
+    """What entries changed: beliefs by id, None where one is no longer held; relations that are gone and new ones.
+    `named` are the beliefs that each entry speaks of, by its number."""
 
     beliefs: dict[str, Belief | None]
     gone: tuple[Key, ...]
     new: tuple[Relation, ...]
+    named: tuple[tuple[int, set[str]], ...]
 
 
 def advance(snapshot: Snapshot, entries: Iterable[Entry], stamp: Stamp) -> Snapshot:
@@ -76,12 +78,14 @@ def _folded(snapshot: Snapshot, entries: list[Entry]) -> Change:
         apply_said(beliefs, entry, all_said)
     new = tuple(one for key, one in beliefs.relations.items() if key not in before)
     gone = tuple(before.difference(beliefs.relations))
-    return Change({id: beliefs.beliefs.get(id) for id in spoken}, gone, new)
+    named = tuple((entry.number, names) for entry, all_said in told if (names := named_in(all_said)))
+    return Change({id: beliefs.beliefs.get(id) for id in spoken}, gone, new, named)
 
 
 def _write_beliefs(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[Any]":
     """Rows for what is new, and new lines for what changed. Returns the rows that have another bias or are new."""
     ids = dict.fromkeys((*change.beliefs, *(one.target for one in change.new)))
+    ids |= dict.fromkeys(name for _, names in change.named for name in sorted(names))
     rows = {id: row for id in ids if (row := snapshot.row_of(id)) is not None}
     fresh = [id for id in ids if id not in rows]
     count = len(snapshot.known)
@@ -109,6 +113,10 @@ def _write_beliefs(arrays: Any, snapshot: Snapshot, change: Change) -> "NDArray[
         at += len(line)
     arrays["text"] = np.concatenate((arrays["text"], np.frombuffer(b"".join(lines), dtype=np.uint8)))
     arrays["rows"] = rows
+    by = np.repeat([entry for entry, _ in change.named], [len(names) for _, names in change.named])
+    named = [rows[name] for _, names in change.named for name in sorted(names)]
+    arrays["named"] = np.concatenate((arrays["named"], np.array(named, dtype=np.int32)))
+    arrays["named_by"] = np.concatenate((arrays["named_by"], by.astype(np.int64)))
     return np.array(touched, dtype=np.int64)
 
 

@@ -6,7 +6,7 @@ Beliefs have row numbers in it, which mean nothing outside; a row is also kept f
 
 import json
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import nlargest
 from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
@@ -114,6 +114,20 @@ class Snapshot:
         starts = self.columns["in_start"]
         found: Sequence[int] = self.columns["in"][starts[row] : starts[row + 1]]
         return found
+
+    def named_by(self, row: int) -> list[int]:
+        """The numbers of the entries that ever spoke of a belief, or related one to it, oldest first."""
+        # numpy is an extra, and what needs no judging does without it
+        from tars.memory.numbers import np  # noqa: PLC0415
+
+        at = np.flatnonzero(np.asarray(self.columns["named"]) == row)
+        found: list[int] = np.asarray(self.columns["named_by"])[at].tolist()
+        return found
+
+    def named_in(self, entry: int) -> list[str]:
+        """The ids of the beliefs that an entry speaks of, those that it only relates others to too, in their order."""
+        entries, rows = self.columns["named_by"], self.columns["named"]
+        return sorted(self.id_of(row) for row in rows[bisect_left(entries, entry) : bisect_right(entries, entry)])
 
     def _line(self, row: int) -> list:  # type: ignore[type-arg]  # as `line_of` made it
         found: list = json.loads(self._text(row))  # type: ignore[type-arg]
