@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tars.ui.cli.commands.new import names
+from tars.core.errors import TarsError
+from tars.ui.cli.commands.new import names, write_project
 
 
 @pytest.mark.parametrize("language", names())
@@ -30,3 +31,11 @@ def test_a_new_project_runs(
 
 def test_the_languages_of_the_templates() -> None:
     assert names() == ("go", "javascript", "python", "rust", "typescript", "wasm", "all")
+
+
+def test_a_project_that_cannot_be_written_whole_is_not_written_at_all(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("mine")
+    for files in ({"deep/er/a": b"1", "deep/er/a/b": b"2"}, {"deep/a": b"1", "x" * 300: b"2"}):
+        with pytest.raises(TarsError, match="cannot"):
+            write_project(tmp_path / "new", files)
+        assert [path.name for path in tmp_path.iterdir()] == ["kept"]

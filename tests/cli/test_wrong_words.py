@@ -1,6 +1,7 @@
 """Every wrong command line is answered with one clear line, the nearest right word, and exit code 2."""
 
 import json
+import shlex
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,7 @@ WRONG: list[tuple[str, str, str]] = [  # in this order: the first ones are about
     ("run pipline.tars", "there is no file `pipline.tars`", "did you mean `pipeline.tars`?"),
     ("run .", "`.` is a folder, not a metascript", "did you mean `pipeline.tars`?"),
     ("run pipeline.tars more", "`more` is one argument too many for `tarscli run`", "--help"),
+    ("run ''", "an argument of `tarscli run` is empty", "is a variable of the shell not set?"),
     ("run --project nowhere", "cannot look into `nowhere`: no such file or directory", "check --project"),
     ("run --only frist", "the metascript has no module `frist`", "did you mean `first`?"),
     ("why", "the following arguments are required: NAME", "`tarscli why --help` shows its arguments and options"),
@@ -56,7 +58,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory, run_lines: RunLines) -> di
     for name, text in FILES.items():
         (folder / name).write_text(text, encoding="utf-8")
     lines = [words for words, _, _ in WRONG]
-    return dict(zip(lines, run_lines([words.split() for words in lines], folder), strict=True))
+    return dict(zip(lines, run_lines([shlex.split(words) for words in lines], folder), strict=True))
 
 
 @pytest.mark.parametrize(("words", "message", "hint"), WRONG, ids=[words for words, _, _ in WRONG])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import StoreError
+from tars.core.values import Digest
 from tars.store import Leaf, ModuleState, Store, open_store
 from tars.store.materialise import materialise
 from tars.store.verify import verify
@@ -67,6 +68,26 @@ def test_a_full_disk_is_told_and_loses_nothing(small_disk: Path) -> None:
         assert verify(store) == ()
 
 
+def test_what_was_kept_can_be_read_from_a_disk_without_a_free_byte(small_disk: Path) -> None:
+    with open_store(small_disk / ".tars") as store:
+        commit(store, b"first")
+    filler = small_disk / "filler"
+    fill(filler)
+    with open_store(small_disk / ".tars") as store:
+        (entry,) = store.entries()
+        digests = entry.body["objects"]
+        assert isinstance(digests, list)
+        assert store.objects.get(Digest(str(digests[0]))) == b"first"
+        assert verify(store) == ()
+        with pytest.raises(StoreError, match="no space left") as caught, store.transaction() as tx:
+            tx.append("result", {})
+        assert "free some space" in caught.value.hint
+    filler.unlink()
+    with open_store(small_disk / ".tars") as store:
+        commit(store, b"second")
+        assert store.head == 2
+
+
 def test_a_disk_that_fills_while_the_journal_is_written(small_disk: Path) -> None:
     with open_store(small_disk / ".tars") as store:
         commit(store, b"first")
@@ -84,6 +105,7 @@ def test_a_limit_on_the_size_of_files_is_told(tmp_path: Path) -> None:
 import resource, signal, sys
 from pathlib import Path
 from tars.core.errors import StoreError
+from tars.core.values import Digest
 from tars.store import open_store
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 with open_store(Path(sys.argv[1])) as store:

@@ -33,6 +33,8 @@ BUSY_SECONDS = 60.0
 FIRST = bytes(32)
 _PAGE_ROWS = 256
 _LOG_BYTES_MAX = 16 << 20
+_LOG_BYTES_LEAST = 128 << 10
+"""Where less is free, SQLite may be unable to make the log and its index, without which it cannot open a journal."""
 _COLUMNS = "number, time, kind, subject, key, run, body, digest"
 _SCHEMA = f"""
 CREATE TABLE entries (
@@ -265,19 +267,37 @@ def _connect(path: Path) -> "sqlite3.Connection":
     import sqlite3  # noqa: PLC0415  (slow to load, and needed only where a journal is opened)
 
     with _refusals(path):
-        where, uri = (str(path), False) if os.access(path.parent, os.W_OK) else (_read_only(path), True)
-        connection = sqlite3.connect(
-            where, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri
-        )
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES_MAX}")
-        connection.execute("PRAGMA fullfsync = 1")
-        connection.execute("PRAGMA checkpoint_fullfsync = 1")
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        writable = os.access(path.parent, os.W_OK)
+        try:
+            connection, found = _opened(*((str(path), False) if writable else (_read_only(path), True)))
+        except sqlite3.OperationalError:
+            if not _is_full(path):
+                raise
+            connection, found = _opened(_read_only(path), True)
     if found != FORMAT:
         connection.close()
         raise _newer(path, found)
     return connection
+
+
+def _opened(where: str, uri: bool) -> tuple["sqlite3.Connection", int]:
+    """A connection, and the format of what it found there."""
+    import sqlite3  # noqa: PLC0415  (slow to load, and needed only where a journal is opened)
+
+    connection = sqlite3.connect(where, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, uri=uri)
+    try:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES_MAX}")
+        connection.execute("PRAGMA fullfsync = 1")
+        connection.execute("PRAGMA checkpoint_fullfsync = 1")
+        return connection, connection.execute("PRAGMA user_version").fetchone()[0]
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _is_full(path: Path) -> bool:
+    return shutil.disk_usage(path.parent).free < _LOG_BYTES_LEAST
 
 
 def _read_only(path: Path) -> str:
@@ -368,7 +388,7 @@ def _refused(path: Path, error: "sqlite3.Error") -> StoreError:
             f"the journal {path} has been locked by another process for {BUSY_SECONDS:.0f} seconds",
             hint="see whether another `tarscli` hangs, end it, and run again",
         )
-    if code == sqlite3.SQLITE_FULL:
+    if code == sqlite3.SQLITE_FULL or _is_full(path):
         return refusal(f"write the journal {path}", OSError(28, "no space left on the device"))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return StoreError(

@@ -185,10 +185,10 @@ def default_root(environment: Mapping[str, str] = os.environ) -> Path:
     if environment.get("XDG_CACHE_HOME"):
         return Path(environment["XDG_CACHE_HOME"]).absolute() / "tars"
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "tars"
+        return Path.home().absolute() / "Library" / "Caches" / "tars"
     if sys.platform == "win32" and environment.get("LOCALAPPDATA"):
         return Path(environment["LOCALAPPDATA"]) / "tars" / "cache"
-    return Path.home() / ".cache" / "tars"
+    return Path.home().absolute() / ".cache" / "tars"
 
 
 def _keep(source: Path, target: Path, path: str) -> Leaf:

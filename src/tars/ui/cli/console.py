@@ -60,7 +60,7 @@ class Console:
     def write(self, text: str = "") -> None:
         """One or more lines of data, on stdout; left out with `--json`."""
         if not self.json:
-            sys.stdout.write(text + "\n")
+            _out(text + "\n")
 
     def answer(self, body: Mapping[str, object]) -> None:
         """The one JSON object of the command on stdout; nothing without `--json`.
@@ -69,7 +69,7 @@ class Console:
         """
         if self.json and not self.answered:
             self.answered = True
-            sys.stdout.write(json.dumps({"schema": f"tars.{self.command}/1", **body}) + "\n")
+            _out(json.dumps({"schema": f"tars.{self.command}/1", **body}) + "\n")
 
     def note(self, text: str) -> None:
         """A line that is not data, on stderr; left out with `--quiet`."""
@@ -107,6 +107,16 @@ class Console:
     def _hint(self, hint: str) -> None:
         if hint:
             sys.stderr.write(f"{self.styled('Hint:', 'place')} {printable(hint)}\n")
+
+
+def _out(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise TarsError(f"cannot write to stdout: {reason}", hint="check where it is redirected to") from error
 
 
 def causes(error: BaseException) -> list[str]:

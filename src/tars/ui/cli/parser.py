@@ -26,6 +26,8 @@ class Parser(argparse.ArgumentParser):
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """The arguments. Raises `UsageError` that names the wrong word and the nearest right one."""
+        if "" in words:
+            raise UsageError(f"an argument of `{self.prog}` is empty", hint="is a variable of the shell not set?")
         for word in words:
             if word == "--":
                 break
