@@ -11,10 +11,23 @@ from typing import Any
 SECONDS_MAX = 60
 
 
+def applied(text: str, edits: list[dict[str, Any]]) -> str:
+    lines = text.splitlines(keepends=True)
+
+    def offset(at: dict[str, int]) -> int:
+        return sum(map(len, lines[: at["line"]])) + at["character"]
+
+    for edit in sorted(edits, key=lambda one: -offset(one["range"]["start"])):
+        text = text[: offset(edit["range"]["start"])] + edit["newText"] + text[offset(edit["range"]["end"]) :]
+    return text
+
+
 class Client:
     """One server process. Requests wait for their answer; notifications are kept in the order in which they came."""
 
-    def __init__(self, folder: Path, *, encodings: tuple[str, ...] = (), snippets: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, encodings: tuple[str, ...] = (), snippets: bool = True, creates: bool = False
+    ) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tars.ui.cli", "lsp"],
             cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -29,7 +42,8 @@ class Client:
         threading.Thread(target=self._read_errors, daemon=True).start()
         general = {"positionEncodings": list(encodings)} if encodings else {}
         item = {"completion": {"completionItem": {"snippetSupport": snippets}}}
-        capabilities = {"general": general, "textDocument": item}
+        workspace = {"workspaceEdit": {"resourceOperations": ["create"]}} if creates else {}
+        capabilities = {"general": general, "textDocument": item, "workspace": workspace}
         self.abilities = self.ask("initialize", processId=None, rootUri=folder.as_uri(), capabilities=capabilities)
         self.tell("initialized")
 

@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("pygls", reason="the language server needs the extra `lsp`")
 
-from client import Client
+from client import Client, applied
 
 from conftest import FILES, write
 
@@ -134,10 +134,25 @@ def test_completion_where_something_is_written(client: Client) -> None:
         ("python_module \"m\" {\n  source = \"agents/clean.py\"\n}\nuse_python_module = \"", {"m@latest"}),
         ("belief_graph \"g\" {\n  belief \"b\" {\n    supports = [\"", {"b"}),
         ("include {\n  path = \"other.tars\"\n}\nlocals {\n  x = other.", {"python_module"}),
+        ("include {\n  path = \"other.tars\"\n}\nlocals {\n  x = cle", {"other.python_module.clean.output"}),
+        ("python_module \"m\" {\n}\nts_module \"n\" {\n  depends_on = [", {"python_module.m"}),
+        ("python_module \"x\" {\n  output_schema = {\n    ", {"properties", "\"$ref\""}),
+        ("python_module \"x\" {\n  output_schema = {\n    properties = {\n      a = { type = \"", {"integer"}),
+        ("python_module \"x\" { source = \"agents/clean.py\" ca", {"cache"}),
+        ("ts_module \"x\" {\n  runtime = \"", {"deno"}),
+        ("go_module \"x\" {\n  goos = \"", {"linux"}),
+        ("locals {\n  x = [for each in [1] : ea", {"each"}),
     ],
 )  # fmt: skip
 def test_completion_while_typing(client: Client, text: str, some: set[str]) -> None:
     assert some <= set(typed(client, text)), typed(client, text)
+
+
+def test_what_fits_comes_first_and_names_of_ones_own_are_left_alone(client: Client) -> None:
+    assert typed(client, 'rust_module "x" {\n  source = "agents/')[0] == "agents/rank.rs"
+    assert typed(client, 'include {\n  path = "')[0] == "lab.tars"
+    assert typed(client, 'python_module "x" {\n  env = {\n    ') == []
+    assert typed(client, 'python_module "x" {\n  output_schema = {\n    properties = {\n      ') == []
 
 
 def test_nothing_is_completed_in_comments(client: Client) -> None:
@@ -152,17 +167,6 @@ def test_symbols(client: Client) -> None:
     ]  # fmt: skip
     assert [inner["name"] for inner in found[-1]["children"]] == ["fast"]
     assert [one["name"] for one in client.ask("workspace/symbol", query="CLE")] == ["clean"]
-
-
-def applied(text: str, edits: list[dict[str, Any]]) -> str:
-    lines = text.splitlines(keepends=True)
-
-    def offset(at: dict[str, int]) -> int:
-        return sum(map(len, lines[: at["line"]])) + at["character"]
-
-    for edit in sorted(edits, key=lambda one: -offset(one["range"]["start"])):
-        text = text[: offset(edit["range"]["start"])] + edit["newText"] + text[offset(edit["range"]["end"]) :]
-    return text
 
 
 def test_formatting(client: Client) -> None:
@@ -180,6 +184,95 @@ def test_formatting(client: Client) -> None:
     assert applied(text, part) == wanted[: wanted.index("}") + 1] + text[text.index("}") + 1 :]
     client.replace("form.tars", 2, text + "}")
     assert client.ask("textDocument/formatting", textDocument=document, options=options) == []
+
+
+def test_the_same_name_is_highlighted(client: Client) -> None:
+    found = client.at("documentHighlight", "lab.tars", *place("local.folder", 8))
+    assert [(one["range"]["start"]["line"], one["kind"]) for one in found] == [
+        (place('folder = "output"')[0], 3), (place("local.folder")[0], 2),
+    ]  # fmt: skip
+    assert client.at("documentHighlight", "lab.tars", 3, 0) == []
+
+
+def test_paths_that_are_there_are_links(client: Client) -> None:
+    found = client.ask("textDocument/documentLink", textDocument={"uri": client.uri("lab.tars")})
+    assert [one["target"] for one in found] == [
+        client.uri(name) for name in ("other.tars", "agents/tokenizer.py", "data/corpus.txt", "agents/rank.rs")
+    ]
+    first = found[0]["range"]
+    assert (first["start"]["character"], first["end"]["character"]) == (10, 22)
+
+
+def test_a_selection_grows_by_meaning(client: Client) -> None:
+    line, character = place("tokens.json", 2)
+    positions = [{"line": line, "character": character}]
+    step = client.ask("textDocument/selectionRange", textDocument={"uri": client.uri("lab.tars")}, positions=positions)
+    grown, lines = [], TEXT.splitlines(keepends=True)
+    at: dict[str, Any] | None = step[0]
+    while at is not None:
+        start, end = (sum(map(len, lines[: one["line"]])) + one["character"] for one in at["range"].values())
+        grown.append(TEXT[start:end])
+        at = at.get("parent")
+    assert grown[:4] == [
+        "tokens", "${local.folder}/tokens.json", '"${local.folder}/tokens.json"',
+        'output      = "${local.folder}/tokens.json"',
+    ]  # fmt: skip
+    assert grown[-2].startswith('python_module "tokenizer" {')
+    assert grown[-1] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "argument"),
+    [
+        ('substr("abc", ', "substr(string, start, length)", 1),
+        ('join(",", [upper("x"), ', "join(separator, list, …)", 1),
+        ('"${format("%s, ", ', "format(pattern, value, …)", 1),
+        ('format("a", 1, 2, 3, ', "format(pattern, value, …)", 2),
+        ('upper("a"', "upper(string)", 0),
+        ("(1 + ", None, 0),
+        ('"upper(', None, 0),
+    ],
+)
+def test_the_form_of_a_function(client: Client, text: str, label: str | None, argument: int) -> None:
+    client.open("form.tars", f"locals {{\n  a = {text}")
+    found = client.at("signatureHelp", "form.tars", 1, len(f"  a = {text}"))
+    client.tell("textDocument/didClose", textDocument={"uri": client.uri("form.tars")})
+    assert (found["signatures"][0]["label"] if found else None) == label
+    assert found is None or found["activeParameter"] == argument
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "line", "wanted"),
+    [
+        ('python_module "x" {\n\n}\n', "\n", 1, 'python_module "x" {\n  \n}\n'),
+        ('python_module "x" {\n  args = [\n\n', "\n", 2, 'python_module "x" {\n  args = [\n    \n'),
+        ('python_module "x" {\n  resources {\n    }\n', "\n", 2, 'python_module "x" {\n  resources {\n  }\n'),
+        ("locals {\n  x = <<EOT\n\nEOT\n}\n", "\n", 2, "locals {\n  x = <<EOT\n\nEOT\n}\n"),
+        ("locals {\na=1\n   bb=2\n}", "}", 3, "locals {\n  a  = 1\n  bb = 2\n}"),
+    ],
+)
+def test_what_is_typed_is_indented(client: Client, text: str, typed: str, line: int, wanted: str) -> None:
+    client.open("form.tars", text)
+    character = len(text.split("\n")[line]) if typed == "}" else 0
+    options = {"tabSize": 2, "insertSpaces": True}
+    edits = client.at("onTypeFormatting", "form.tars", line, character, ch=typed, options=options)
+    client.tell("textDocument/didClose", textDocument={"uri": client.uri("form.tars")})
+    assert applied(text, edits) == wanted
+
+
+def test_the_graph_of_modules_is_walked(client: Client) -> None:
+    def names(method: str, item: dict[str, Any], end: str) -> list[tuple[str, int]]:
+        calls = client.ask(f"callHierarchy/{method}Calls", item=item)
+        return [(one[end]["name"], one["fromRanges"][0]["start"]["character"]) for one in calls]
+
+    rank = client.at("prepareCallHierarchy", "lab.tars", *place('"rank"', 2))[0]
+    uses = [place("tokenizer.output")[1], place("clean.output")[1]]
+    assert names("outgoing", rank, "to") == [("tokenizer", uses[0]), ("clean", uses[1])]
+    assert names("incoming", rank, "from") == []
+    clean = client.at("prepareCallHierarchy", "lab.tars", *place("clean.output", 2))[0]
+    assert clean["uri"] == client.uri("other.tars")
+    assert names("incoming", clean, "from") == [("rank", uses[1])]
+    assert client.at("prepareCallHierarchy", "lab.tars", *place("belief_graph")) is None
 
 
 def test_folding_lenses_and_colours(client: Client) -> None:

@@ -11,6 +11,7 @@ from tars.ui.lsp.documents import Document
 _CHAIN: Final = re.compile(r"[^\W\d][\w-]*(?:\[[^\[\]\n]*\])?(?:\.[^\W\d][\w-]*(?:\[[^\[\]\n]*\])?)*\.?\Z")
 _WORD: Final = re.compile(r"[\w-]*\Z")
 _LINE_COMMENT: Final = re.compile(r"(?:#|//)[^\n]*\Z")
+_FOR: Final = re.compile(r"\bfor[ \t]+([\w-]+)(?:[ \t]*,[ \t]*([\w-]+))?[ \t]+in\b")
 
 
 @dataclass(slots=True)
@@ -24,7 +25,9 @@ class Frame:
     attribute: str = ""
     start: int = 0
     written: set[str] = field(default_factory=set)
-    """Names of the attributes and blocks that stand in it before the place."""
+    """Names of the attributes and blocks that stand in it before the place, or the keys of an object."""
+    key: str = ""
+    """Of an object: the key whose value begins or has begun; empty where a key may begin."""
 
 
 @dataclass(slots=True)
@@ -45,6 +48,17 @@ class Cursor:
     chain: list[str] = field(default_factory=list)
     inner: str = ""
     """The innermost bracket within the value: "[", "{", "(", "$" or nothing."""
+    objects: list[Frame] = field(default_factory=list)
+    """The objects within the value around the place, outermost first."""
+    brackets: int = 0
+    """How many brackets are open around the place within the value."""
+    bound: list[str] = field(default_factory=list)
+    """The names that `for` gives in this value before the place."""
+
+    @property
+    def is_key(self) -> bool:
+        """Whether a key of an object may begin here."""
+        return self.inner == "{" and bool(self.objects) and not self.objects[-1].key
 
 
 def cursor_at(document: Document, offset: int) -> Cursor:
@@ -58,8 +72,10 @@ def cursor_at(document: Document, offset: int) -> Cursor:
     base = document.starts[first]
     text = "".join([piece.text for piece in document.pieces[first : number + 1]])
     damaged = any(piece.diagnostics for piece in document.pieces[first : number + 1])
-    found = _Scan(text, offset - base, damaged).read()
+    scan = _Scan(text, offset - base, damaged)
+    found = scan.read()
     found.word_start += base
+    found.brackets = sum(frame.kind != "block" for frame in scan.frames)
     for frame in found.blocks:
         frame.start += base
     return found
@@ -89,7 +105,7 @@ class _Scan:
                 inside = self._string(start)
                 if inside < 0:
                     return self._in_string(start)
-                self.statement.append((STRING, self.text[start:inside], start))
+                self._take(STRING, self.text[start:inside], start)
                 at = inside
                 continue
             in_comment = kind == NEWLINE and self.stop <= end - token[NEWLINE].endswith("\n")
@@ -106,6 +122,8 @@ class _Scan:
 
     def _take(self, kind: int, word: str, start: int) -> None:
         top = self.frames[-1] if self.frames else self.root
+        if top.kind == "{":
+            self._step(top, kind, word)
         if kind == NEWLINE:
             if top.kind in ("root", "block"):
                 self._end_statement(top)
@@ -122,6 +140,14 @@ class _Scan:
             if kind == NAME and top.kind == "block" and "=" in self._words() and self._is_next(start):
                 self._end_statement(top)  # a one-line block
             self.statement.append((kind, word, start))
+
+    def _step(self, top: Frame, kind: int, word: str) -> None:
+        """Follow the keys of an object."""
+        if kind == NEWLINE or word == ",":
+            top.key = ""
+        elif word in ("=", ":") and not top.key and self.statement:
+            top.key = self.statement[-1][1].strip('"')
+            top.written.add(top.key)
 
     def _is_next(self, start: int) -> bool:
         """Whether the name begins another attribute of a one-line block."""
@@ -193,7 +219,9 @@ class _Scan:
         if not attribute and words and "=" not in words and (not self.frames or self.frames[-1].kind == "block"):
             blocks = [*self._blocks(), Frame("block", words[0])]
             return Cursor("label", blocks, "", text, start + 1)
-        return Cursor("string", self._blocks(), attribute, text, start + 1, inner=self._inner())
+        return Cursor(
+            "string", self._blocks(), attribute, text, start + 1, inner=self._inner(), objects=self._objects()
+        )
 
     def _value_of(self) -> str:
         own = self._attribute() if not self.frames or self.frames[-1].kind == "block" else ""
@@ -202,17 +230,43 @@ class _Scan:
     def _inner(self) -> str:
         return self.frames[-1].kind if self.frames and self.frames[-1].kind != "block" else ""
 
+    def _objects(self) -> list[Frame]:
+        return [frame for frame in self.frames if frame.kind == "{"]
+
+    def _bound(self) -> list[str]:
+        begin = self.statement[0][2] if self.statement else self.stop
+        return [name for names in _FOR.findall(self.text, begin, self.stop) for name in names if name]
+
     def _expression(self, attribute: str, inner: str) -> Cursor:
         before = self.text[: self.stop]
         word = _WORD.search(before)
         chain = _CHAIN.search(before[max(0, len(before) - 300) :])
         assert word is not None
         steps = re.findall(r"[^\W\d][\w-]*", chain[0].rpartition(".")[0]) if chain and "." in chain[0] else []
-        return Cursor("value", self._blocks(), attribute, word[0], word.start(), steps, inner)
+        return Cursor(
+            "value",
+            self._blocks(),
+            attribute,
+            word[0],
+            word.start(),
+            steps,
+            inner,
+            self._objects(),
+            bound=self._bound(),
+        )
+
+    def _is_ended(self) -> bool:
+        """Whether the value before the place is whole: in a block of one line another attribute may begin then."""
+        kind, word, start = self.statement[-1]
+        end = start + len(word)
+        return kind in (STRING, NUMBER, NAME) and self.text[end : end + 1] in (" ", "\t", "]", ")", "}")
 
     def _outside(self, start: int, kind: int) -> Cursor:
         words = self._words()
         top = self.frames[-1] if self.frames else self.root
+        if top.kind == "block" and "=" in words and self._is_ended():
+            self._end_statement(top)
+            words = []
         if top.kind not in ("root", "block") or "=" in words:
             return self._expression(self._value_of(), self._inner())
         word = _WORD.search(self.text[: self.stop])

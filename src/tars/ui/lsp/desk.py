@@ -40,6 +40,8 @@ class Desk:
         self.encoding = encoding
         self.snippets = False
         """Whether the editor understands completions with places to fill in."""
+        self.creates = False
+        """Whether the editor creates files where a mend needs one."""
         self.projects: dict[Path, Project] = {}
         self.checked: dict[tuple[Path, str], Checked] = {}
         self._uris: dict[tuple[Path, str], str] = {}
@@ -54,6 +56,11 @@ class Desk:
         project, path = located
         document = project.open.get(path)
         return Sight(project, path, document) if document else None
+
+    def project_of(self, uri: str) -> Project | None:
+        """The project of a file, whether it is open or not; None for what is no file of one."""
+        located = self._open.get(uri) or self._locate(uri)
+        return located[0] if located else None
 
     def uri(self, project: Project, path: str) -> str:
         """The address of a file of a project: as the editor wrote it, where it has it open."""

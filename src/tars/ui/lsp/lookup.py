@@ -66,13 +66,21 @@ def occurrences(project: Project, home: Home) -> Iterator[Occurrence]:
     """Where a name is declared and used, in all metascripts of the project."""
     yield from declarations(project, home)
     for path in project.metascripts():
-        document = project.document(path)
-        if document is None:
-            continue
-        for key, pieces in list(document.index.used.items()):
-            if key[-len(home.key) :] == home.key and home_of(project, path, key) == home:
-                for piece in pieces:
-                    yield from _in_piece(document, path, piece, key, declared=False)
+        yield from _uses(project, path, home)
+
+
+def occurrences_in(project: Project, path: str, home: Home) -> Iterator[Occurrence]:
+    """Where a name is declared and used in one file."""
+    yield from (one for one in declarations(project, home) if one.path == path)
+    yield from _uses(project, path, home)
+
+
+def _uses(project: Project, path: str, home: Home) -> Iterator[Occurrence]:
+    document = project.document(path)
+    for key, pieces in list(document.index.used.items()) if document else ():
+        if document and key[-len(home.key) :] == home.key and home_of(project, path, key) == home:
+            for piece in pieces:
+                yield from _in_piece(document, path, piece, key, declared=False)
 
 
 def block_at(document: Document, offset: int) -> tuple[tree.Block | None, tree.Attribute | None, int]:

@@ -125,6 +125,10 @@ class Server(LanguageServer):
         document = params.capabilities.text_document
         item = document.completion.completion_item if document and document.completion else None
         self.desk.snippets = bool(item and item.snippet_support)
+        workspace = params.capabilities.workspace
+        known_edits = workspace.workspace_edit if workspace else None
+        operations = known_edits.resource_operations if known_edits else None
+        self.desk.creates = types.ResourceOperationKind.Create in (operations or ())
 
     def opened(self, item: types.TextDocumentItem) -> None:
         sight = self.desk.open(item.uri, item.text, item.version)

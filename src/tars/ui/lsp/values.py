@@ -1,80 +1,102 @@
 """What a value may be: words of its kind, references that can be resolved, functions, files, versions."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
-from posixpath import join, normpath
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
 from tars.lang import schema
 from tars.lang.kinds import AttributeType, Kind
 from tars.lang.meaning.functions import FUNCTIONS, SPECIAL
-from tars.lang.meaning.modules import split_entry
 from tars.lang.meaning.resolve import MODULE_ATTRIBUTES, REFERABLE
 from tars.lang.syntax import tree
-from tars.runner.sandbox import SANDBOXES
-from tars.runner.toolchain import TOOLCHAINS
 from tars.ui.lsp.cursor import Cursor
 from tars.ui.lsp.desk import Sight
 from tars.ui.lsp.lookup import Home, declaring_block
-from tars.ui.lsp.sources import functions, read_source
+from tars.ui.lsp.offers import Offer, fits
+from tars.ui.lsp.paths import entries, files
+from tars.ui.lsp.words import JSON_TYPES, is_type, keywords, words_of
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
-FILES_MAX: Final = 500
 NAMES_MAX: Final = 400
+WHOLE_MAX: Final = 100
+"""So many whole references are offered at once; those whose names begin with what is typed come first."""
 _PATH_KINDS: Final = frozenset(
     {Kind.PATH, Kind.PATHS, Kind.SOURCE, Kind.INPUTS, Kind.SCHEMA, Kind.FILES, Kind.ENTRY_POINT}
 )
-_RUNTIMES: Final = ("node", "deno", "bun", "python3.11", "python3.12", "python3.13")
+_TYPES: Final = ("string", "number", "bool", "any", "list", "set", "map", "tuple", "object")
 _ITEM = types.CompletionItemKind
-
-
-class Offer(NamedTuple):
-    """One thing that may be written. `snippet` has places to fill in, `plain` is for editors without these."""
-
-    label: str
-    kind: types.CompletionItemKind
-    detail: str = ""
-    doc: str = ""
-    snippet: str = ""
-    plain: str = ""
-    rank: int = 1
-
-
-def fits(label: str, word: str) -> bool:
-    """Whether the letters of the word come in the label in their order, the first at the beginning of a part."""
-    if not word:
-        return True
-    low, typed = label.lower(), word.lower()
-    if low.startswith(typed) or typed in low:
-        return True
-    place = -1
-    for letter in typed:
-        place = low.find(letter, place + 1)
-        if place < 0:
-            return False
-    return low[:1] == typed[:1]
 
 
 def of_value(sight: Sight, cursor: Cursor, known: AttributeType | None) -> Iterator[Offer]:
     """What may begin a value: the words of its kind first, then references and functions."""
-    if known is not None and cursor.inner in ("", "["):
-        for word in _words(known):
+    if cursor.is_key:
+        yield from _keys(cursor, known)
+        return
+    keys = [frame.key for frame in cursor.objects]
+    if known is not None and known.kind is Kind.SCHEMA and keys:
+        for word in JSON_TYPES if is_type(keys) else ():
+            yield Offer(f'"{word}"', _ITEM.EnumMember, "a type in JSON Schema", rank=0)
+    elif known is not None and cursor.inner in ("", "["):
+        for word in words_of(known, cursor.blocks[-1].type if cursor.blocks else ""):
             yield Offer(f'"{word}"', _ITEM.EnumMember, known.name, rank=0)
         if known.kind in (Kind.BOOL, Kind.COMPILE, Kind.COUNT_OR_BOOL):
             yield Offer("true", _ITEM.Keyword, rank=0)
             yield Offer("false", _ITEM.Keyword, rank=0)
         if known.kind is Kind.TYPE:
-            for word in ("string", "number", "bool", "any", "list", "set", "map", "tuple", "object"):
+            for word in _TYPES:
                 yield Offer(word, _ITEM.TypeParameter, "a type", rank=0)
             return
+    for name in dict.fromkeys(cursor.bound):
+        yield Offer(name, _ITEM.Variable, "of this `for`", rank=0)
+    yield from _whole(sight, cursor, known)
     yield from _roots(sight, sight.path)
+    if cursor.inner in ("[", "{"):
+        result = "$3" if cursor.inner == "[" else "$1 => $3"
+        yield Offer("for", _ITEM.Snippet, "each of a list", snippet=f"for ${{1:item}} in $2 : {result}", rank=4)
     for name, (signature, doc) in _functions().items():
         yield Offer(name, _ITEM.Function, signature, doc, f"{name}($0)", f"{name}(", rank=5)
+
+
+def _keys(cursor: Cursor, known: AttributeType | None) -> Iterator[Offer]:
+    """The keys of an object: keywords of JSON Schema in a schema, and in others what the user calls them."""
+    if known is None or known.kind is not Kind.SCHEMA:
+        return
+    is_open = cursor.kind == "string"
+    for name, snippet in keywords([frame.key for frame in cursor.objects[:-1]], cursor.objects[-1].written):
+        label = name if is_open or name.isalpha() else f'"{name}"'
+        if is_open:
+            yield Offer(label, _ITEM.Property, "of JSON Schema", rank=0)
+        else:
+            shown = label.replace("$", "\\$")
+            yield Offer(label, _ITEM.Property, "of JSON Schema", "", f"{shown} = {snippet}", f"{label} = ", rank=0)
+
+
+def _whole(sight: Sight, cursor: Cursor, known: AttributeType | None) -> Iterator[Offer]:
+    """Whole references, so that one word finds what stands at the end of three."""
+    word = cursor.word
+    own = cursor.blocks[0].labels[0] if cursor.blocks and cursor.blocks[0].labels else ""
+    places = [(sight.path, "")] + [(path, f"{name}.") for name, path in sight.project.includes(sight.path).items()]
+    is_module = known is not None and known.kind is Kind.REFERENCES
+    count = 0
+    for path, before in places:
+        document = sight.project.document(path)
+        declared = list(document.index.declared) if document else []
+        for key in (one for one in declared if one[0] in ("module", "var", "local") and fits(one[1], word)):
+            if key[0] != "module":
+                if not before and not is_module:
+                    yield Offer(f"{key[0]}.{key[1]}", _ITEM.Variable, _title(sight, path, key), rank=2)
+                    count += 1
+            elif before or key[1] != own:
+                for block in _blocks_of(sight, path, key):
+                    address = f"{before}{schema.canonical_type(block.type)}.{key[1]}"
+                    label = address if is_module else f"{address}.output"
+                    yield Offer(label, _ITEM.Module, _title(sight, path, key), rank=1)
+                    count += 1
+            if count >= WHOLE_MAX:
+                return
 
 
 def of_reference(sight: Sight, chain: list[str], word: str) -> Iterator[Offer]:
@@ -113,30 +135,25 @@ def of_string(server: "Server", sight: Sight, cursor: Cursor, known: AttributeTy
     """What may stand in the string of an attribute."""
     if known is None:
         return
-    for word in _words(known):
+    if cursor.objects:
+        if cursor.is_key:
+            yield from _keys(cursor, known)
+        elif known.kind is Kind.SCHEMA and is_type([frame.key for frame in cursor.objects]):
+            for word in JSON_TYPES:
+                yield Offer(word, _ITEM.EnumMember, "a type in JSON Schema", rank=0)
+        return
+    for word in words_of(known, cursor.blocks[-1].type if cursor.blocks else ""):
         yield Offer(word, _ITEM.EnumMember, known.name, rank=0)
     if known.kind is Kind.PINS:
         yield from _versions(server, sight, cursor)
     elif known.kind is Kind.ENTRY_POINT or known.name == "entry_point":
-        yield from _entries(sight, cursor)
-    elif known.kind in _PATH_KINDS:
-        yield from _files(sight, cursor.word)
+        yield from entries(sight, cursor, known)
+    elif known.kind in _PATH_KINDS or known.name == "evidence":
+        yield from files(sight, cursor, known)
     elif known.name in ("supports", "contradicts") and len(cursor.blocks) > 1 and cursor.blocks[0].labels:
         for key in sight.document.index.declared:
             if key[0] == "belief" and key[1] == cursor.blocks[0].labels[0]:
                 yield Offer(key[2], _ITEM.Reference, "a belief of this graph")
-
-
-def _words(known: AttributeType) -> tuple[str, ...]:
-    if known.kind is Kind.SANDBOXES:
-        return tuple(SANDBOXES)
-    if known.kind is Kind.LANGUAGE:
-        return TOOLCHAINS.names()
-    if known.kind is Kind.COMPILE:
-        return ("docker",)
-    if known.name == "runtime":
-        return _RUNTIMES
-    return known.choices
 
 
 def _roots(sight: Sight, path: str) -> Iterator[Offer]:
@@ -171,16 +188,17 @@ def _is_of(sight: Sight, path: str, key: tuple[str, ...], written: str) -> bool:
     """Whether the module of that name is in the language that the reference begins with."""
     if key[0] != "module" or written == "agent_module":
         return True
+    wanted = (schema.canonical_type(written), "agent_module")
+    return any(schema.canonical_type(block.type) in wanted for block in _blocks_of(sight, path, key))
+
+
+def _blocks_of(sight: Sight, path: str, key: tuple[str, ...]) -> Iterator[tree.Block]:
+    """The blocks that declare a module."""
     document = sight.project.document(path)
-    pieces = document.index.declared.get(key, {}) if document else {}
-    wanted = schema.canonical_type(written)
-    for piece in pieces:
+    for piece in document.index.declared.get(key, {}) if document else ():
         for item in piece.items:
-            if not isinstance(item, tree.Block) or not item.labels or item.labels[0].text != key[1]:
-                continue
-            if schema.canonical_type(item.type) in (wanted, "agent_module"):
-                return True
-    return False
+            if isinstance(item, tree.Block) and item.labels and item.labels[0].text == key[1]:
+                yield item
 
 
 def _title(sight: Sight, path: str, key: tuple[str, ...]) -> str:
@@ -195,60 +213,11 @@ def _versions(server: "Server", sight: Sight, cursor: Cursor) -> Iterator[Offer]
     language = schema.pin_language(cursor.attribute)
     names = [key[1] for key in sight.document.index.declared if key[0] == "module"]
     names = [name for name in names if _is_of(sight, sight.path, ("module", name), f"{language}_module")] or names
-    for name in names[:FILES_MAX]:
+    for name in names[:NAMES_MAX]:
         facts = server.facts.of(sight.project, name)
         for rank, number in enumerate(facts.versions if facts else ()):
             yield Offer(f"{name}@v{number}", _ITEM.Value, "a stored version", rank=rank)
         yield Offer(f"{name}@latest", _ITEM.Value, "the newest version", rank=0)
-
-
-def _entries(sight: Sight, cursor: Cursor) -> Iterator[Offer]:
-    """The functions of the module's source, with the file before them where one is typed."""
-    path, _ = split_entry(cursor.word)
-    folder = sight.path.rpartition("/")[0]
-    source = path or _source_of(sight, cursor)
-    file = sight.project.root / normpath(join(folder, source))
-    if source and _is_inside(file, sight.project.root):
-        for name in functions(read_source(file) or ""):
-            yield Offer(f"{path}:{name}" if path else name, _ITEM.Function, f"in {source}", rank=0)
-    if not source or path:
-        yield from _files(sight, cursor.word)
-
-
-def _source_of(sight: Sight, cursor: Cursor) -> str:
-    number = sight.document.piece_at(cursor.blocks[-1].start) if cursor.blocks else 0
-    for item in sight.document.pieces[number].items:
-        for inner in item.body.items if isinstance(item, tree.Block) else ():
-            if isinstance(inner, tree.Attribute) and inner.name in ("source", "file", "source_file"):
-                return str(inner.value.value) if isinstance(inner.value, tree.Literal) else ""
-    return ""
-
-
-def _files(sight: Sight, word: str) -> Iterator[Offer]:
-    """The files and folders of the project that the path so far may lead to."""
-    folder = sight.path.rpartition("/")[0]
-    typed = word.rpartition("/")[0]
-    where = sight.project.root / normpath(join(folder, typed))
-    if not _is_inside(where, sight.project.root):
-        return
-    try:
-        with os.scandir(where) as entries:
-            found = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
-    except (OSError, ValueError):
-        return
-    for name, is_folder in found[:FILES_MAX]:
-        path = f"{typed}/{name}" if typed else name
-        if is_folder:
-            yield Offer(f"{path}/", _ITEM.Folder, rank=1)
-        else:
-            yield Offer(path, _ITEM.File, rank=1)
-
-
-def _is_inside(path: Path, root: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(root.resolve())
-    except (OSError, ValueError):
-        return False
 
 
 def described(sight: Sight, home: Home) -> str:

@@ -11,13 +11,14 @@ from tars.runner.toolchain import TOOLCHAINS
 from tars.ui.lsp.convert import offset_of, range_of
 from tars.ui.lsp.cursor import Cursor, Frame, cursor_at
 from tars.ui.lsp.desk import Sight
-from tars.ui.lsp.values import Offer, fits, of_reference, of_string, of_value
+from tars.ui.lsp.offers import Offer, fits
+from tars.ui.lsp.values import of_reference, of_string, of_value
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
 METHOD: Final = types.TEXT_DOCUMENT_COMPLETION
-OPTIONS: Final = types.CompletionOptions(trigger_characters=[".", '"', "/", "@", "$", "{"])
+OPTIONS: Final = types.CompletionOptions(trigger_characters=[".", '"', "/", "@", ":", "$", "{"])
 ITEMS_MAX: Final = 200
 """An editor asks again as more is typed, so that a longer list only costs time."""
 _QUOTED_KINDS: Final = frozenset(
@@ -88,19 +89,25 @@ def _statements(blocks: list[Frame], sight: Sight) -> Iterator[Offer]:
 
 
 def _block(name: str, block: BlockType) -> Offer:
-    labels = "".join(f' "${{{number}:{label}}}"' for number, label in enumerate(block.labels[: block.labels_min], 1))
-    text = f"{name}{labels} {{\n  $0\n}}"
+    """The block with its labels, and with the attributes that it cannot do without."""
+    labels = [f' "${{{number}:{label}}}"' for number, label in enumerate(block.labels[: block.labels_min], 1)]
+    needed = [one for one in block.attributes if one.required or one.kind is Kind.SOURCE]
+    lines = [f"  {one.name} = {_value(one, f'${number}')}\n" for number, one in enumerate(needed, len(labels) + 1)]
+    text = f"{name}{''.join(labels)} {{\n{''.join(lines)}  $0\n}}"
     kind = types.CompletionItemKind.Class
     return Offer(name, kind, "block", f"{block.doc}\n\n```hcl\n{block.example}\n```" if block.example else block.doc,
                  text, f"{name} ", rank=1)  # fmt: skip
 
 
+def _value(attribute: AttributeType, place: str) -> str:
+    return f'"{place}"' if attribute.kind in _QUOTED_KINDS and attribute.kind is not Kind.INPUTS else place
+
+
 def _attribute_offer(attribute: AttributeType) -> Offer:
-    value = '"$0"' if attribute.kind in _QUOTED_KINDS and attribute.kind is not Kind.INPUTS else "$0"
     detail = KIND_TEXT[attribute.kind] + (" (required)" if attribute.required else "")
     return Offer(
         attribute.name, types.CompletionItemKind.Property, detail, describe(attribute),
-        f"{attribute.name} = {value}", f"{attribute.name} = ", rank=0 if attribute.required else 2,
+        f"{attribute.name} = {_value(attribute, '$0')}", f"{attribute.name} = ", rank=0 if attribute.required else 2,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
 METHOD: Final = types.TEXT_DOCUMENT_DEFINITION
-_PATHS: Final = frozenset({Kind.PATH, Kind.PATHS, Kind.SOURCE, Kind.INPUTS, Kind.SCHEMA, Kind.FILES})
+PATHS: Final = frozenset({Kind.PATH, Kind.PATHS, Kind.SOURCE, Kind.INPUTS, Kind.SCHEMA, Kind.FILES})
 
 
 def answer(server: "Server", params: types.DefinitionParams) -> list[types.Location]:
@@ -56,7 +56,7 @@ def _into_source(sight: Sight, offset: int) -> types.Location | None:
     block, attribute, by = block_at(sight.document, offset)
     if block is None or attribute is None:
         return None
-    literal = next((one for one in _literals(attribute.value) if one.start + by <= offset <= one.end + by), None)
+    literal = next((one for one in literals(attribute.value) if one.start + by <= offset <= one.end + by), None)
     known = schema.find_attribute(block.type, attribute.name)
     if literal is None or known is None:
         return None
@@ -64,12 +64,12 @@ def _into_source(sight: Sight, offset: int) -> types.Location | None:
     folder = sight.path.rpartition("/")[0]
     if known.name == "entry_point":
         return _entry(sight, block, text, folder)
-    if known.kind not in _PATHS:
+    if known.kind not in PATHS:
         return None
     return _file(sight.project.root / normpath(join(folder, text)), sight.project.root)
 
 
-def _literals(node: tree.Expression) -> list[tree.Literal]:
+def literals(node: tree.Expression) -> list[tree.Literal]:
     items = node.items if isinstance(node, tree.Tuple) else (node,)
     return [item for item in items if isinstance(item, tree.Literal) and isinstance(item.value, str)]
 
