@@ -1,57 +1,16 @@
-"""Slips that build and do the wrong thing, and how each is taken back: one small change for each."""
+"""Slips that build and do the wrong thing, taken back where tests fail: each with what the Reference says of it."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import pairwise
 from typing import Final
 
 from tree_sitter import Node
 
 from tars.rust.failing.told import Failure
-from tars.rust.syntax.acts import text_of
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
-
-_OPERATORS: Final = {
-    "<": (("<=", 0.5), (">", 0.4), (">=", 0.15)), "<=": (("<", 0.5), (">=", 0.4), (">", 0.15)),
-    ">": ((">=", 0.5), ("<", 0.4), ("<=", 0.15)), ">=": ((">", 0.5), ("<=", 0.4), ("<", 0.15)),
-    "==": (("!=", 0.4), ("<=", 0.1), (">=", 0.1)), "!=": (("==", 0.4),), "&&": (("||", 0.4),), "||": (("&&", 0.4),),
-    "+": (("-", 0.4), ("*", 0.2)), "-": (("+", 0.4), ("/", 0.1)), "*": (("+", 0.2), ("/", 0.25)),
-    "/": (("*", 0.3), ("%", 0.3)), "%": (("/", 0.35),), "<<": ((">>", 0.4),), ">>": (("<<", 0.4),),
-    "&": (("|", 0.3), ("^", 0.15)), "|": (("&", 0.3), ("^", 0.2)), "^": (("|", 0.2), ("&", 0.2)),
-    "+=": (("-=", 0.4), ("*=", 0.2), ("=", 0.15)), "-=": (("+=", 0.4),), "*=": (("/=", 0.25), ("+=", 0.25)),
-    "/=": (("*=", 0.3),), "|=": (("&=", 0.3),), "&=": (("|=", 0.3),), "..": (("..=", 0.4),), "..=": (("..", 0.4),),
-}  # fmt: skip
-_PAIRS: Final = """
-min max, any all, first last, push_front push_back, pop_front pop_back, starts_with ends_with, is_some is_none,
-is_ok is_err, to_uppercase to_lowercase, to_ascii_uppercase to_ascii_lowercase, is_uppercase is_lowercase,
-is_ascii_uppercase is_ascii_lowercase, trim_start trim_end, floor ceil, round floor, take skip, take_while skip_while,
-min_by_key max_by_key, min_by max_by, find rfind, split rsplit, splitn rsplitn, strip_prefix strip_suffix,
-saturating_add saturating_sub, wrapping_add wrapping_sub, checked_add checked_sub, is_empty is_some, sum product,
-union intersection, insert remove, position rposition, floor trunc, is_alphabetic is_alphanumeric, chars bytes,
-keys values, leading_zeros trailing_zeros, and or, and_then or_else, lt gt, le ge, eq ne, Less Greater, MAX MIN,
-rotate_left rotate_right, sin cos, iter_max iter_min, step_by skip, count_ones count_zeros, is_lt is_gt, fold rfold
-"""
-_NAMES: Final = {
-    one: sorted({other for pair in _PAIRS.split(",") if one in pair.split() for other in pair.split()} - {one})
-    for one in _PAIRS.replace(",", " ").split()
-}
-_ADAPTERS: Final = {
-    "rev()": r"\b(iter|into_iter|chars|bytes|iter_mut|char_indices|enumerate)\(\)$",
-    "skip(1)": r"\b(iter|into_iter|chars|bytes|lines)\(\)$",
-    "abs()": r"\b\w*(sub|diff|delta|distance|offset)\w*\([^()]*\)$",
-    "trim()": r"\b\w*(next|unwrap|string|str|line|text|input|word)\(\)$",
-    "to_lowercase()": r"\b\w*(to_string|str|line|text|input|word|name|key)\(\)$",
-}
-"""Calls that are easily forgotten, with what stands before them."""
-_OVERFLOWING: Final = {"+": "wrapping_add", "-": "wrapping_sub", "*": "wrapping_mul"}
-_TEXT_LIKENESS: Final = 0.6
-_INTEGER: Final = re.compile(r"(\d[\d_]*)((?:[iu](?:8|16|32|64|128|size))?)$")
-_ORDERED: Final = frozenset({"-", "/", "%", "<<", ">>"})
-_HEADS: Final = frozenset({"if_expression", "while_expression"})
-
+from tars.slips import rust
 
 _REFERENCE: Final = "docs:reference/expressions/"
 _CITED: Final = {
@@ -81,159 +40,12 @@ class Slip:
 
 def slips_in(file: SourceFile, function: Node, failures: Sequence[Failure] = ()) -> Iterator[Slip]:
     """What may have been slipped in a function, in the order of its text. `failures` tell what was expected."""
-    body = function.child_by_field_name("body")
-    if body is None:
-        return
-    names = _locals(file, function)
-    wanted = _wanted(failures)
-    for node in _nodes(body):
-        for change, chance, reason in _of_node(file, node, names, wanted):
-            yield Slip(change, chance, reason, _REFERENCE + _CITED[node.type])
-
-
-def _nodes(top: Node) -> Iterator[Node]:
-    stack = [top]
-    while stack:
-        node = stack.pop()
-        yield node
-        inner = node.type not in ("attribute_item", "function_item", "line_comment", "block_comment") or node is top
-        stack.extend(reversed(node.children) if inner else ())
-
-
-_Found = Iterator[tuple[Change, float, str]]
-
-
-def _of_node(file: SourceFile, node: Node, names: Sequence[str], wanted: Sequence[str]) -> _Found:
-    kind = node.type
-    if kind in ("binary_expression", "compound_assignment_expr", "range_expression"):
-        yield from _operator(file, node)
-    elif kind in ("integer_literal", "boolean_literal", "string_literal"):
-        yield from _literal(file, node, wanted)
-    elif kind in _HEADS:
-        yield from _condition(file, node)
-    elif kind == "unary_expression" and node.children[0].type in ("!", "-"):
-        inner = node.children[-1]
-        yield file.replace(node, text_of(inner)), 0.3, f"leave out the `{node.children[0].type}`"
-    elif kind == "arguments":
-        yield from _arguments(file, node)
-    elif kind == "identifier":
-        yield from _name(file, node, names)
-    elif kind == "field_identifier" and (called := _NAMES.get(text_of(node))):
-        for other in called:
-            yield file.replace(node, other), 0.3, f"call `{other}` for `{text_of(node)}`"
-    elif kind == "call_expression":
-        yield from _adapters(file, node)
-    elif kind in ("break_expression", "continue_expression") and len(node.children) == 1:
-        other = "continue" if kind == "break_expression" else "break"
-        yield file.replace(node, other), 0.25, f"`{other}` is meant"
-
-
-def _operator(file: SourceFile, node: Node) -> _Found:
-    sign = next((child for child in node.children if child.type in _OPERATORS), None)
-    if sign is None:
-        return
-    for other, chance in _OPERATORS[sign.type]:
-        yield file.replace(sign, other), chance, f"write `{other}` for `{sign.type}`"
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if node.type == "binary_expression" and left is not None and right is not None:
-        if sign.type in _ORDERED:
-            place = Place(file.path, left.start_byte, right.end_byte)
-            between = file.text(Place(file.path, left.end_byte, right.start_byte))
-            swapped = f"{text_of(right)}{between}{text_of(left)}"
-            yield Change(place, swapped), 0.2, f"exchange what stands beside `{sign.type}`"
-        if sign.type in ("+", "-") and right.type == "integer_literal":
-            yield file.replace(node, text_of(left)), 0.3, f"leave out `{sign.type} {text_of(right)}`"
-        if sign.type in _OVERFLOWING:
-            method = _OVERFLOWING[sign.type]
-            yield file.replace(node, f"{_whole(left)}.{method}({text_of(right)})"), 0.04, f"calculate with `{method}`"
-    if sign.type in ("&&", "||"):
-        for side in (left, right):
-            if side is not None and side.type in ("call_expression", "identifier", "field_expression"):
-                yield file.insert(side.start_byte, "!"), 0.25, f"ask for the contrary of `{text_of(side)}`"
-    if sign.type in ("..", "..=", "<", "<=", ">", ">=", "=="):
-        for side in (left, right) if left is not None else node.named_children:
-            if side is not None and side.type in ("identifier", "field_expression", "call_expression"):
-                for more in (" - 1", " + 1"):
-                    yield file.insert(side.end_byte, more), 0.12, f"write `{text_of(side)}{more}`"
-
-
-def _literal(file: SourceFile, node: Node, wanted: Sequence[str]) -> _Found:
-    text = text_of(node)
-    if node.type == "boolean_literal":
-        other = "false" if text == "true" else "true"
-        yield file.replace(node, other), 0.4, f"write `{other}` for `{text}`"
-    elif node.type == "integer_literal" and (found := _INTEGER.match(text)):
-        value = int(found[1].replace("_", ""))
-        for near in (value + 1, value - 1) if value else (1,):
-            if near == 0 and node.parent is not None and node.parent.type == "binary_expression" and _adds(node.parent):
-                continue  # Who adds nothing should not add.
-            yield file.replace(node, f"{near}{found[2]}"), 0.3, f"write `{near}` for `{text}`"
-    elif node.type == "string_literal" and len(text) > 2:
-        for other in wanted:
-            likeness = SequenceMatcher(None, text[1:-1], other, autojunk=False).ratio()
-            if _TEXT_LIKENESS <= likeness < 1 and "{" not in text:
-                yield file.replace(node, f'"{other}"'), 0.5 * likeness, "write the text that the test expects"
-
-
-def _adds(node: Node) -> bool:
-    return any(child.type in ("+", "-") for child in node.children)
-
-
-def _condition(file: SourceFile, node: Node) -> _Found:
-    condition = node.child_by_field_name("condition")
-    if condition is not None and condition.type not in ("let_condition", "let_chain", "unary_expression"):
-        if condition.type == "binary_expression":
-            return
-        yield file.replace(condition, f"!{_whole(condition)}"), 0.3, "ask for the contrary"
-
-
-def _arguments(file: SourceFile, node: Node) -> _Found:
-    given = [one for one in node.named_children if one.type not in ("line_comment", "block_comment")]
-    for one, other in pairwise(given):
-        place = Place(file.path, one.start_byte, other.end_byte)
-        between = file.text(Place(file.path, one.end_byte, other.start_byte))
-        yield Change(place, f"{text_of(other)}{between}{text_of(one)}"), 0.2, "exchange two arguments"
-
-
-def _name(file: SourceFile, node: Node, names: Sequence[str]) -> _Found:
-    text = text_of(node)
-    parent = node.parent
-    if parent is None or parent.type == "scoped_identifier":
-        for other in _NAMES.get(text, ()) if text[:1].isupper() else ():
-            yield file.replace(node, other), 0.3, f"`{other}` is meant, not `{text}`"
-        return
-    if text not in names or parent.type in ("let_declaration", "parameter", "closure_parameters", "for_expression"):
-        return
-    for other in names:
-        if other != text:
-            yield file.replace(node, other), 0.05, f"`{other}` is meant, not `{text}`"
-
-
-def _adapters(file: SourceFile, node: Node) -> _Found:
-    text = text_of(node)
-    for call, behind in _ADAPTERS.items():
-        if len(text) < 80 and re.search(behind, text):
-            yield file.insert(node.end_byte, f".{call}"), 0.06, f"call `{call.partition('(')[0]}`"
-
-
-def _locals(file: SourceFile, function: Node) -> list[str]:
-    """The names that are bound in a function, in their order."""
-    found: dict[str, None] = {}
-    for node in file.walk("parameter", "let_declaration", "for_expression", "closure_parameters", within=function):
-        pattern = node if node.type == "closure_parameters" else node.child_by_field_name("pattern")
-        if pattern is not None:
-            found.update(dict.fromkeys(text_of(one) for one in file.walk("identifier", within=pattern)))
-    return [name for name in found if name not in ("self", "_") and not name[:1].isupper()]
+    for one in rust.slips_in(function, _wanted(failures)):
+        change = Change(Place(file.path, one.start, one.end), one.text)
+        yield Slip(change, one.chance, one.reason, _REFERENCE + _CITED[one.kind])
 
 
 def _wanted(failures: Sequence[Failure]) -> list[str]:
     """The texts that tests expected, without their quotes: which side of an assertion that is nobody says."""
     sides = [side for one in failures for side in (one.left, one.right)]
     return list(dict.fromkeys(text for side in sides for text in re.findall(r'"((?:[^"\\]|\\.)+)"', side)))
-
-
-def _whole(node: Node) -> str:
-    """The text of an expression, in parentheses where what comes beside it would bind tighter."""
-    simple = ("identifier", "call_expression", "field_expression", "index_expression", "integer_literal", "self")
-    text = text_of(node)
-    return text if node.type in (*simple, "parenthesized_expression", "macro_invocation") else f"({text})"

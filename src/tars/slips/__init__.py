@@ -1,0 +1,1 @@
+"""Small changes of sources that leave them well formed, by language."""
