@@ -9,13 +9,20 @@ from tars.core.errors import UnavailableError
 if TYPE_CHECKING:
     from tree_sitter import Parser
 
-SUFFIXES: Final = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".ts": "typescript"}
+SUFFIXES: Final = {".py": "python", ".js": "javascript", ".mjs": "javascript", ".ts": "typescript",
+                   ".rs": "rust"}  # fmt: skip
 _GRAMMARS: Final = {
     "python": ("tree_sitter_python", "language"),
     "javascript": ("tree_sitter_javascript", "language"),
     "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "rust": ("tree_sitter_rust", "language"),
 }
 EXTRA: Final = 'pip install "tars-agents[evolve]"'
+
+
+def language_of(file: str, otherwise: str) -> str:
+    """Of a file by its ending; `otherwise` where it has none, as the file of a source that is one file only."""
+    return SUFFIXES.get(file[file.rfind(".") :], otherwise) if "." in file else otherwise
 
 
 @cache

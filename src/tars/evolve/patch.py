@@ -31,11 +31,25 @@ class Field(NamedTuple):
 
 
 _NODE: Final = Field("text", "the address of a block, such as `python_module.rank`")
+_FILE: Final = Field("text", "the path of the file, where the source has several", optional=True)
 OPERATIONS: Final[Mapping[str, Mapping[str, Field]]] = {
-    "set": {"parameter": Field("text", "a declared parameter"), "value": Field("scalar", "what it becomes")},
-    "swap": {"parameter": Field("text", "a declared enumeration"), "choice": Field("scalar", "one of its values")},
-    "fill": {"slot": Field("text", "a declared slot"), "value": Field("value", "the data that it holds")},
+    "set": {
+        "file": _FILE,
+        "parameter": Field("text", "a declared parameter"),
+        "value": Field("scalar", "what it becomes"),
+    },
+    "swap": {
+        "file": _FILE,
+        "parameter": Field("text", "a declared enumeration"),
+        "choice": Field("scalar", "one of its values"),
+    },
+    "fill": {
+        "file": _FILE,
+        "slot": Field("text", "a declared slot"),
+        "value": Field("value", "the data that it holds"),
+    },
     "replace": {
+        "file": _FILE,
         "region": Field("text", "a declared region of the source"),
         "base": Field("text", "the digest of the region's text that the change was made for"),
         "text": Field("text", "the region's new text"),
@@ -78,7 +92,9 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Field]]] = {
         "which": Field("number", "which of the findings with that code, counted from 0"),
     },
 }  # fmt: skip
-ALIASES: Final = {"param": "parameter", "name_of_parameter": "parameter", "address": "node", "attr": "attribute"}
+ALIASES: Final = {
+    "param": "parameter", "name_of_parameter": "parameter", "address": "node", "attr": "attribute", "path": "file",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

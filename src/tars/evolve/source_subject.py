@@ -2,7 +2,7 @@
 
 import ast
 import importlib.util
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -13,14 +13,18 @@ from blake3 import blake3
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Digest, Json
+from tars.evolve.declarations import Declared
+from tars.evolve.files import ALONE, files_in, texts_at
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
 from tars.evolve.jail.warm import Warm
 from tars.evolve.languages import SUFFIXES
 from tars.evolve.metric import Metric, cases_of, figures_of, joined
+from tars.evolve.module_files import Wanted, source_files
 from tars.evolve.patch import Patch
 from tars.evolve.records import CARRY_CHARACTERS_MAX
 from tars.evolve.rule import Change, findings_of
+from tars.evolve.snapshot import Snapshot
 from tars.evolve.source import apply_to_source, declared_in
 from tars.evolve.user_rules import UserRules
 from tars.evolve.values import WORST, Figures
@@ -47,6 +51,10 @@ class Given:
     limits: Limits = Limits()
     reads: tuple[Path, ...] = ()
     rules: Path | None = None
+    project: Path | None = None
+    """The folder that a source's files are in and its paths are told from: where the target is, unless it is given."""
+    files: tuple[str, ...] = ()
+    """Further files of the source beside those that it imports: paths or patterns from the project."""
 
 
 @dataclass(slots=True)
@@ -63,7 +71,10 @@ class SourceSubject:
     folder: Path
     rules: UserRules | None = None
     watched: tuple[Path, ...] = ()
+    rest: Mapping[str, Digest] = field(default_factory=dict)
+    """The files of the source that do not change, as they were when it was opened, by absolute path."""
     _screens: list[Jail] = field(default_factory=list)
+    _fresh: Jail | None = None
     _scorers: dict[int, Jail] = field(default_factory=dict)
     _cases: dict[int, list[Any]] = field(default_factory=dict)
 
@@ -78,7 +89,7 @@ class SourceSubject:
         found = findings_of(Change(self.language, before, after, self.entry, self.name))
         if found or self.rules is None:
             return found
-        return self.rules.findings(before, after)
+        return self.rules.findings(_shown(before), _shown(after))
 
     def diagnostics(self, text: str) -> Sequence[Diagnostic]:
         return ()
@@ -95,12 +106,12 @@ class SourceSubject:
         return found
 
     def confirm(self, text: str, seed: int) -> Figures:
-        jail = Fresh(self.room, self._folder("fresh"))
-        return self._measured(text, seed_of(self.seed, "held-out", seed), jail, self._scorer(0), fresh=True)
+        self._fresh = self._fresh or Fresh(self.room, self._folder("fresh"))
+        return self._measured(text, seed_of(self.seed, "held-out", seed), self._fresh, self._scorer(0), fresh=True)
 
     def guarded(self) -> Mapping[str, Digest]:
-        """The metric, the user's rules and all other files that were named, as they are on the disk now."""
-        return {str(path): digest_of_file(path) for path in self.watched}
+        """The metric and the user's rules as they are on the disk now; of the source what stays, as it was copied."""
+        return {**{str(path): digest_of_file(path) for path in self.watched}, **self.rest}
 
     def close(self) -> None:
         for jail in (*self._screens, *self._scorers.values(), *((self.rules,) if self.rules else ())):
@@ -123,8 +134,11 @@ class SourceSubject:
         cases = self.cases(seed)
         limits = self.limits
         calls = [[case] for case in cases]
+        tree = self.room.tree
+        files = texts_at(text, tree.start) if tree is not None else {}
         job = Job(
-            text, self.entry, calls, seed % 2**31, limits.seconds_max, limits.memory_bytes_max, limits.answer_bytes_max
+            "" if files else text, self.entry, calls, seed % 2**31, limits.seconds_max, limits.memory_bytes_max,
+            limits.answer_bytes_max, files=files,
         )  # fmt: skip
         answered = jail.run(job)
         figures = figures_of(self.metric, scorer, cases, answered, fresh=fresh)
@@ -133,15 +147,15 @@ class SourceSubject:
     def _jail(self, worker: int) -> Jail:
         while len(self._screens) <= worker:
             folder = self._folder(f"worker{len(self._screens)}")
-            warm = self.language == "python"
-            self._screens.append(
-                Warm(self.room, folder, self.limits.memory_bytes_max) if warm else Fresh(self.room, folder)
-            )
+            if self.language == "python":
+                self._screens.append(Warm(self.room, folder, self.limits.memory_bytes_max))
+            else:
+                self._screens.append(Fresh(self.room, folder))
         return self._screens[worker]
 
     def _scorer(self, worker: int) -> Jail:
         if worker not in self._scorers:
-            room = replace(self.room, language="python", preload=_libraries(self.metric.source))
+            room = replace(self.room, language="python", preload=_libraries(self.metric.source), tree=None)
             self._scorers[worker] = Warm(room, self._folder(f"scorer{worker}"))
         return self._scorers[worker]
 
@@ -152,18 +166,40 @@ class SourceSubject:
 
 
 def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Given) -> tuple[SourceSubject, str]:
-    """The subject of the source at `path`, and its text. `folder` is scratch.
+    """The subject of the source at `path`, a file or a folder, and its text. `folder` is scratch.
 
     Raises `UsageError` where it is no source that can be evolved, and `InputError` where its declarations are wrong.
     """
-    language = SUFFIXES.get(path.suffix)
-    if language is None:
-        raise UsageError(f"`{path}` is neither a metascript nor a source", hint=f"known: .tars, {', '.join(SUFFIXES)}")
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, ValueError) as error:
-        raise UsageError(f"`{path}` cannot be read: {error}", hint="name a source file") from error
-    declared = declared_in(text, str(path))
+    if path.suffix not in SUFFIXES and not path.is_dir():
+        raise UsageError(
+            f"`{path}` is neither a metascript nor a source", hint=f"known: a folder, .tars, {', '.join(SUFFIXES)}"
+        )
+    project = given.project or path.parent
+    judges = tuple(one for one in (metric.path, given.rules) if one is not None)
+    target = path.relative_to(project).as_posix()
+    found = source_files(Wanted(project, target, entry, given.files, judges))
+    snapshot = Snapshot(project, found, folder / "source")
+    text = snapshot.text(target)
+    _refuse_undeclared(declared_in(text, str(path)), path)
+    for read in given.reads:
+        if metric.path.resolve().is_relative_to(read.resolve()):
+            raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
+    user = UserRules(given.rules, folder / "rules") if given.rules is not None else None
+    watched = tuple(one.resolve() for one in judges)
+    room = Room(
+        found.language,
+        tuple(read.resolve() for read in given.reads),
+        _libraries(*snapshot.python_texts, own=snapshot.python_names) if found.language == "python" else (),
+        snapshot.tree,
+    )
+    subject = SourceSubject(
+        path.stem, found.language, found.function, metric, given.limits, given.seed, room, folder, user, watched,
+        snapshot.digests,
+    )  # fmt: skip
+    return subject, text
+
+
+def _refuse_undeclared(declared: Declared, path: Path) -> None:
     if declared.faults:
         raise InputError(f"what `{path}` declares cannot be read", declared.faults)
     if not (declared.parameters or declared.regions or declared.slots):
@@ -171,16 +207,6 @@ def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Giv
             f"`{path}` declares nothing that may change",
             hint="mark lines `# tars: evolve` … `# tars: end`, or a value `# tars: 0.1 .. 2.0`",
         )
-    for read in given.reads:
-        if metric.path.resolve().is_relative_to(read.resolve()):
-            raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
-    user = UserRules(given.rules, folder / "rules") if given.rules is not None else None
-    watched = tuple(one.resolve() for one in (metric.path, given.rules) if one is not None)
-    room = Room(
-        language, tuple(read.resolve() for read in given.reads), _libraries(text) if language == "python" else ()
-    )
-    name = path.stem
-    return SourceSubject(name, language, entry, metric, given.limits, given.seed, room, folder, user, watched), text
 
 
 def digest_of_file(path: Path) -> Digest:
@@ -197,29 +223,37 @@ def seed_of(seed: int, part: str, number: int) -> int:
     return int.from_bytes(blake2b(f"{seed}/{part}/{number}".encode(), digest_size=6).digest(), "big")
 
 
-def _libraries(text: str) -> tuple[str, ...]:
-    """The installed libraries beside the standard one that the source imports: loaded once for all candidates."""
+def _shown(text: str) -> Json:
+    """A candidate as the user's rules get it: its text, and of several files their texts by path."""
+    files = files_in(text)
+    return text if ALONE in files else dict(files)
+
+
+def _libraries(*texts: str, own: Collection[str] = ()) -> tuple[str, ...]:
+    """The installed libraries beside the standard one that sources import, but for their `own` modules: loaded once for
+    all candidates."""
     import sys  # for the names of the standard library alone  # noqa: PLC0415
 
     found: set[str] = set()
-    with suppress(SyntaxError, ValueError):
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Import):
-                found |= {alias.name for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found.add(node.module)
-    outside = {name for name in found if name.split(".")[0] not in sys.stdlib_module_names}
+    for text in texts:
+        with suppress(SyntaxError, ValueError):
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module)
+    outside = {name for name in found if name.split(".")[0] not in {*sys.stdlib_module_names, *own}}
     return tuple(sorted(name for name in outside if importlib.util.find_spec(name.split(".")[0]) is not None))
 
 
 def _carry(text: str, answers: Sequence[Any]) -> dict[str, Json]:
     """What the last answer offers for the slots that the source declares."""
-    slots = declared_in(text).slots
+    slots = declared_in(text).slots.values()
     last = answers[-1] if answers else None
     if not slots or not isinstance(last, dict):
         return {}
     return {
         name: last[name]
-        for name in slots
+        for name in sorted({slot.name for slot in slots})
         if name in last and last[name] is not None and len(repr(last[name])) <= CARRY_CHARACTERS_MAX
     }

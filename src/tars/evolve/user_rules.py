@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from tars.core.errors import UsageError
-from tars.core.values import Diagnostic, Severity
+from tars.core.values import Diagnostic, Json, Severity
 from tars.evolve.jail.cells import Room
 from tars.evolve.jail.values import Job
 from tars.evolve.jail.warm import Warm
@@ -28,7 +28,7 @@ class UserRules:
         folder.mkdir(parents=True, exist_ok=True)
         self._jail = Warm(Room(), folder)
 
-    def findings(self, before: str, after: str) -> Sequence[Diagnostic]:
+    def findings(self, before: Json, after: Json) -> Sequence[Diagnostic]:
         """A rule that fails forbids the change: nothing is accepted that was not looked at."""
         found = self._jail.run(Job(self.source, "check", [[before, after]], stays=True))
         said = found.answers[0] if found.answers else [f"the rule itself failed: {found.text or found.fault}"]

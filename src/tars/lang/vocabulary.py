@@ -283,6 +283,7 @@ _EVOLVE = BlockType(
             "direction", Kind.CHOICE, "Which way is better.", choices=("minimize", "maximize"), default='"minimize"'
         ),
         Attribute("rules", Kind.STRINGS, "Rule packs beside the built-in one."),
+        Attribute("files", Kind.STRINGS, "Files of the module beside those that it imports: paths or patterns."),
         Attribute("approval", Kind.CHOICE, "Who lets a batch in.", choices=("manual", "automatic"), default='"manual"'),
         Attribute("versions_max", Kind.INTEGER, "Versions that one session may make.", default="3"),
     ),

@@ -1,5 +1,6 @@
 // Runs one candidate in JavaScript: a request comes as a JSON line on stdin, the answer goes to stdout.
 import { readFileSync, writeSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 
 const request = JSON.parse(readFileSync(0, "utf8"));
 const began = performance.now();
@@ -16,8 +17,9 @@ Math.random = () => {
 };
 const timer = setTimeout(() => {}, request.seconds * 1000);
 try {
-  const candidate = await import("data:text/javascript;base64," + Buffer.from(request.source).toString("base64"));
-  const entry = candidate[request.entry] ?? candidate.default;
+  const text = "data:text/javascript;base64," + Buffer.from(request.source).toString("base64");
+  const candidate = await import(request.start ? pathToFileURL(request.start).href : text);
+  const entry = candidate[request.entry] ?? candidate.default?.[request.entry] ?? candidate.default;
   if (typeof entry !== "function") throw new Error(`there is no exported function \`${request.entry}\``);
   const answers = [];
   for (const call of request.calls) answers.push((await entry(...call)) ?? null);

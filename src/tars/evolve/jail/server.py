@@ -4,7 +4,8 @@ It is started in a sandbox, by itself, with nothing but the standard library. A 
 two streams nor any other open file of this one's; what it hands back is data, which is judged elsewhere.
 
 Request: `id`, `source`, `entry`, `calls` (a list of argument lists), `seed`, `seconds`, `memory`, `bytes`, and `stays`:
-whether the process may be asked again with the same source, which is for what judges, never for candidates.
+whether the process may be asked again with the same source, which is for what judges, never for candidates. Instead of
+`source` there may be `start`, a file, with `base`, where its imports are looked for, and `module`, its name there.
 Answer: `id`, and `answers` (one for each call) with `seconds`, or `fault` with `text`.
 """
 
@@ -252,7 +253,16 @@ def _write(descriptor: int, data: bytes) -> None:
 
 def _loaded(request: dict[str, Any]) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": "candidate", "__builtins__": __builtins__}
-    exec(compile(request["source"], "candidate.py", "exec"), names)
+    source, path = request["source"], "candidate.py"
+    if "start" in request:
+        sys.path.insert(0, request["base"])
+        if request["module"]:
+            __import__(request["module"])
+            return vars(sys.modules[request["module"]])
+        path = names["__file__"] = request["start"]
+        with open(path, "rb") as file:
+            source = file.read()
+    exec(compile(source, path, "exec"), names)
     return names
 
 

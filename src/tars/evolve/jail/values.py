@@ -1,7 +1,8 @@
 """What is asked of a jail and what comes back."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 SECONDS: Final = 10.0
@@ -11,8 +12,21 @@ PROCESSES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Tree:
+    """What a source of several files stands on: `folder` holds the files that never change. `start` is the path of the
+    file that is called, `base` of the folder that its imports are looked for in, and `module` the name under which
+    Python imports it, empty for a file that is run as it is."""
+
+    folder: Path
+    start: str
+    base: str = ""
+    module: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """Call `entry` of the source once for each of `calls`, which are lists of arguments."""
+    """Call `entry` of the source once for each of `calls`, which are lists of arguments. `files` are the candidate's
+    texts by path where the room has a tree, and `source` is empty then."""
 
     source: str
     entry: str
@@ -23,6 +37,7 @@ class Job:
     answer_bytes_max: int = ANSWER_BYTES
     stays: bool = False
     """Whether a warm worker may ask the same process again for the same source: for what judges, never candidates."""
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

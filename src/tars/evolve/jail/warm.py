@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from tars.core.errors import UnavailableError
 from tars.evolve.jail.cells import SPARE_BYTES, START_SECONDS, Room, confined, python_cell, read_answer, request_of
+from tars.evolve.jail.stage import stage_of
 from tars.evolve.jail.values import MEMORY_BYTES, PROCESSES, Answered, Job
 from tars.runner.cells.spawn import run_cell
 from tars.runner.values import Limits, Outcome
@@ -29,6 +30,7 @@ class Warm:
         self.room = room
         self.folder = folder
         self.memory_bytes_max = memory_bytes_max
+        self.stage = stage_of(room.tree, folder)
         self.starts = 0
         self.alone = True
         """Whether the server has process numbers of its own, and so can end all that a candidate leaves."""
@@ -45,9 +47,10 @@ class Warm:
             self._start()
         self._number += 1
         number = self._number
+        request = request_of(job, number, self.stage)
         until = monotonic() + job.seconds_max + MARGIN_SECONDS
         try:
-            _write_all(self._feed, request_of(job, number), until)
+            _write_all(self._feed, request, until)
         except (OSError, TimeoutError):
             return self._lost()
         while (line := self._next(until)) is not None:
@@ -73,7 +76,7 @@ class Warm:
         self._feed = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
         memory = self.memory_bytes_max + SPARE_BYTES
         limits = Limits(memory_bytes_max=memory, processes_max=PROCESSES, output_bytes_max=0)
-        cell = python_cell(self.room, self.folder, limits)
+        cell = python_cell(self.room, self.folder, limits, self.stage)
         self._thread = threading.Thread(target=self._attend, args=(cell, pipe), daemon=True)
         self._thread.start()
         ready = self._next(monotonic() + START_SECONDS)

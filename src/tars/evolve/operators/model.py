@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from tars.core.errors import TarsError
+from tars.evolve.files import ALONE, files_in, legible
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.patch import Patch, digest_of, read_patch
 from tars.evolve.source import declared_in, sections
@@ -23,14 +24,20 @@ _METASCRIPT: Final = (
 _FIELDS: Final = {
     "op": {"type": "string"}, "parameter": {"type": "string"}, "value": {}, "choice": {}, "region": {"type": "string"},
     "text": {"type": "string"}, "node": {"type": "string"}, "attribute": {"type": "string"}, "name": {"type": "string"},
-    "needs": {"type": "string"}, "instead": {"type": "string"}, "into": {"type": "string"},
+    "needs": {"type": "string"}, "instead": {"type": "string"}, "into": {"type": "string"}, "block": {"type": "string"},
+    "attributes": {"type": "object"}, "inputs": {"type": "array", "items": {"type": "string"}},
+    "output": {"type": "string"},
 }  # fmt: skip
 
 
-def schema_for(language: str) -> dict[str, Any]:
-    """The form: flat, since few servers hold a model to alternatives; which fields an operation needs is held here."""
+def schema_for(language: str, text: str = "") -> dict[str, Any]:
+    """The form: flat, since few servers hold a model to alternatives; which fields an operation needs is held here.
+    Where the text is several files, `file` is one of theirs."""
     kinds = _METASCRIPT if language == "tars" else _SOURCE
     fields: dict[str, Any] = {**_FIELDS, "op": {"type": "string", "enum": list(kinds)}}
+    paths = [path for path in files_in(text) if path != ALONE]
+    if paths:
+        fields["file"] = {"type": "string", "enum": paths}
     one = {"type": "object", "properties": fields, "required": ["op"]}
     return {
         "type": "object", "properties": {"reason": {"type": "string"}, "ops": {"type": "array", "items": one}},
@@ -48,7 +55,7 @@ def prompt_for(situation: Situation) -> str:
         "language": situation.language, "score": f"{situation.parent.score:g}", "best": f"{situation.best.score:g}",
         "changes": "\n".join(f"- {one}" for one in told) or "- see the text",
         "tried": "\n".join(f"- {one}" for one in tried[:TRIED_MAX]) or "- nothing yet",
-        "text": text[:TEXT_CHARACTERS_MAX],
+        "text": legible(text)[:TEXT_CHARACTERS_MAX],
     }  # fmt: skip
     for name, value in filled.items():
         template = template.replace("{{" + name + "}}", value)
@@ -66,7 +73,11 @@ class Modelled:
             return None
         try:
             answer = json.loads(
-                situation.ask(prompt_for(situation), schema_for(situation.language), situation.random.randrange(2**31))
+                situation.ask(
+                    prompt_for(situation),
+                    schema_for(situation.language, situation.parent.text),
+                    situation.random.randrange(2**31),
+                )
             )
             patch, dropped = read_patch(_based(answer.get("ops"), situation.parent.text))
         except (TarsError, ValueError, AttributeError) as error:
@@ -81,15 +92,16 @@ class Modelled:
 
 def _based(ops: Any, text: str) -> Any:
     """The digests that a change of a region is bound to, which no model can know, are filled in."""
-    regions = declared_in(text).regions
-    if not isinstance(ops, list):
-        return ops
-    return [
-        {**one, "base": digest_of(regions[one["region"]].text)}
-        if isinstance(one, dict) and one.get("op") == "replace" and one.get("region") in regions
-        else one
-        for one in ops
-    ]
+    regions = declared_in(text).regions.values()
+
+    def based(one: Any) -> Any:
+        if not isinstance(one, dict) or one.get("op") != "replace":
+            return one
+        named = [each for each in regions if each.name == one.get("region")]
+        meant = [each for each in named if one.get("file") in (None, each.file)]
+        return {**one, "base": digest_of(meant[0].text)} if len(meant) == 1 else one
+
+    return [based(one) for one in ops] if isinstance(ops, list) else ops
 
 
 class _Model:

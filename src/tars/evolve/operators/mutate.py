@@ -1,14 +1,16 @@
-"""Mutates the declared regions of Python, JavaScript and TypeScript on their syntax trees: only the bytes of the
-changed nodes differ, so comments and layout stay."""
+"""Mutates the declared regions of Python, JavaScript and TypeScript on their syntax trees, one file at a time: only the
+bytes of the changed nodes differ, so comments and layout stay."""
 
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from tars.evolve.languages import fault_in, parser_of
+from tars.evolve.declarations import Region, declared_in_file
+from tars.evolve.files import as_text, files_in
+from tars.evolve.languages import fault_in, language_of, parser_of
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
-from tars.evolve.patch import Patch, digest_of, op
-from tars.evolve.source import Region, declared_in
+from tars.evolve.patch import Patch
+from tars.evolve.source import declared_in, rewritten
 from tars.evolve.values import Candidate
 
 if TYPE_CHECKING:
@@ -36,16 +38,16 @@ def propose(situation: Situation) -> Patch | None:
         return None
     for _ in range(TRIES):
         region = draw.choice(regions)
-        changed = text
+        changed = files_in(text)[region.file]
+        language = language_of(region.file, situation.language)
         for _ in range(1 + int(draw.random() < 0.35) + int(draw.random() < 0.15)):
-            here = declared_in(changed).regions[region.name]
-            changed = _mutated(changed, here, situation.language, draw) or changed
-        after = declared_in(changed).regions.get(region.name)
-        if after is None or after.text == region.text or fault_in(changed, situation.language):
+            here = declared_in_file(changed, region.file, "").regions[region.name]
+            changed = _mutated(changed, here, language, draw) or changed
+        after = declared_in_file(changed, region.file, "").regions.get(region.name)
+        if after is None or after.text == region.text or fault_in(changed, language):
             continue
-        patch = Patch((op("replace", region=region.name, base=digest_of(region.text), text=after.text),))
-        if not situation.seen(changed):
-            return patch
+        if not situation.seen(as_text({**files_in(text), region.file: changed})):
+            return Patch((rewritten(region, after.text),))
     return None
 
 

@@ -13,11 +13,12 @@ from random import Random
 from typing import Any, Final
 
 from tars.core.errors import UnavailableError
+from tars.evolve.declarations import Parameter
 from tars.evolve.languages import EXTRA
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.operators.perturb import from_unit, handed_on, to_unit
-from tars.evolve.patch import Op, Patch, op
-from tars.evolve.source import Parameter, declared_in
+from tars.evolve.patch import Op, Patch
+from tars.evolve.source import declared_in, set_to
 from tars.evolve.surrogate import Surrogate
 from tars.evolve.values import Candidate
 
@@ -78,11 +79,7 @@ class Tuner:
             for one, place in zip(parameters, point, strict=True)
         ]
         ops = handed_on(situation)
-        ops += [
-            op("swap", parameter=one.name, choice=value) if one.choices else op("set", parameter=one.name, value=value)
-            for one, value in zip(parameters, values, strict=True)
-            if value != one.value
-        ]
+        ops += [set_to(one, value) for one, value in zip(parameters, values, strict=True) if value != one.value]
         return Patch(tuple(ops)) if ops else None
 
     def _evolved(self, situation: Situation) -> Patch | None:
@@ -91,25 +88,23 @@ class Tuner:
         numbers = [one for one in parameters.values() if not one.choices]
         if not numbers:
             return None
-        key = tuple((one.name, one.value) for one in parameters.values() if one.choices)
+        key = tuple((name, one.value) for name, one in parameters.items() if one.choices)
         tuned = self._tuned.get(key)
         if tuned is None:
             if len(self._tuned) >= OPTIMISERS_MAX:
                 return None
-            tuned = self._tuned[key] = _Tuned(_optimiser(numbers, self.seed), tuple(one.name for one in numbers))
-        if tuple(one.name for one in numbers) != tuned.names:
+            tuned = self._tuned[key] = _Tuned(_optimiser(numbers, self.seed), _names(numbers))
+        if _names(numbers) != tuned.names:
             return None
         asked = tuned.optimiser.ask()
         ops = handed_on(situation)
+        parent = declared_in(situation.parent.text).parameters
         ops += [
-            op("swap", parameter=one.name, choice=one.value)
-            for one in parameters.values()
-            if one.choices and one.value != declared_in(situation.parent.text).parameters[one.name].value
+            set_to(one, one.value)
+            for name, one in parameters.items()
+            if one.choices and one.value != parent[name].value
         ]
-        ops += [
-            op("set", parameter=one.name, value=from_unit(one, float(place)))
-            for one, place in zip(numbers, asked, strict=False)
-        ]
+        ops += [set_to(one, from_unit(one, float(place))) for one, place in zip(numbers, asked, strict=False)]
         patch = Patch(tuple(ops))
         self._asked[patch.canonical] = tuned, asked
         return patch
@@ -132,7 +127,11 @@ class Tuner:
 
 
 def _space(parameters: Iterable[Parameter]) -> tuple[object, ...]:
-    return tuple((one.name, one.low, one.high, one.log, one.choices) for one in parameters)
+    return tuple((one.file, one.name, one.low, one.high, one.log, one.choices) for one in parameters)
+
+
+def _names(parameters: Iterable[Parameter]) -> tuple[str, ...]:
+    return tuple(f"{one.file}:{one.name}" for one in parameters)
 
 
 def design(count: int, seed: int) -> list[list[float]]:
@@ -147,8 +146,8 @@ def placed(parameter: Parameter, place: float) -> Op:
     """The operation that puts a parameter to that place of its range, or of its choices."""
     if parameter.choices:
         chosen = parameter.choices[min(int(place * len(parameter.choices)), len(parameter.choices) - 1)]
-        return op("swap", parameter=parameter.name, choice=chosen)
-    return op("set", parameter=parameter.name, value=from_unit(parameter, place))
+        return set_to(parameter, chosen)
+    return set_to(parameter, from_unit(parameter, place))
 
 
 def _optimiser(numbers: list[Parameter], seed: int) -> Any:

@@ -5,9 +5,10 @@ from random import Random
 from typing import Any, Final
 
 from tars.core.values import Json
+from tars.evolve.declarations import Parameter
 from tars.evolve.operator import SOURCES, Plain, Producer, Situation
-from tars.evolve.patch import Op, Patch, op
-from tars.evolve.source import Parameter, declared_in
+from tars.evolve.patch import Op, Patch
+from tars.evolve.source import declared_in, filled, set_to
 
 STEPS: Final = (0.03, 0.1, 0.3, 1.0)
 """How far a step goes, as a share of the range; which of them is drawn."""
@@ -26,20 +27,20 @@ def propose(situation: Situation) -> Patch | None:
 
 def handed_on(situation: Situation) -> list[Op]:
     """The parent's own answer, put into its slots."""
-    slots = declared_in(situation.parent.text).slots
+    slots = declared_in(situation.parent.text).slots.values()
     carry = situation.parent.figures.carry
-    return [op("fill", slot=name, value=carry[name]) for name in slots if name in carry]
+    return [filled(slot, carry[slot.name]) for slot in slots if slot.name in carry]
 
 
 def stepped(parameter: Parameter, draw: Random) -> Op:
     if parameter.choices:
         others = [each for each in parameter.choices if each != parameter.value]
-        return op("swap", parameter=parameter.name, choice=draw.choice(others))
+        return set_to(parameter, draw.choice(others))
     place = to_unit(parameter, parameter.value) + draw.gauss(0, draw.choice(STEPS))
     value = from_unit(parameter, place % 2 if place % 2 <= 1 else 2 - place % 2)
     if parameter.whole and value == parameter.value:
         value = max(int(parameter.low), min(int(parameter.high), int(parameter.value) + draw.choice((-1, 1))))
-    return op("set", parameter=parameter.name, value=value)
+    return set_to(parameter, value)
 
 
 def to_unit(parameter: Parameter, value: Any) -> float:

@@ -12,8 +12,13 @@ class OutsideRegions:
     languages = SOURCES
 
     def check(self, change: Change) -> Iterator[str]:
-        if skeleton(change.after) != skeleton(change.before):
-            yield "text outside of the declared parameters, slots and regions differs"
+        before, after = skeleton(change.before), skeleton(change.after)
+        if list(before) != list(after):
+            yield "it has other files than the version before"
+        elif before != after:
+            file = next(file for file in before if before[file] != after[file])
+            where = f" in `{file}`" if file else ""
+            yield f"text outside of the declared parameters, slots and regions differs{where}"
 
 
 PLUGIN: Rule = OutsideRegions()

@@ -1,8 +1,9 @@
-"""E0102: a source has to be one of its language."""
+"""E0102: a source has to be one of its language, in each file that changes."""
 
 from collections.abc import Iterator
 
-from tars.evolve.languages import fault_in
+from tars.evolve.files import files_in
+from tars.evolve.languages import fault_in, language_of
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
 
@@ -12,9 +13,11 @@ class Parses:
     languages = SOURCES
 
     def check(self, change: Change) -> Iterator[str]:
-        fault = fault_in(change.after, change.language)
-        if fault:
-            yield f"it is no {change.language}: {fault}"
+        before = files_in(change.before)
+        for file, text in files_in(change.after).items():
+            language = language_of(file, change.language)
+            if fault := fault_in(text, language) if text != before.get(file) else "":
+                yield f"{f'`{file}`' if file else 'it'} is no {language}: {fault}"
 
 
 PLUGIN: Rule = Parses()

@@ -1,12 +1,15 @@
-"""E0105: no wider reach: a source imports nothing of the system that the version before does not import."""
+"""E0105: no wider reach: no file of a source imports of the system what it did not import in the version before."""
 
 import ast
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from tars.evolve.files import files_in
+from tars.evolve.languages import language_of
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
+from tars.runner.toolchains._rust_source import code_of
 
 FORBIDDEN: Final = frozenset({
     "os", "sys", "subprocess", "socket", "ctypes", "multiprocessing", "threading", "signal", "shutil", "pickle",
@@ -14,6 +17,11 @@ FORBIDDEN: Final = frozenset({
     "child_process", "fs", "net", "worker_threads", "vm", "process", "cluster", "dgram", "https",
 })  # fmt: skip
 NAMES: Final = frozenset({"eval", "exec", "compile", "__import__", "open", "globals", "breakpoint", "input"})
+RUST: Final = frozenset({
+    "unsafe", "extern", "asm", "global_asm", "include", "include_str", "include_bytes", "env", "option_env", "fs",
+    "net", "process", "thread", "os", "ffi", "link_section", "no_mangle", "export_name", "libc", "macro_rules", "path",
+    "time", "io", "ctor", "feature", "allow",
+})  # fmt: skip
 _IMPORTS: Final = re.compile(r"""(?:from|import|require\()\s*\(?["'](?:node:)?([\w/]+)""")
 
 
@@ -22,11 +30,18 @@ class Reach:
     languages = SOURCES
 
     def check(self, change: Change) -> Iterator[str]:
-        for name in sorted(_reached(change.after, change.language) - _reached(change.before, change.language)):
-            yield f"it uses `{name}`, which the version before does not"
+        before = files_in(change.before)
+        for file, text in files_in(change.after).items():
+            if text == before.get(file):
+                continue
+            language = language_of(file, change.language)
+            for name in sorted(_reached(text, language) - _reached(before.get(file, ""), language)):
+                yield f"{f'`{file}`' if file else 'it'} uses `{name}`, which the version before does not"
 
 
 def _reached(text: str, language: str) -> set[str]:
+    if language == "rust":
+        return set(re.findall(r"\w+", code_of(text))) & RUST
     if language != "python":
         return {name.split("/")[0] for name in _IMPORTS.findall(text)} & FORBIDDEN
     try:
@@ -38,7 +53,7 @@ def _reached(text: str, language: str) -> set[str]:
         if isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names} & FORBIDDEN
         elif isinstance(node, ast.ImportFrom):
-            found |= {(node.module or "").split(".")[0]} & FORBIDDEN
+            found |= {(node.module or "").split(".")[0], *(alias.name for alias in node.names)} & FORBIDDEN
         elif isinstance(node, ast.Name) and node.id in NAMES:
             found.add(node.id)
         elif isinstance(node, ast.Attribute) and node.attr.startswith("__") and node.attr != "__init__":

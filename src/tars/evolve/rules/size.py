@@ -1,8 +1,9 @@
-"""E0103: size is bounded: a version is at most twice as long as the one before, and a little."""
+"""E0103: size is bounded: a version is at most twice as long as the one before, and a little; so is each file of it."""
 
 from collections.abc import Iterator
 from typing import Final
 
+from tars.evolve.files import ALONE, files_in
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
 
@@ -14,9 +15,17 @@ class Size:
     languages = (*SOURCES, "tars")
 
     def check(self, change: Change) -> Iterator[str]:
-        most = 2 * len(change.before) + SPARE_CHARACTERS
+        most = _most(change.before)
         if len(change.after) > most:
             yield f"it has {len(change.after)} characters, and at most {most} are allowed"
+        before = files_in(change.before)
+        for file, text in files_in(change.after).items():
+            if file != ALONE and len(text) > (most := _most(before.get(file, ""))):
+                yield f"`{file}` has {len(text)} characters, and at most {most} are allowed"
+
+
+def _most(text: str) -> int:
+    return 2 * len(text) + SPARE_CHARACTERS
 
 
 PLUGIN: Rule = Size()

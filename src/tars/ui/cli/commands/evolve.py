@@ -1,9 +1,10 @@
 """Make a source or a metascript better against a metric, behind gates, with a way back.
 
-TARGET is a source (.py, .js, .ts) that declares what may change, or a metascript. Of a source, the metric is a Python
-file with `def score(case, answer)`; of a metascript it is `execution_time_ms`, `rerun_time_ms`, `findings`, or what its
-`evolve` block says. Candidates run in a sandbox only. What passes every gate waits for `tarscli evolve review`, unless
---apply is given. Every candidate is recorded: after an interruption --resume goes on where it was.
+TARGET is a source (.py, .js, .ts, a folder) that declares what may change, or a metascript; a file brings those of the
+project that it imports. Of a source, the metric is a Python file with `def score(case, answer)`; of a metascript it is
+`execution_time_ms`, `rerun_time_ms`, `findings`, or what its `evolve` block says. Candidates run in a sandbox. What
+passes every gate waits for `tarscli evolve review`, unless --apply is given. Every candidate is recorded: after an
+interruption --resume goes on where it was.
 """
 
 import argparse
@@ -17,7 +18,10 @@ from tars.core.errors import UsageError
 from tars.core.values import Json
 from tars.episode.values import Step
 from tars.evolve.accept import Terms
+from tars.evolve.commit import recover
 from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
+from tars.evolve.files import files_in
+from tars.evolve.records import Session
 from tars.evolve.search import Remark, Settings, Tried
 from tars.evolve.statistics import EFFECT
 from tars.evolve.values import Subject
@@ -46,10 +50,15 @@ BUDGET = _asked.BUDGET
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("target", nargs="?", metavar="TARGET", help="a source or a metascript, or an action")
+    parser.add_argument(
+        "target", nargs="?", metavar="TARGET", help="a source, its folder or a metascript; or an action"
+    )
     parser.add_argument("--metric", metavar="M", help="`FILE.py`, `FILE.py:FUNCTION`, or a built-in metric's name")
     parser.add_argument(
-        "--entry", default="", metavar="NAME", help="the function to call (default: the metric's ENTRY)"
+        "--entry",
+        default="",
+        metavar="NAME",
+        help="the function to call, in a folder `PLACE:NAME` (default: the metric's ENTRY)",
     )
     parser.add_argument("--direction", choices=("minimize", "maximize"), help="default: what the metric says")
     parser.add_argument("--goal", type=float, metavar="X", help="end when the metric reaches this")
@@ -66,6 +75,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--producers", type=names, default=(), metavar="A,B", help="only these operators")
     parser.add_argument("--rules", type=Path, metavar="FILE.py", help="rules of your own: `def check(before, after)`")
+    parser.add_argument("--files", type=names, default=(), metavar="A,B",
+                        help="more files of the source beside those that it imports: paths or patterns")  # fmt: skip
     parser.add_argument("--reads", type=Path, action="append", default=[], metavar="DIR",
                         help="a folder that candidates may import from; may be repeated")  # fmt: skip
     parser.add_argument("--model", metavar="ENGINE:MODEL", help="also ask this chat model (default: none)")
@@ -84,6 +95,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     asked = Asked.read(arguments)
     wish = wish_of(asked)
     with open_store(asked.project / STATE) as store, TemporaryDirectory(prefix="tars-evolve-") as scratch:
+        recover(store, asked.project)
         code = 1
         for turn in range(arguments.versions):
             folder = Path(scratch, str(turn))
@@ -112,6 +124,7 @@ def _session(store: Store, asked: Asked, wish: Wish, folder: Path, console: Cons
             again = _settings_json(asked, wish, settings)
             resume = _interrupted(store, asked, again)
             if resume is not None:
+                _refuse_other_files(resume, text)
                 text = resume.text
             evolution = Evolution(
                 store, subject, asked.target, text, settings, terms, again, wish.ask, cancel
@@ -184,6 +197,14 @@ def _interrupted(store: Store, asked: Asked, again: dict[str, Json]) -> Any:
             hint="give the same options, or leave --resume out",
         )
     return found
+
+
+def _refuse_other_files(session: Session, text: str) -> None:
+    if list(files_in(session.text)) != list(files_in(text)):
+        raise UsageError(
+            f"other files declare what may change than when session {session.id} began",
+            hint="put them back, or leave --resume out",
+        )
 
 
 def _settings_json(asked: Asked, wish: Wish, settings: Settings) -> dict[str, Json]:

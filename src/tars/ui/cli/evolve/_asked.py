@@ -21,7 +21,7 @@ from tars.lang.meaning.context import Around
 from tars.lang.values import Declaration, Module
 from tars.ui.cli.believing import believing
 from tars.ui.cli.meaning import text_of
-from tars.ui.cli.project import existing_file, project_of
+from tars.ui.cli.project import STATE, existing_file, project_of
 from tars.ui.cli.recalling import recalling
 
 BUDGET: Mapping[str, float] = {"evaluations": 200.0, "seconds": 600.0, "tokens": 100_000.0}
@@ -44,6 +44,7 @@ class Asked:
     budget: Mapping[str, float]
     apply: bool
     rules: Path | None
+    files: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path:
@@ -52,8 +53,9 @@ class Asked:
     @classmethod
     def read(cls, arguments: argparse.Namespace) -> "Asked":
         """Raises `UsageError` where the words, or the block, do not say what is to be improved."""
-        given = existing_file(arguments.target, "target").absolute()
-        project = project_of(arguments, given)
+        named = Path(arguments.target)
+        given = (named if named.is_dir() else existing_file(arguments.target, "target")).absolute()
+        project = _project(arguments, given)
         block, module = _block(project, given) if given.suffix == ".tars" else (None, None)
         path = project / module.source if module is not None else given.resolve()
         if not path.is_relative_to(project):
@@ -68,11 +70,12 @@ class Asked:
         spent = next((one.attributes for one in block.blocks if one.type == "budget"), {}) if block is not None else {}
         budget = {**BUDGET, **{_NAMES[name]: float(str(value)) for name, value in spent.items()}, **arguments.budget}
         rules = arguments.rules or next((project / str(each) for each in _listed(said.get("rules"))), None)
-        entry = arguments.entry or (module.entry_point if module is not None else "")
+        entry = arguments.entry or (_entry_of(module) if module is not None else "")
         direction = arguments.direction or str(said.get("direction", "") if module is not None else "")
         target = path.relative_to(project).as_posix()
         apply = arguments.apply or said.get("approval") == "automatic"
-        return cls(arguments, project, target, metric, direction, entry, budget, apply, rules)
+        files = tuple(arguments.files) or tuple(map(str, _listed(said.get("files"))))
+        return cls(arguments, project, target, metric, direction, entry, budget, apply, rules, files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,10 @@ def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
     arguments = asked.arguments
     jobs = max(1, arguments.jobs)
     if wish.metric is not None:
-        given = Given(arguments.seed + wish.turn, Limits(arguments.seconds), tuple(arguments.reads), asked.rules)
+        given = Given(
+            arguments.seed + wish.turn, Limits(arguments.seconds), tuple(arguments.reads), asked.rules, asked.project,
+            asked.files,
+        )  # fmt: skip
         subject, text = open_source(asked.path, wish.entry, wish.metric, folder, given)
         try:
             subject.prepare(jobs)
@@ -181,6 +187,19 @@ def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None
     block = blocks[0]
     modules = {module.name: module for module in metascript.modules}
     return block, modules.get(block.labels[0])
+
+
+def _project(arguments: argparse.Namespace, given: Path) -> Path:
+    """As for every command; a folder that is evolved is no project of its own, unless it is where we are."""
+    project = project_of(arguments, given)
+    if arguments.project or not given.is_dir() or project != given.resolve() or (project / STATE).is_dir():
+        return project
+    here = Path.cwd()
+    return here if project.is_relative_to(here) else project.parent
+
+
+def _entry_of(module: Module) -> str:
+    return f"{module.entry_file}:{module.entry_point}" if module.entry_file else module.entry_point
 
 
 def _asker(asked: Asked) -> Asking | None:

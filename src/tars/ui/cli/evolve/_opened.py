@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
+from tars.evolve.commit import recover
 from tars.evolve.records import Kept, Session, ended, kept_of, session_of
 from tars.store import Store, open_store
 from tars.ui.cli.project import STATE, known_project
@@ -54,6 +55,7 @@ def add_session(parser: argparse.ArgumentParser) -> None:
 def opened(arguments: argparse.Namespace) -> Iterator[Opened]:
     project = known_project(arguments)
     with open_store(project / STATE) as store:
+        recover(store, project)
         session = session_of(store, arguments.session)
         yield Opened(store, project, session, kept_of(store, session))
 

@@ -4,6 +4,7 @@ import argparse
 from difflib import unified_diff
 
 from tars.evolve.evolution import text_of
+from tars.evolve.files import texts_at
 from tars.ui.cli.console import Console, Style
 from tars.ui.cli.evolve._opened import add_session, numbered, opened
 from tars.ui.cli.printable import printable
@@ -24,9 +25,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     with opened(arguments) as found:
         number, other = numbered(found, arguments.number), numbered(found, arguments.other)
-        before, after = (text_of(found.store, found.session, each).splitlines(True) for each in (other, number))
-        target = found.session.target
-    lines = list(unified_diff(before, after, f"{target} ({other})", f"{target} ({number})"))
+        before, after = (
+            texts_at(text_of(found.store, found.session, each), found.session.target) for each in (other, number)
+        )
+    lines = [
+        line
+        for path in after
+        for line in unified_diff(
+            before[path].splitlines(True), after[path].splitlines(True), f"{path} ({other})", f"{path} ({number})"
+        )
+    ]
     console.answer({"from": other, "to": number, "diff": "".join(lines)})
     for line in lines:
         text = printable(line.rstrip("\n"))

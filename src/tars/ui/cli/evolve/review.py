@@ -4,11 +4,13 @@ Without --accept or --refuse it shows what waits. `tarscli rollback NAME@vN` tak
 """
 
 import argparse
+from pathlib import Path
 
 from tars.core.errors import TarsError, UsageError
 from tars.evolve.commit import commit, version_of
 from tars.evolve.evolution import text_of
-from tars.evolve.languages import SUFFIXES
+from tars.evolve.files import texts_at
+from tars.evolve.languages import language_of
 from tars.evolve.records import ENDED, entries_of, note
 from tars.evolve.source_subject import digest_of_file
 from tars.ui.cli.console import Console
@@ -62,10 +64,9 @@ def accept(found: Opened, number: int, console: Console) -> int:
                 hint="put it back, or begin a new evolution",
             )
     text = text_of(found.store, found.session, number)
-    suffix = "." + found.session.target.rpartition(".")[2]
-    language = SUFFIXES.get(suffix, "tars")
-    version = commit(found.store, found.project, found.session, number, text, language)
-    name = found.session.target.rpartition("/")[2].rpartition(".")[0]
+    first = next(iter(texts_at(text, found.session.target)))
+    version = commit(found.store, found.project, found.session, number, text, language_of(first, "tars"))
+    name = Path(found.session.target).stem
     end = next(entries_of(found.store, found.session, ENDED))
     console.note(f"Version v{version}: {found.session.target} is now candidate {number} ({end.body['said']})")
     console.note(f"Take it back with `tarscli rollback {name}@v{version - 1}`")
