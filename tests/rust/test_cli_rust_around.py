@@ -207,6 +207,8 @@ def test_evaluation(tmp_path: Path, run_tarscli: RunTarscli) -> None:
         assert done.stdout.count(column) >= 2, "of all cases, and by class"
     by_class = done.stdout.partition("By class of the first error:")[2]
     assert [line.split()[0] for line in by_class.splitlines() if " tars " in line] == ["move", "resolve"]
+    calibration = done.stdout.partition("Calibration, by how sure it was and by class:")[2].splitlines()
+    assert [line.split()[0] for line in calibration if line.strip()][2:] == ["move", "all"]
     assert "2/2" in done.stderr
     assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 2
     answer = said(run_tarscli(*words, "--cases", "moved", "--json", folder=tmp_path))

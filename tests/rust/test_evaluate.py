@@ -11,7 +11,7 @@ from tars.rust.checking.rustc import LoneCrate
 from tars.rust.evaluation.baselines import every_suggestion, machine_applicable
 from tars.rust.evaluation.cases import ROOT, Case
 from tars.rust.evaluation.evaluate import evaluate
-from tars.rust.evaluation.figures import calibration, figures_by, figures_of, report, table
+from tars.rust.evaluation.figures import calibration, calibration_by, figures_by, figures_of, report, table
 from tars.rust.evaluation.judging import CARGO_FIX, FIXERS, GREEDY, TARS, Judged, Result, Settings, judge
 from tars.rust.syntax.same_tokens import same_tokens, token_list
 
@@ -143,6 +143,13 @@ def test_calibration_counts_accepted_mends_by_how_sure_they_were() -> None:
     low, high = calibration([judged(str(number), one) for number, one in enumerate(results)])
     assert (low.cases, low.right, low.confidence_mean) == (1, 0, 0.35)
     assert (high.cases, high.right, high.exact, high.confidence_mean) == (2, 2, 2, 0.925)
+    found = [judged("a", results[0]), judged("b", results[2], kind="move"), judged("c", Result(TARS, False), kind="x")]
+    found += [judged("d", results[1])]
+    by = calibration_by(found, lambda one: one.kind)
+    assert {kind: (one.cases, one.right, one.confidence_mean) for kind, one in by.items()} == {
+        "type": (2, 2, 0.925), "move": (1, 0, 0.35)
+    }  # fmt: skip
+    assert report(found)["calibration_by_class"].keys() == by.keys()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

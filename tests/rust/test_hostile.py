@@ -9,13 +9,16 @@ from time import monotonic, sleep
 
 import pytest
 
+from tars.episode.budget import Budget, Meter, OverBudgetError
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.sandboxes.process import MECHANISMS, Mechanism, ProcessSandbox
 from tars.runner.values import Cell
 from tars.rust.checking import cargo_cell
 from tars.rust.checking.cargo import CargoChecker
+from tars.rust.checking.checkers import Checkers
 from tars.rust.checking.workspace import find_target, read_files
+from tars.rust.mending.looks import Looks
 
 from .crates import checker, picture, write_crate
 
@@ -229,6 +232,16 @@ def test_a_build_script_that_does_not_end_is_ended_and_named(place: Path, what: 
     assert not checked.ok
     assert "the build script of `project`" in checked.detail
     assert len(checked.detail) < 10_000
+    assert _running("build-script-build") == []
+
+
+def test_a_mend_that_runs_out_of_time_says_what_it_waited_for(place: Path) -> None:
+    checkers = Checkers(lambda: attack(place, "sleep"), 1)
+    meter = Meter(Budget(seconds_max=3))
+    with checkers, Looks(checkers, meter) as looks, pytest.raises(OverBudgetError) as caught:
+        looks.check(read_files(find_target(place / "project")))
+    assert "3 seconds is used up while the build script of `project` was running" in caught.value.message
+    assert meter.seconds() < 3 + SECONDS_MAX
     assert _running("build-script-build") == []
 
 

@@ -56,8 +56,9 @@ class Meter:
         self.probes += 1
 
 
-def out_of_time(budget: Budget) -> OverBudgetError:
-    """For a probe that was not answered before the deadline."""
+def out_of_time(budget: Budget, running: str = "") -> OverBudgetError:
+    """For a probe that was not answered before the deadline; `running` is what it was waiting for, where known."""
+    when = f" while {running} was running" if running else ""
     return OverBudgetError(
-        f"the budget of {budget.seconds_max:g} seconds is used up", hint="allow more with `--budget`"
+        f"the budget of {budget.seconds_max:g} seconds is used up{when}", hint="allow more with `--budget`"
     )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from tars.core.values import Json
 from tars.rust.evaluation.judging import TARS, Judged, Result
 
+WHOLE = (0.0, 1.01)
 BINS = ((0.0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 1.01))
 
 
@@ -101,19 +102,29 @@ def figures_by(judged: Sequence[Judged], fixer: str, key: Callable[[Judged], str
 def calibration(judged: Sequence[Judged]) -> tuple[Bin, ...]:
     """How sure the engineer was of its accepted mends, and how many of them were right: where tests can tell they
     pass, else they build, which every accepted mend does. How many are the known mend is the sterner measure."""
-    results = [result for one in judged if (result := one.of(TARS)) is not None and result.confidence is not None]
-    bins = []
-    for low, high in BINS:
-        inside = [one for one in results if one.confidence is not None and low <= one.confidence < high]
-        if inside:
-            sure = [one.confidence or 0.0 for one in inside]
-            known = [one for one in inside if one.exact is not None]
-            right = sum(one.right for one in inside)
-            exact = sum(bool(one.exact) for one in known)
-            bins.append(
-                Bin(low, min(high, 1.0), len(inside), round(statistics.mean(sure), 3), right, exact, len(known))
-            )
-    return tuple(bins)
+    results = _of(judged, TARS)
+    return tuple(one for low, high in BINS if (one := _bin(results, low, high)) is not None)
+
+
+def calibration_by(judged: Sequence[Judged], key: Callable[[Judged], str]) -> dict[str, Bin]:
+    """As `calibration`, with one bin for each value of `key` that has accepted mends, the most frequent first."""
+    groups: dict[str, list[Result]] = {}
+    for one in judged:
+        groups.setdefault(key(one), []).extend(_of([one], TARS))
+    bins = {name: _bin(results, *WHOLE) for name, results in groups.items()}
+    found = {name: one for name, one in bins.items() if one is not None}
+    return dict(sorted(found.items(), key=lambda item: (-item[1].cases, item[0])))
+
+
+def _bin(results: Sequence[Result], low: float, high: float) -> Bin | None:
+    """The accepted mends whose confidence lies there; None where there are none."""
+    inside = [one for one in results if one.confidence is not None and low <= one.confidence < high]
+    if not inside:
+        return None
+    sure = statistics.mean(one.confidence or 0.0 for one in inside)
+    known = [one for one in inside if one.exact is not None]
+    right, exact = sum(one.right for one in inside), sum(bool(one.exact) for one in known)
+    return Bin(low, min(high, 1.0), len(inside), round(sure, 3), right, exact, len(known))
 
 
 def report(judged: Sequence[Judged]) -> dict[str, Json]:
@@ -138,6 +149,9 @@ def report(judged: Sequence[Judged]) -> dict[str, Json]:
         "cases": len(judged),
         "fixers": said,
         "calibration": [asdict(one) for one in calibration(judged)],
+        "calibration_by_class": {
+            name: asdict(one) for name, one in calibration_by(judged, lambda one: one.kind or "none").items()
+        },
         "failures": failures(judged),
     }
 

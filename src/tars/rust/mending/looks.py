@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
 
+from tars.core.errors import TarsError
 from tars.episode.budget import Meter, out_of_time
 from tars.rust.checking.checker import Checker
 from tars.rust.checking.checkers import Checkers
@@ -18,6 +19,7 @@ TEST_SECONDS_MIN: Final = 10.0
 """Some tests alone are given at least so long,"""
 _PATIENCE: Final = 3.0
 """and so many times as long as all of them took."""
+_STOPPING_SECONDS: Final = 1.0
 
 
 def content_key(files: Mapping[str, bytes]) -> bytes:
@@ -114,4 +116,17 @@ class Looks:
         try:
             return future.result(timeout=max(self.meter.seconds_left(), 0))
         except NotInTime:
-            raise out_of_time(self.meter.budget) from None
+            self.checkers.cancel()
+            raise out_of_time(self.meter.budget, _running(future)) from None
+
+
+def _running(future: "Future[Any]") -> str:
+    """What a question waited for that has just been cancelled; empty where it does not say so soon."""
+    try:
+        found = future.result(timeout=_STOPPING_SECONDS)
+    except (NotInTime, CancelledError, TarsError):
+        return ""
+    if isinstance(found, Tested):
+        return "a test"
+    first = found.detail.partition("\n")[0] if isinstance(found, Checked) else ""
+    return first.rpartition(": ")[0] or "the compiler" if "cancelled" in first else ""

@@ -3,7 +3,8 @@
 SET is `error-index` or `book` (the toolchain's documentation on this disk), a folder of cases (each a folder with
 `broken.rs`, perhaps `fixed.rs` and `tests.rs`), or a crate or folder of crates, of which mutants are made. The
 baselines are `cargo fix` (machine-applicable suggestions) and every compiler suggestion, taken greedily. Lines,
-probes, seconds and how sure it was are medians and means; `exact` is the known mend, `anchors` those that resolve.
+probes, seconds and how sure it was are medians and means; `exact` is the known mend, `anchors` those that resolve. The
+last table says of accepted mends how sure it was beside the shares that are right and exact.
 """
 
 import argparse
@@ -13,7 +14,16 @@ from pathlib import Path
 from tars.core.errors import UsageError
 from tars.rust.evaluation.cases import Choice, load_cases
 from tars.rust.evaluation.evaluate import evaluate
-from tars.rust.evaluation.figures import Figures, calibration, figures_by, figures_of, report, table
+from tars.rust.evaluation.figures import (
+    Bin,
+    Figures,
+    calibration,
+    calibration_by,
+    figures_by,
+    figures_of,
+    report,
+    table,
+)
 from tars.rust.evaluation.judging import FIXERS, Judged, Result, Settings
 from tars.rust.evaluation.mutate import Request
 from tars.ui.cli.console import Console
@@ -79,14 +89,21 @@ def _text(judged: list[Judged], fixers: tuple[str, ...]) -> str:
     parts += ["By class of the first error:", columns(rows, ("", *header))]
     if {one.half for one in judged} == {"dev", "test"}:
         parts += ["By half:", "\n".join(table(judged, lambda one: one.half))]
-    bins = calibration(judged)
+    bins = [(f"{one.low:.2f}–{one.high:.2f}", one) for one in calibration(judged)]
+    bins += [*calibration_by(judged, lambda one: one.kind or "none").items()]
+    bins += [*calibration_by(judged, lambda one: "all").items()]
     if bins:
-        rows = [
-            (f"{b.low:.2f}–{b.high:.2f}", str(b.cases), f"{b.confidence_mean:.2f}", f"{b.right / b.cases:.2f}")
-            for b in bins
+        rows = [(name, *_calibrated(one)) for name, one in bins]
+        parts += [
+            "Calibration, by how sure it was and by class:",
+            columns(rows, ("", "mends", "sure", "right", "exact")),
         ]
-        parts += ["Calibration:", columns(rows, ("how sure", "mends", "mean", "right"))]
     return "\n\n".join(parts)
+
+
+def _calibrated(one: Bin) -> tuple[str, ...]:
+    exact = f"{one.exact / one.exact_of:.2f}" if one.exact_of else ""
+    return str(one.cases), f"{one.confidence_mean:.2f}", f"{one.right / one.cases:.2f}", exact
 
 
 def _results(judged: list[Judged], fixer: str) -> list[Result]:
