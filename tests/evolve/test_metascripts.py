@@ -1,7 +1,6 @@
 """Metascripts: operations on the graph, the mend of a wrong one, and a run that leaves nothing behind."""
 
 import json
-import random
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,11 +12,8 @@ from blake3 import blake3
 from tars.evolve.errors import PatchError
 from tars.evolve.graph import apply_to_metascript
 from tars.evolve.headless import Simulation, simulate
-from tars.evolve.operator import Situation
-from tars.evolve.operators import structure
 from tars.evolve.patch import Op, Patch, op
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.values import Candidate, Figures
 from tars.lang.meaning.context import Around
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -107,17 +103,6 @@ def test_a_simulation_has_what_the_project_remembers(tmp_path: Path) -> None:
     assert ran.failure == ""
     assert ran.outputs["output/told.txt"] == blake3(b"what is known: 1").hexdigest()
     assert simulate(tmp_path, "lab.tars", text, tmp_path.parent).failure, "without it nothing is known"
-
-
-def test_runtimes_of_a_language_are_swapped() -> None:
-    text = 'javascript_module "a" {\n  source  = "a.js"\n  runtime = "deno"\n  output  = "a.json"\n}\n'
-    draw = random.Random(1)
-    parent = Candidate(0, text, figures=Figures(1.0))
-    patches = [structure.propose(Situation("tars", parent, parent, (), draw)) for _ in range(40)]
-    made = {op.arguments["value"] for patch in patches if patch for op in patch.ops}
-    assert made == {"node", "bun"}
-    assert 'runtime = "bun"' in changed(op("set-attribute", node="javascript_module.a", attribute="runtime",
-                                           value="bun"), text=text)  # fmt: skip
 
 
 def test_a_simulation_leaves_nothing_behind(tmp_path: Path, run_tarscli: Tarscli) -> None:

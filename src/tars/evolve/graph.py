@@ -14,7 +14,7 @@ from tars.evolve.errors import PatchError
 from tars.evolve.patch import Op, Patch
 from tars.lang.forms.format import format_text
 from tars.lang.syntax.parse import parse
-from tars.lang.syntax.tree import Attribute, Block, Body, File, Tuple
+from tars.lang.syntax.tree import Attribute, Block, Body, File, Literal, Tuple
 
 _WORD: Final = re.compile(r"[A-Za-z_][\w-]*")
 
@@ -46,6 +46,18 @@ def blocks_of(file: File) -> Iterator[tuple[str, Block]]:
 
 def attribute_of(block: Block, name: str) -> Attribute | None:
     return next((one for one in block.body.items if isinstance(one, Attribute) and one.name == name), None)
+
+
+def chain_in(block: Block | None) -> tuple[str, ...] | None:
+    """The sandboxes that a block names; empty where it names none, and None where the text alone does not tell."""
+    inside = block.body.items if block is not None else ()
+    given = [one for one in inside if isinstance(one, Attribute) and one.name == "sandbox"]
+    if len(given) != 1:
+        return None if given else ()
+    value = given[0].value
+    items = value.items if isinstance(value, Tuple) else (value,)
+    named = [one.value for one in items if isinstance(one, Literal) and isinstance(one.value, str)]
+    return tuple(named) if len(named) == len(items) else None
 
 
 def references_in(file: File, address: str) -> list[tuple[int, int]]:

@@ -22,7 +22,8 @@ from tars.runner.sandbox import SANDBOXES
 from tars.runner.toolchain import TOOLCHAINS
 
 LEFT_OUT: Final = shutil.ignore_patterns(".tars", ".git", "node_modules", "target", ".venv", "__pycache__")
-SANDBOX: Final = ("process",)
+CONFINED: Final = ("process", "wasm", "container", "hyperlight")
+"""A module runs in what it asks for of these, and in the first where it asks for none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def outputs_of(metascript: Metascript) -> tuple[str, ...]:
 def _run(project: Path, path: str, how: Simulation) -> Simulated:
     around = how.around
     options = Options(
-        project / path, project, jobs=how.jobs, sandbox=SANDBOX, believed=around.believed, recall=around.recall
+        project / path, project, jobs=how.jobs, among=CONFINED, believed=around.believed, recall=around.recall
     )  # fmt: skip
     began = monotonic()
     failure, modules, results = "", dict[str, float](), dict[str, Json]()

@@ -52,6 +52,8 @@ class Options:
     resume: bool = False
     sandbox: tuple[str, ...] = ()
     """Overrides the metascript's choice where not empty."""
+    among: tuple[str, ...] = ()
+    """Where not empty, a chain is what of it is among these, in its own order; where nothing is, the first of these."""
     verify: bool = False
     """Read every file again instead of trusting its size and times."""
     engine: str = "local"

@@ -125,6 +125,8 @@ class Planner:
 
     def _sandbox(self, module: Module, source: Source) -> tuple[Sandbox, tuple[str, ...]] | Missing:
         chain = self.options.sandbox or module.sandbox or self.metascript.settings.sandbox
+        if among := self.options.among:
+            chain = tuple(name for name in chain if name in among) or among[:1]
         policy = Policy(
             module.resources,
             wasm="wasm" in chain and self._is_wasm(module, source),

@@ -375,7 +375,7 @@ def _finish(current: Run, began: float) -> RunFinished:
 def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json]) -> None:
     """Lets the next plain run of this metascript prove in a few milliseconds that nothing changed."""
     options, metascript = current.options, current.metascript
-    plain = not (options.only or options.start_from or options.variables or options.sandbox)
+    plain = not (options.only or options.start_from or options.variables or options.sandbox or options.among)
     if not plain or any(module.pin or not module.cache for module in metascript.modules):
         return
     # These change with every entry of the journal, and with the loss of objects: then the fast path proves nothing.
