@@ -1,6 +1,6 @@
 """One session of an evolution from its beginning to its end: search, acceptance, record."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event as Flag
@@ -8,14 +8,17 @@ from typing import Any, Final
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
-from tars.episode.values import Step
+from tars.episode.values import Ended, Step
 from tars.evolve.accept import Terms, accept
+from tars.evolve.errors import BrokenError, TamperError
 from tars.evolve.graph import apply_to_metascript
+from tars.evolve.operator import OPERATORS
 from tars.evolve.patch import digest_of
-from tars.evolve.records import ENDED, Session, begin, ended, kept_of, note, sessions
+from tars.evolve.planner import ordered_by_model, plan_of_metascript, plan_of_source, read_plan, told
+from tars.evolve.records import ENDED, PLAN, Session, begin, ended, kept_of, note, sessions
 from tars.evolve.search import Remark, Search, Searched, Settings, Tried
 from tars.evolve.source import apply_to_source
-from tars.evolve.values import Candidate, Subject
+from tars.evolve.values import Candidate, Plan, Subject, Symptom
 from tars.store import Store
 from tars.store.lock import Lock
 
@@ -25,7 +28,8 @@ VERSIONS_MAX: Final = 3
 
 @dataclass(slots=True)
 class Evolution:
-    """What is evolved, how, and with whom. `target` is the path relative to the project."""
+    """What is evolved, how, and with whom. `target` is the path relative to the project; `symptoms` is what an analysis
+    found of it."""
 
     store: Store
     subject: Subject
@@ -37,6 +41,15 @@ class Evolution:
     """What a session has to be asked for again to be the same, such as the metric's name and the seed."""
     ask: Any = None
     cancel: Flag = field(default_factory=Flag)
+    symptoms: Sequence[Symptom] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The plan of the session, and what it was made of."""
+
+    plan: Plan
+    symptoms: Sequence[Symptom]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +63,87 @@ class Came:
     why: str
 
 
-def evolve(evolution: Evolution, resume: Session | None = None) -> Generator[Tried | Remark | Step, None, Came]:
+def evolve(
+    evolution: Evolution, resume: Session | None = None
+) -> Generator[Planned | Tried | Remark | Step, None, Came]:
     """Yields what happens. A session that is given goes on where it was; nothing that is recorded is tried again.
 
-    Raises `TarsError` where another evolution of the same target is at work, and `TamperError` where what judges was
-    changed.
+    Raises `TarsError` where another evolution of the same target is at work, and where it is interrupted, and
+    `TamperError` where what judges was changed.
     """
     with _alone(evolution.store, evolution.target):
         session = resume or begin(
             evolution.store, evolution.target, evolution.asked, evolution.subject.guarded(), evolution.text
         )
-        kept = kept_of(evolution.store, session) if resume is not None else {}
-        search = Search(
-            evolution.subject, session, evolution.settings, evolution.store, kept, evolution.ask, evolution.cancel
-        )  # fmt: skip
-        searched = yield from search.run()
+        try:
+            searched, came = yield from _worked(evolution, session, resumed=resume is not None)
+        except (TamperError, BrokenError) as error:
+            body: dict[str, Json] = {"why": "failed", "accepted": None, "said": error.message}
+            note(evolution.store, session, ENDED, body)
+            raise
         archive = searched.archive
-        if searched.why == "cancelled":
-            count = len(archive.candidates) - 1
-            raise TarsError(
-                f"interrupted after {count} candidates, which are all recorded", hint="go on with `--resume`"
-            )
-        came = yield from accept(evolution.store, session, evolution.subject, archive.ranked(), evolution.terms)
         chosen = came.proposal.change if came.proposal is not None else None
         best = archive.candidates[archive.best]
-        body: dict[str, Json] = {
+        body = {
             "why": searched.why, "accepted": chosen.number if chosen else None, "said": came.log.why,
             "evaluations": len(archive.candidates) - 1, "refused": searched.refused,
             "seconds": round(searched.seconds, 3), "best": best.number, "digest": digest_of(best.text),
             "before": archive.candidates[0].score, "score": best.score,
             "shares": {name: round(share, 4) for name, share in searched.shares.items()},
+            "told": dict(searched.told),
         }  # fmt: skip
         note(evolution.store, session, ENDED, body)
         return Came(session, searched, best, chosen, came.log.why)
+
+
+def _worked(
+    evolution: Evolution, session: Session, *, resumed: bool
+) -> Generator[Planned | Tried | Remark | Step, None, tuple[Searched, Ended[Candidate]]]:
+    """Plan, search and acceptance. Raises `TarsError` where it is interrupted in any of them."""
+    store, subject = evolution.store, evolution.subject
+    plan = yield from _plan(evolution, session)
+    kept = kept_of(store, session) if resumed else {}
+    search = Search(subject, session, evolution.settings, store, kept, evolution.ask, evolution.cancel, plan)
+    searched = yield from search.run()
+    ranked = searched.archive.ranked()
+    if searched.why != "cancelled":
+        steps = accept(store, session, subject, ranked, evolution.terms)
+        while not evolution.cancel.is_set():
+            try:
+                yield next(steps)
+            except StopIteration as end:
+                return searched, end.value
+        steps.close()
+    raise TarsError(
+        f"interrupted after {len(searched.archive.candidates) - 1} candidates, which are all recorded",
+        hint="go on with `--resume`",
+    )
+
+
+def _plan(evolution: Evolution, session: Session) -> Generator[Planned | Remark, None, Plan]:
+    """The plan that is recorded with the session, else a new one, which is recorded."""
+    entry = evolution.store.latest(PLAN, key=session.id)
+    if entry is not None:
+        return read_plan(entry.body)
+    subject, symptoms = evolution.subject, evolution.symptoms
+    if subject.language == "tars":
+        findings = subject.diagnostics(session.text)
+        plan = plan_of_metascript(session.text, findings, symptoms, mending=subject.exact)
+    else:
+        named = evolution.settings.producers or OPERATORS.names()
+        plan = plan_of_source([name for name in named if _is_fit(name, subject.language, evolution.ask)], symptoms)
+    if evolution.ask is not None and subject.language == "tars":
+        plan, wrong = ordered_by_model(plan, symptoms, evolution.ask, evolution.settings.seed)
+        if wrong:
+            yield Remark(f"the model made no plan: {wrong}", "the rules' own plan is followed")
+    note(evolution.store, session, PLAN, told(plan, symptoms))
+    yield Planned(plan, symptoms)
+    return plan
+
+
+def _is_fit(name: str, language: str, ask: Any) -> bool:
+    producer = OPERATORS.load(name)
+    return language in producer.languages and (ask is not None or not producer.costly)
 
 
 def unfinished(store: Store, target: str) -> Session | None:

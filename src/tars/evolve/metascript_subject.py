@@ -4,9 +4,10 @@ makes. Built-in metrics: `execution_time_ms`, `rerun_time_ms` and `findings`."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Final
 
+from tars.core.errors import TarsError
 from tars.core.values import Diagnostic, Digest, Severity
 from tars.evolve.errors import PatchError
 from tars.evolve.graph import apply_to_metascript
@@ -21,6 +22,8 @@ from tars.lang.values import Loaded
 
 METRICS: Final = ("execution_time_ms", "rerun_time_ms", "findings")
 ERROR, WARNING = 1.0, 0.1
+SLOWER_MAX, START_SECONDS = 10.0, 10.0
+"""A candidate may take so many times as long as the version before, and so much longer."""
 
 
 @dataclass(slots=True)
@@ -37,6 +40,7 @@ class MetascriptSubject:
     watched: tuple[Path, ...] = ()
     around: Around = field(default_factory=Around)
     language: str = "tars"
+    cancel: Event = field(default_factory=Event)
     _loaded: dict[str, Loaded] = field(default_factory=dict)
     _expected: Simulated | None = None
     _running: Lock = field(default_factory=Lock)
@@ -93,7 +97,13 @@ class MetascriptSubject:
             self.rules.close()
 
     def _ran(self, text: str, *, again: bool = False) -> Simulated:
-        return simulate(self.project, self.path, text, self.folder, Simulation(again, around=self.around))
+        """Much slower than the version before is as bad as never. Raises `TarsError` where it is interrupted."""
+        most = SLOWER_MAX * self._expected.seconds + START_SECONDS if self._expected is not None else 0.0
+        how = Simulation(again, around=self.around, seconds_max=most, cancel=self.cancel)
+        ran = simulate(self.project, self.path, text, self.folder, how)
+        if self.cancel.is_set() and ran.failure:
+            raise TarsError("interrupted; every candidate that was told of is recorded", hint="go on with `--resume`")
+        return ran
 
     def _found(self, text: str) -> float:
         weights = {Severity.ERROR: ERROR, Severity.WARNING: WARNING}
@@ -112,7 +122,7 @@ class MetascriptSubject:
                 self._expected = self._ran(self.before)
             ran = self._ran(text, again=again)
         if ran.failure:
-            return Figures(fault="run", text=ran.failure, seconds=ran.seconds)
+            return Figures(fault="timeout" if ran.late else "run", text=ran.failure, seconds=ran.seconds)
         expected = self._expected
         declared = expected.results or ran.results
         wanted = {path: digest for path, digest in expected.outputs.items() if not declared or path in ran.outputs}

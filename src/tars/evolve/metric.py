@@ -10,6 +10,7 @@ It runs in a jail of its own, never in the candidate's process: a candidate hand
 """
 
 import ast
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -21,6 +22,7 @@ from tars.evolve.values import Figures
 Direction = Literal["minimize", "maximize"]
 FAULTS_SHOWN: Final = 300
 SCORE_SECONDS: Final = 30.0
+SCORE_CHARACTERS_SHOWN: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +105,24 @@ def figures_of(metric: Metric, jail: Jail, cases: list[Any], answered: Answered,
     job = Job(metric.source, metric.function, calls, 0, SCORE_SECONDS, answer_bytes_max=1 << 22, stays=not fresh)
     scored = jail.run(job)
     if scored.fault:
-        return Figures(fault="refused", text=scored.text or scored.fault, seconds=answered.seconds)
+        return _unscored(metric, f"failed: {scored.text or scored.fault}", answered)
     samples: list[float] = []
     others: dict[str, float] = {}
     for one in scored.answers:
-        number = one.get("score") if isinstance(one, dict) else one
-        if isinstance(number, bool) or not isinstance(number, int | float) or number - number != 0:
-            return Figures(fault="refused", text="its score is no finite number", seconds=answered.seconds)
-        samples.append(metric.sign * float(number))
+        number = _finite(one.get("score") if isinstance(one, dict) else one)
+        if number is None:
+            said = json.dumps(one)[:SCORE_CHARACTERS_SHOWN]
+            return _unscored(metric, f"returned {said}, where a score that is a finite number is due", answered)
+        samples.append(metric.sign * number)
         if isinstance(one, dict):
             for name, value in one.items():
-                if isinstance(value, int | float) and name != "score" and value - value == 0:
-                    others[str(name)] = others.get(str(name), 0.0) + float(value) / len(cases)
-    return Figures(sum(samples) / len(samples), answered.seconds, samples=tuple(samples), others=others)
+                found = _finite(value)
+                if found is not None and name != "score":
+                    others[str(name)] = others.get(str(name), 0.0) + found / len(cases)
+    mean = _finite(sum(samples) / len(samples))
+    if mean is None:
+        return _unscored(metric, "returned scores whose sum is beyond all bounds", answered)
+    return Figures(mean, answered.seconds, samples=tuple(samples), others=others)
 
 
 def joined(one: Figures, other: Figures) -> Figures:
@@ -128,6 +135,23 @@ def joined(one: Figures, other: Figures) -> Figures:
     return Figures(
         sum(samples) / len(samples), one.seconds + other.seconds, samples=samples, others=others, carry=other.carry
     )
+
+
+def _unscored(metric: Metric, said: str, answered: Answered) -> Figures:
+    """Who hands back what the metric gives no score has failed."""
+    text = f"`{metric.function}` of `{metric.path.name}` {said}"
+    return Figures(fault="refused", text=text, seconds=answered.seconds)
+
+
+def _finite(value: object) -> float | None:
+    """The number as it is computed with; None for what is none, is not finite, or is too large for that."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if number - number == 0 else None
 
 
 def _constant(tree: ast.Module, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from tars.core.plugins import Seam
 from tars.core.values import Diagnostic
 from tars.evolve.patch import Patch
-from tars.evolve.values import Candidate
+from tars.evolve.values import Candidate, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class Situation:
     findings: Sequence[Diagnostic] = ()
     """Of the parent, where it is a metascript with findings."""
     seen: Callable[[str], bool] = field(default=lambda text: False)
+    plan: Sequence[Step] = ()
+    """What the planner would try, the most promising first."""
+    tell: Callable[[str], None] = field(default=lambda text: None)
+    """Says what was wrong with something that came from outside, such as a model's answer: it is told at the end."""
 
 
 class Operator(Protocol):

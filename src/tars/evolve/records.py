@@ -1,6 +1,7 @@
 """What the project's journal keeps of evolutions: how a session began, each candidate as soon as it is known, the end.
 
 `evolve-started`   key: the session; body: the settings, the digests of what judges, the version before
+`evolve-plan`      key: the session; body: what the analysis found, and the plan that was made of it
 `evolve-candidate` key: `SESSION/NUMBER`; body: parents, producer, figures; one object: the patches of all that were
                    recorded in one act, in which this one has the place `place`
 `evolve-verdict`   key: `SESSION/NUMBER`; what the gates said of a candidate that was put forward
@@ -22,6 +23,7 @@ from tars.store import Entry, Store
 from tars.store.retention import let_go_of
 
 STARTED: Final = "evolve-started"
+PLAN: Final = "evolve-plan"
 CANDIDATE: Final = "evolve-candidate"
 VERDICT: Final = "evolve-verdict"
 ENDED: Final = "evolve-ended"

@@ -14,16 +14,16 @@ from threading import Event as Flag
 from time import monotonic
 from typing import Any, Final, Literal
 
-from tars.core.errors import TarsError, UnavailableError
+from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.values import Digest, Severity
 from tars.evolve import bandit as worths
 from tars.evolve.archive import Archive, islands_for
 from tars.evolve.bandit import Bandit
-from tars.evolve.errors import PatchError, TamperError
+from tars.evolve.errors import BrokenError, PatchError, TamperError
 from tars.evolve.operator import OPERATORS, Operator, Situation
 from tars.evolve.patch import Patch, digest_of
 from tars.evolve.records import Kept, Session, keep
-from tars.evolve.values import WORST, Candidate, Figures, Subject
+from tars.evolve.values import WORST, Candidate, Figures, Plan, Subject
 from tars.store import Store
 
 BATCH: Final = 8
@@ -32,6 +32,8 @@ BARREN_MAX: Final = 6
 TOGETHER_SECONDS: Final = 0.05
 """Candidates that are known within this time of one another are recorded in one act."""
 TRIES: Final = 6
+TOLD_MAX: Final = 20
+"""Of what was wrong with answers from outside so many different sentences are kept."""
 COSTLY: Final = 3.0
 """What a question to a model counts, in evaluations."""
 Why = Literal["evaluations", "seconds", "exhausted", "goal", "cancelled"]
@@ -74,11 +76,14 @@ class Searched:
     refused: int
     seconds: float
     shares: Mapping[str, float]
+    told: Mapping[str, int]
+    """What was wrong with answers from outside, such as a model's, and how often."""
 
 
 @dataclass(slots=True)
 class Search:
-    """One search; `run` it once. `ask` puts a question to a model, where there is one."""
+    """One search; `run` it once. `ask` puts a question to a model, where there is one. The `plan` says whose turn is
+    first, and what is tried first."""
 
     subject: Subject
     session: Session
@@ -87,7 +92,9 @@ class Search:
     kept: Mapping[int, Kept] = field(default_factory=dict)
     ask: Any = None
     cancel: Flag = field(default_factory=Flag)
+    plan: Plan = field(default_factory=Plan)
     refused: int = 0
+    _told: dict[str, int] = field(default_factory=dict)
     _operators: dict[str, tuple[Operator, bool]] = field(default_factory=dict)
     _next: int = 1
 
@@ -117,10 +124,12 @@ class Search:
                 self.cancel.set()
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        return Searched(archive, why, self.refused, monotonic() - began, bandit.shares())
+        return Searched(archive, why, self.refused, monotonic() - began, bandit.shares(), self._told)
 
     def _start_operators(self) -> Iterator[Remark]:
-        for name in self.settings.producers or OPERATORS.names():
+        known = self.settings.producers or OPERATORS.names()
+        planned = list(dict.fromkeys(one.producer for one in self.plan.steps if one.producer in known))
+        for name in self.settings.producers or (*planned, *(one for one in known if one not in planned)):
             producer = OPERATORS.load(name)
             if self.subject.language not in producer.languages or (producer.costly and self.ask is None):
                 continue
@@ -129,8 +138,10 @@ class Search:
             except UnavailableError as error:
                 yield Remark(f"{error.message}; the search does without `{name}`", error.hint)
         if not self._operators:
-            raise TarsError(
-                f"no operator can change a {self.subject.language} target here", hint="see `tarscli evolve --help`"
+            named = ", ".join(self.settings.producers) or "none"
+            raise UsageError(
+                f"none of the operators ({named}) can change a {self.subject.language} target here",
+                hint="`model` needs --model; leave --producers out for all that fit",
             )
 
     def _over(self, archive: Archive, seconds: float) -> Why | None:
@@ -167,7 +178,9 @@ class Search:
             parent = archive.parent(number, draw)
             situation = Situation(
                 self.subject.language, parent, archive.candidates[archive.best], archive.others(number), draw,
-                self.ask, self.subject.diagnostics(parent.text), lambda text: digest_of(text) in archive.digests,
+                self.ask, self.subject.diagnostics(parent.text),
+                lambda text: any(digest_of(text) in known for known in (fresh, archive.digests)),
+                self.plan.steps, self._tell_of,
             )  # fmt: skip
             patch = self._proposed(name, number, situation)
             if patch is None:
@@ -183,9 +196,15 @@ class Search:
                 made = replace(made, figures=archive.candidates[known].figures)
             elif made.figures.fault:
                 self.refused += 1
+                if self._operators[name][1]:
+                    self._tell_of(f"an answer was refused: {made.figures.text}")
             self._operators[name][0].hear(made, parent)
             bandit.hear(name, worths.FAILED, 0.2)
         return None
+
+    def _tell_of(self, text: str) -> None:
+        if text in self._told or len(self._told) < TOLD_MAX:
+            self._told[text] = self._told.get(text, 0) + 1
 
     def _proposed(self, name: str, number: int, situation: Situation) -> Patch | None:
         operator, costly = self._operators[name]
@@ -262,7 +281,7 @@ class Search:
                 worth = worths.BETTER
             bandit.hear(one.producer, worth, COSTLY if costly else 1.0)
         elif one.figures.fault:
-            raise TarsError(
+            raise BrokenError(
                 f"the version before fails itself ({one.figures.fault}): {one.figures.text or 'no answer'}",
                 hint="mend it first: an evolution starts from something that works",
             )

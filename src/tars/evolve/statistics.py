@@ -33,6 +33,8 @@ class Judgement:
     def say(self) -> str:
         if self.answer == "go on":
             return f"{self.pairs} pairs do not decide it"
+        if self.chance == 0.0:
+            return f"{self.answer}: {self.effect:+.2%}, and no chance is at play"
         return (
             f"{self.answer}: {self.effect:+.2%} over {self.pairs} pairs, "
             f"which chance alone gives with probability {self.chance:.4f}"

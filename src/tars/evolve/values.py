@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from tars.core.values import Diagnostic, Digest, Json
-from tars.evolve.patch import Patch
+from tars.evolve.patch import Op, Patch
 
 WORST: Final = float("-inf")
 
@@ -38,6 +38,37 @@ class Candidate:
     @property
     def score(self) -> float:
         return self.figures.score
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What an analysis found of one node of a metascript, of a source, or of its beliefs: `score` says from 0 to 1 how
+    much it matters, `figures` what it rests on."""
+
+    code: str
+    node: str
+    text: str
+    score: float
+    figures: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change that is allowed and promising, and why: its operations, or, where there are none yet, whose turn it
+    is to make some. `score` is what it may gain, from 0 to 1."""
+
+    producer: str
+    why: str
+    score: float
+    ops: tuple[Op, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in the order in which they are to be tried, and who said so: `rules`, or a model that put them in order."""
+
+    steps: tuple[Step, ...] = ()
+    by: str = "rules"
 
 
 class Subject(Protocol):

@@ -1,7 +1,7 @@
 """Mends a wrong metascript: a recipe for each kind of finding, made into operations of the one patch language."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tars.core.values import Diagnostic
@@ -17,24 +17,30 @@ SURE_OF_CONTRADICTED: Final = 0.4
 
 def propose(situation: Situation) -> Patch | None:
     """Mends one to three findings, in an order that is drawn: several may have one cause."""
-    file = parse(situation.parent.text)
-    found = list(_mends_of_syntax(file))
-    if not file.diagnostics:
-        for finding in situation.findings:
-            recipe = _RECIPES.get(finding.code)
-            if recipe is not None and finding.span is not None:
-                found += recipe(file, finding)
+    found = [mend for _, mend in mends(situation.parent.text, situation.findings)]
     if not found:
         return None
     draw = situation.random
     return Patch(tuple(draw.sample(found, min(len(found), 1 + int(draw.random() < 0.4)))))
 
 
-def _mends_of_syntax(file: File) -> Iterator[Op]:
+def mends(text: str, findings: Sequence[Diagnostic]) -> list[tuple[Diagnostic, Op]]:
+    """Every finding with each operation that may mend it; where the text does not parse, only what may mend that."""
+    file = parse(text)
+    found = list(_mends_of_syntax(file))
+    if not file.diagnostics:
+        for finding in findings:
+            recipe = _RECIPES.get(finding.code)
+            if recipe is not None and finding.span is not None:
+                found += ((finding, each) for each in recipe(file, finding))
+    return found
+
+
+def _mends_of_syntax(file: File) -> Iterator[tuple[Diagnostic, Op]]:
     counts: dict[str, int] = {}
     for one in file.diagnostics:
         if one.fix:
-            yield op("mend", code=one.code, which=counts.get(one.code, 0))
+            yield one, op("mend", code=one.code, which=counts.get(one.code, 0))
             counts[one.code] = counts.get(one.code, 0) + 1
 
 

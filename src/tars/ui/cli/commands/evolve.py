@@ -8,29 +8,30 @@ interruption --resume goes on where it was.
 """
 
 import argparse
-from collections.abc import Generator
 from dataclasses import asdict, replace
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.episode.values import Step
 from tars.evolve.accept import Terms
+from tars.evolve.analyser import analyse
 from tars.evolve.commit import recover
 from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
 from tars.evolve.files import files_in
+from tars.evolve.metascript_subject import MetascriptSubject
 from tars.evolve.records import Session
-from tars.evolve.search import Remark, Settings, Tried
+from tars.evolve.search import BATCH, Settings
 from tars.evolve.statistics import EFFECT
-from tars.evolve.values import Subject
 from tars.store import Store, open_store
 from tars.ui.cli import evolve as actions
 from tars.ui.cli.console import Console
 from tars.ui.cli.evolve import _asked
 from tars.ui.cli.evolve._asked import Asked, Wish, held_of, subject_of, wish_of
 from tars.ui.cli.evolve._opened import Opened
+from tars.ui.cli.evolve._told import follow
 from tars.ui.cli.evolve.review import accept
 from tars.ui.cli.interrupts import interrupts
 from tars.ui.cli.parser import names
@@ -47,6 +48,7 @@ EXAMPLES = (
     ("tarscli evolve review", "what waits for a yes"),
 )
 BUDGET = _asked.BUDGET
+DAY_SECONDS = 86_400.0
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +67,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", type=_budget, default={}, metavar="N=V,…",
                         help="default: evaluations=200,seconds=600,tokens=100000")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the same seed, the same candidates")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="candidates at once (default: 2)")
+    parser.add_argument(
+        "--jobs", type=int, default=2, metavar="N", help=f"candidates at once, at most {BATCH} (default: 2)"
+    )
     parser.add_argument("--seconds", type=float, default=10.0, metavar="S", help="for one candidate (default: 10)")
     parser.add_argument("--effect", type=float, metavar="SHARE",
                         help="smallest gain (default: 0.01; any, where no chance is at play)")  # fmt: skip
@@ -113,9 +117,11 @@ def _session(store: Store, asked: Asked, wish: Wish, folder: Path, console: Cons
     arguments = asked.arguments
     subject, text = subject_of(asked, wish, folder)
     with interrupts(console) as cancel:
+        if isinstance(subject, MetascriptSubject):
+            subject.cancel = cancel
         try:
             settings = Settings(
-                arguments.seed + wish.turn, max(1, arguments.jobs), int(asked.budget["evaluations"]),
+                arguments.seed + wish.turn, arguments.jobs, int(asked.budget["evaluations"]),
                 asked.budget["seconds"], None if arguments.goal is None else wish.sign * arguments.goal,
                 tuple(arguments.producers),
             )  # fmt: skip
@@ -127,33 +133,13 @@ def _session(store: Store, asked: Asked, wish: Wish, folder: Path, console: Cons
                 _refuse_other_files(resume, text)
                 text = resume.text
             evolution = Evolution(
-                store, subject, asked.target, text, settings, terms, again, wish.ask, cancel
+                store, subject, asked.target, text, settings, terms, again, wish.ask, cancel,
+                () if resume is not None else analyse(store, asked.target, text, subject),
             )  # fmt: skip
-            came = _watched(evolve(evolution, resume), wish.sign, subject, console)
+            came = follow(evolve(evolution, resume), wish.sign, console)
         finally:
             subject.close()
     return came, _conclude(store, asked, wish, came, console)
-
-
-def _watched(
-    steps: Generator[Tried | Remark | Step, None, Came], sign: int, subject: Subject, console: Console
-) -> Came:
-    """Follows the session and tells of it."""
-    best = -1
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            came: Came = end.value
-            return came
-        if isinstance(step, Remark):
-            console.warning(step.text, step.hint)
-        elif isinstance(step, Tried) and step.best.number != best:
-            best = step.best.number
-            who = f"{best} by {step.candidate.producer}" if best else "the version before"
-            console.note(f"  {sign * step.best.score:12.6g}  {who}")
-        elif isinstance(step, Step) and step.state.value in ("validate", "propose") and step.probe is None:
-            console.note(f"  {step.change or step.state.value}: {printable(step.text)}")
 
 
 def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Console) -> int | None:
@@ -165,10 +151,12 @@ def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Conso
         version = accept(found, accepted.number, console)
     console.note(
         f"{len(archive.candidates) - 1} candidates in {came.searched.seconds:.1f} s "
-        f"({came.searched.refused} refused by rules): {came.why}"
+        f"({came.searched.refused} more refused before they ran): {came.why}"
     )
     if wish.ask is not None:
         console.note(printable(wish.ask.said()))
+    for said, times in came.searched.told.items():
+        console.warning(printable(said) + (f" ({times} times)" if times > 1 else ""))
     if accepted is not None and version is None:
         console.note("`tarscli evolve diff` shows it; `tarscli evolve review --accept` makes it the next version")
     score = None if accepted is None else wish.sign * accepted.score
@@ -178,7 +166,7 @@ def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Conso
         "session": came.session.id, "before": before, "score": score, "best": wish.sign * came.best.score,
         "accepted": None if accepted is None else accepted.number, "version": version, "why": came.why,
         "ended": came.searched.why, "evaluations": len(archive.candidates) - 1, "refused": came.searched.refused,
-        "seconds": round(came.searched.seconds, 3), "shares": shares,
+        "seconds": round(came.searched.seconds, 3), "shares": shares, "told": dict(came.searched.told),
     })  # fmt: skip
     return version
 
@@ -227,8 +215,12 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"one session makes at most {arguments.versions_max} versions", hint="raise it with --versions-max"
         )
-    if arguments.versions < 1 or arguments.jobs < 1 or arguments.seconds <= 0:
-        raise UsageError("--versions, --jobs and --seconds begin at 1", hint="leave them out for the defaults")
+    if arguments.versions < 1 or not 1 <= arguments.jobs <= BATCH:
+        raise UsageError(f"--versions begins at 1, and --jobs is 1 to {BATCH}", hint="leave them out for the defaults")
+    if not 0 < arguments.seconds <= DAY_SECONDS:
+        raise UsageError("--seconds is more than 0, and at most a day", hint="leave it out for 10")
+    if arguments.goal is not None and not isfinite(arguments.goal):
+        raise UsageError("--goal is a finite number", hint="leave it out for as good as the budget allows")
     if arguments.versions > 1 and not arguments.apply:
         raise UsageError("a second batch begins from an approved version", hint="add --apply, or approve each batch")
 
@@ -243,7 +235,7 @@ def _budget(text: str) -> dict[str, float]:
             number = float(value)
         except ValueError:
             raise argparse.ArgumentTypeError(f"`{value}` is no number") from None
-        if not 0 < number < 1e9:
-            raise argparse.ArgumentTypeError(f"`{name}={value}` is not more than 0")
+        if not 0 < number < 1e9 or (name.strip() != "seconds" and number < 1):
+            raise argparse.ArgumentTypeError(f"`{name}={value}` is too little, or too much")
         found[name.strip()] = number
     return found

@@ -1,12 +1,13 @@
 """List the evolutions of this project, or the candidates of one with --session or --all.
 
-A candidate that failed says at what; one that is better than all before it is marked with `*`.
+A candidate that failed says at what; one that is better than all before it is marked with `*`. With --json there is
+also what the analysis found, and the plan.
 """
 
 import argparse
 
 from tars.core.values import Json
-from tars.evolve.records import ended, kept_of, sessions
+from tars.evolve.records import PLAN, ended, entries_of, kept_of, sessions
 from tars.store import open_store
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.evolve._opened import add_session, as_json, opened
@@ -42,7 +43,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if rows:
             console.write(table(rows, ("", "candidate", "from", "by", "score")))
         listed: list[Json] = [as_json(found, number) for number in sorted(found.kept)]
-        console.answer({"session": found.session.id, "target": found.session.target, "candidates": listed})
+        planned: dict[str, Json] = {}
+        for entry in entries_of(found.store, found.session, PLAN):
+            planned = dict(entry.body)
+        console.answer(
+            {"session": found.session.id, "target": found.session.target, "candidates": listed, "planned": planned}
+        )
     return 0
 
 

@@ -4,9 +4,10 @@ import argparse
 import json
 
 from tars.core.values import Json
-from tars.evolve.records import VERDICT, entries_of
+from tars.evolve.planner import read_plan
+from tars.evolve.records import PLAN, VERDICT, entries_of
 from tars.ui.cli.console import Console
-from tars.ui.cli.evolve._opened import add_session, as_json, numbered, opened
+from tars.ui.cli.evolve._opened import Opened, add_session, as_json, numbered, opened
 from tars.ui.cli.printable import printable
 
 EXAMPLES = (
@@ -34,6 +35,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 gates = entry.body["gates"]
                 verdicts += gates if isinstance(gates, list) else []
         body["gates"] = verdicts
+        why = _why(found, number)
+        body["why"] = why
         body["line"] = [0, *found.line(number)]
     console.answer(body)
     line = " → ".join(map(str, [0, *found.line(number)]))
@@ -42,8 +45,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.write(printable(f"failed: {body['fault']} {body['text']}"))
     else:
         console.write(f"score {body['score']:g} in {body['seconds']:g} s")
+    if why:
+        console.write(printable(f"planned because {why}"))
     for op in found.kept[number].patch.ops:
         console.write(printable(f"  {op.kind} {json.dumps(dict(op.arguments))}"))
     for said in verdicts:
         console.write(printable(f"  {said}"))
     return 0
+
+
+def _why(found: Opened, number: int) -> str:
+    """Why the step of the plan that led to the candidate was in it; empty where none did."""
+    ops = found.kept[number].patch.ops
+    for entry in entries_of(found.store, found.session, PLAN):
+        for step in read_plan(entry.body).steps:
+            if ops and step.ops == ops:
+                return step.why
+    return ""
