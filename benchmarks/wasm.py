@@ -3,8 +3,9 @@
 Run it as `python benchmarks/wasm.py [--rounds N] [--json]`. The goals: a pre-compiled core module loads in less than
 1 ms (p99), and is served at 5,000 fresh instances a second and more; a Python component (built where componentize-py is
 installed) at 400. The floors, in the same rounds: wasmtime alone in this process, without standard streams and folders.
-Seconds are of the processors, ours and the hosts', divided by the cores of the machine. The best round is that in which
-others used the machine least, and is held against the goal; the median stands beside it.
+Seconds are of the processors, ours and the hosts', divided by the cores of the machine; for each core a thread calls
+`run_cell` again and again. The best round is that in which others used the machine least, and is held against the goal;
+the median stands beside it, and the best by the clock, which counts whatever else the machine does.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def main() -> int:
         core = compiled(folder, WASM.sample()[1])
         loads = sorted(seconds_of(lambda: wasmtime.Module.deserialize_file(ENGINE, str(core))) for _ in range(LOADS))
         sandbox = WasmSandbox(cache=folder / "cache")
-        ways: dict[str, Callable[[], float]] = {
+        ways: dict[str, Callable[[], tuple[float, float]]] = {
             "wasmtime alone": lambda: alone(core),
             "run_cell, core module": lambda: through_tars(sandbox, folder, folder / "core.wat", core, INSTANCES),
         }
@@ -60,19 +61,25 @@ def main() -> int:
             machine = compiled_file(component, folder / "python.cwasm")
             ways["run_cell, Python component"] = lambda: through_tars(sandbox, folder, component, machine, 100)
         rates: dict[str, list[float]] = {way: [] for way in ways}
+        clock: dict[str, list[float]] = {way: [] for way in ways}
         for _ in range(options.rounds):
             for way, measure in ways.items():
-                rates[way].append(1 / measure())
+                spent, passed = measure()
+                rates[way].append(1 / spent)
+                clock[way].append(1 / passed)
         sandbox.hosts.end()
     best = {way: max(each) for way, each in rates.items()}
     usual = {way: statistics.median(each) for way, each in rates.items()}
+    passed_best = {way: max(each) for way, each in clock.items()}
     p99 = loads[int(LOADS * 0.99)]
     if options.json:
-        print(json.dumps({"benchmark": "wasm", "load_p99_ms": p99 * 1000, "best": best, "median": usual}))
+        figures = {"best": best, "median": usual, "best_by_the_clock": passed_best}
+        print(json.dumps({"benchmark": "wasm", "load_p99_ms": p99 * 1000, **figures}))
     else:
         print(f"load of machine code: p50 {loads[LOADS // 2] * 1000:.3f} ms, p99 {p99 * 1000:.3f} ms (goal: below 1)")
         for way, rate in best.items():
-            print(f"{way:28} {rate:8.0f} fresh instances a second (median {usual[way]:.0f})")
+            others = f"median {usual[way]:.0f}, by the clock {passed_best[way]:.0f}"
+            print(f"{way:28} {rate:8.0f} fresh instances a second ({others})")
         if component is None:
             print("run_cell, Python component   not measured: componentize-py is not installed")
     reached = p99 < LOAD_SECONDS_MAX and best["run_cell, core module"] >= CORE_RATE_MIN
@@ -118,12 +125,12 @@ def python_component(folder: Path) -> Path | None:
     return made if done.returncode == 0 else None
 
 
-def alone(core: Path) -> float:
-    """Processor seconds of one instance that reads an empty input, with nothing of TARS around it."""
+def alone(core: Path) -> tuple[float, float]:
+    """Seconds of the processor, and by the clock, of one instance that reads an empty input, without TARS."""
     module = wasmtime.Module.deserialize_file(ENGINE, str(core))
     linker = wasmtime.Linker(ENGINE)
     linker.define_wasi()
-    began = time.process_time()
+    began, before = time.perf_counter(), time.process_time()
     for _ in range(INSTANCES):
         store = wasmtime.Store(ENGINE)
         store.set_fuel(1 << 60)
@@ -133,23 +140,29 @@ def alone(core: Path) -> float:
         assert isinstance(start, wasmtime.Func)
         start(store)
         store.close()
-    return (time.process_time() - began) / INSTANCES
+    return (time.process_time() - before) / INSTANCES, (time.perf_counter() - began) / INSTANCES
 
 
-def through_tars(sandbox: WasmSandbox, folder: Path, module: Path, machine: Path, count: int) -> float:
-    """Seconds of one instance with input, output, a folder and limits, as every core does them at once."""
+def through_tars(sandbox: WasmSandbox, folder: Path, module: Path, machine: Path, count: int) -> tuple[float, float]:
+    """The same of one instance with input, output, a folder and limits, as every core does them at once."""
     room = folder / "room"
     room.mkdir(exist_ok=True)
     argv = (sys.executable, "-I", str(SHIMS / "wasm_host.py"), "run", str(module), str(machine), "--")
     cell = Cell(argv, room, {"TARS_MODULE": "bench"}, Limits(seconds_max=20, memory_bytes_max=1 << 28), writes=(room,))
     cores = len(os.sched_getaffinity(0))
+
+    def serve(times: int) -> None:
+        for _ in range(times):
+            outcome = run_cell(sandbox, cell, stdin=b"hello")
+            assert (outcome.ok, outcome.stdout) == (True, b"hello"), outcome
+
     with ThreadPoolExecutor(cores) as pool:
-        for outcome in pool.map(lambda _: run_cell(sandbox, cell, stdin=b"hello"), range(cores * 4)):
-            assert outcome.stdout == b"hello", outcome
-        before = used(sandbox)
-        for outcome in pool.map(lambda _: run_cell(sandbox, cell, stdin=b"hello"), range(count)):
-            assert outcome.ok, outcome
-    return (used(sandbox) - before) / count / cores
+        list(pool.map(serve, [4] * cores))
+        began, before = time.perf_counter(), used(sandbox)
+        list(pool.map(serve, [count // cores] * cores))
+        spent, passed = used(sandbox) - before, time.perf_counter() - began
+    served = count // cores * cores
+    return spent / served / cores, passed / served
 
 
 def used(sandbox: WasmSandbox) -> float:

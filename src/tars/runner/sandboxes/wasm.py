@@ -17,7 +17,7 @@ from tars.runner.cells.streams import Output
 from tars.runner.cells.wording import describe
 from tars.runner.sandbox import Policy, Sandbox
 from tars.runner.sandboxes._wasm_client import Hosts, serve_script
-from tars.runner.shims.wasm_grants import grants_of
+from tars.runner.shims.wasm_grants import grants_of, links_of
 from tars.runner.values import WASM_HOST, Cell, Guarantee, Launch, Limits, Outcome, Stop, Watch
 from tars.store.shared import default_root
 
@@ -103,7 +103,8 @@ class WasmSandbox:
         """A single guest in a process of its own, with the same grants; `run` does without that process."""
         guest = guest_of(cell.argv)
         assert guest is not None, "the policy was asked first"
-        grants = json.dumps(grants_of(str(cell.cwd), *_granted(cell, guest)))
+        here = str(cell.cwd)
+        grants = json.dumps(grants_of(here, links_of(here), *_granted(cell, guest)))
         argv = (*guest.host, "run", *guest.options, "--grants", grants, guest.module, guest.machine_code, "--")
         return Launch((*argv, *guest.arguments), cell.env, cell.cwd)
 

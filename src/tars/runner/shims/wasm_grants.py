@@ -10,12 +10,16 @@ from stat import S_ISREG
 
 Grant = tuple[str, str, bool]
 """A folder, the name under which the guest sees it, and whether it may write there."""
+Link = tuple[str, str]
+"""A symbolic link by its path in the working folder, and what it leads to."""
 LENT_BYTES_MAX = 64 << 20
 """How much is copied for one guest at most; what is more is only seen by its absolute path."""
 
 
-def grants_of(here: str, reads: Sequence[str], writes: Sequence[str], own: Sequence[str]) -> list[Grant]:
-    """The folders of `reads` and `writes`, and the working folder `here` as `.`.
+def grants_of(
+    here: str, links: Iterable[Link], reads: Sequence[str], writes: Sequence[str], own: Sequence[str]
+) -> list[Grant]:
+    """The folders of `reads` and `writes`, and the working folder `here` as `.`, in which `links` are.
 
     What only the host needs (`own`: the interpreter, its packages) is left out. WASI follows no link out of a granted
     folder, so a folder that the working folder links to is granted under the link's own name, where the guest may read
@@ -32,21 +36,21 @@ def grants_of(here: str, reads: Sequence[str], writes: Sequence[str], own: Seque
             raise ValueError(f"the wasm sandbox grants folders, and {place} is a file: grant its folder")
     if _may(here, writes):
         granted |= {".": (here, True), here: (here, True)}
-    for name, target in _links(here):
+    for name, target in links:
         if not name.startswith(".") and os.path.isdir(target) and _may(target, (*reads, *writes)):
             granted.setdefault(name, (target, _may(target, writes)))
     return [(path, name, writable) for name, (path, writable) in granted.items()]
 
 
 @contextmanager
-def lent(here: str, reads: Sequence[str] | None) -> Iterator[None]:
-    """Meanwhile links to files that may be read are copies, since WASI follows no link out of a folder: a guest reads
-    them by their names, as any other module does. What the guest did not touch is a link again afterwards; what it
-    wrote stays. With None for `reads` all that can be opened may be read."""
+def lent(here: str, links: Iterable[Link], reads: Sequence[str] | None) -> Iterator[None]:
+    """Meanwhile links in the working folder to files that may be read are copies, since WASI follows no link out of a
+    folder: a guest reads them by their names, as any other module does. What the guest did not touch is a link again
+    afterwards; what it wrote stays. With None for `reads` all that can be opened may be read."""
     copied: dict[str, tuple[str, tuple[int, int, int]]] = {}
     left = LENT_BYTES_MAX
     try:
-        for name, target in list(_links(here)):
+        for name, target in links:
             if reads is not None and not _may(target, reads):
                 continue
             try:
@@ -69,8 +73,12 @@ def lent(here: str, reads: Sequence[str] | None) -> Iterator[None]:
                 os.symlink(link, path)
 
 
-def _links(here: str, folder: str = "") -> Iterator[tuple[str, str]]:
-    """The symbolic links in a folder and in the real folders below it, by their path in it, and what each leads to."""
+def links_of(here: str) -> list[Link]:
+    """The symbolic links in a folder and in the real folders below it."""
+    return list(_links(here))
+
+
+def _links(here: str, folder: str = "") -> Iterator[Link]:
     with os.scandir(f"{here}/{folder}" if folder else here) as entries:
         for entry in entries:
             name = f"{folder}/{entry.name}" if folder else entry.name

@@ -17,12 +17,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # Python -I leaves it out
 import wasmtime
 import wasmtime.component
-from wasm_grants import Grant, lent
+from wasm_calls import new_engine, start
+from wasm_grants import Grant, lent, links_of
 
 MEMORY_BYTES_MAX = 1 << 32
 TABLE_ELEMENTS_MAX = 1_000_000
@@ -82,14 +84,6 @@ def main() -> None:
         file.write(machine_code)
 
 
-def new_engine() -> wasmtime.Engine:
-    """The engine for which modules are compiled: with an epoch as deadline, and fuel."""
-    configuration = wasmtime.Config()
-    configuration.epoch_interruption = True
-    configuration.consume_fuel = True
-    return wasmtime.Engine(configuration)
-
-
 def compiled(engine: wasmtime.Engine, path: str) -> Any:
     """The file as a module or component. Raises `RefusedError` where it is neither."""
     with open(path, "rb") as file:
@@ -102,27 +96,45 @@ def compiled(engine: wasmtime.Engine, path: str) -> Any:
         raise RefusedError(f"{path}: {error}") from error
 
 
-def load(engine: wasmtime.Engine, path: str, machine_code: str) -> Any:
-    """The module or component from its machine code. Raises `WasmtimeError` where that is of another machine."""
-    with open(path, "rb") as file:
-        is_component = file.read(8)[4:] == COMPONENT
-    kind: Any = wasmtime.component.Component if is_component else wasmtime.Module
-    return kind.deserialize_file(engine, machine_code)
-
-
-class Guests:
-    """Runs guests of one engine; what all of them share is made once."""
+class Linkers:
+    """An engine and what all its guests are linked with."""
 
     def __init__(self, engine: wasmtime.Engine) -> None:
         self.engine = engine
-        self._modules = wasmtime.Linker(engine)
-        self._modules.define_wasi()
-        self._components: Any = wasmtime.component.Linker(engine)
-        self._components.add_wasip2()
+        self.modules = wasmtime.Linker(engine)
+        self.modules.define_wasi()
+        self.components: Any = wasmtime.component.Linker(engine)
+        self.components.add_wasip2()
 
-    def run(self, module: Any, order: Order, streams: Callable[[wasmtime.WasiConfig], None]) -> End:
+
+def load(linkers: Linkers, path: str, machine_code: str) -> Program:
+    """The module or component from its machine code. Raises `WasmtimeError` where that is of another machine or does
+    not fit into the engine, `OSError`."""
+    kind: Any = wasmtime.component.Component if is_component(path) else wasmtime.Module
+    return Program(linkers, kind.deserialize_file(linkers.engine, machine_code))
+
+
+def is_component(path: str) -> bool:
+    """Whether the file is a component; else it is a module, or neither."""
+    with open(path, "rb") as file:
+        return file.read(8)[4:] == COMPONENT
+
+
+class Program:
+    """A module or component as machine code, of which any number of instances are run."""
+
+    def __init__(self, linkers: Linkers, code: Any) -> None:
+        self.code = code
+        self.linkers = linkers
+        self.is_component = isinstance(code, wasmtime.component.Component)
+
+    @cached_property
+    def _linked(self) -> wasmtime.InstancePre:
+        return self.linkers.modules.instantiate_pre(self.code)
+
+    def run(self, order: Order, streams: Callable[[wasmtime.WasiConfig], None]) -> End:
         """A fresh instance, from its start to its end. `streams` connects its standard streams."""
-        store = wasmtime.Store(self.engine)
+        store = wasmtime.Store(self.linkers.engine)
         bytes_max = order.memory_bytes or MEMORY_BYTES_MAX
         store.set_limits(bytes_max, TABLE_ELEMENTS_MAX, INSTANCES_MAX, INSTANCES_MAX, INSTANCES_MAX)
         store.set_fuel(order.fuel or FUEL_MAX)
@@ -131,40 +143,37 @@ class Guests:
         wasi.argv = [order.name, *order.arguments]
         wasi.env = order.env
         streams(wasi)
-        exports: Any = {}
+        instance: wasmtime.Instance | None = None
         try:
             for path, name, writable in order.grants:
                 wasi.preopen_dir(path, name, writable)
             store.set_wasi(wasi)
-            if isinstance(module, wasmtime.component.Component):
-                return self._run_component(store, module, order)
-            exports = self._modules.instantiate(store, module).exports(store)
+            if self.is_component:
+                return self._run_component(store, order)
+            instance = self._linked.instantiate(store)
             if order.invoke:
-                return End(0, text=invoke(store, exports, order))
-            start = exports.get("_start")
-            if start is None:
-                raise RefusedError(
-                    f"{order.name}: no `_start`; let `entry_point` name an exported function: {named(exports)}"
-                )
-            as_function(start)(store)
+                return End(0, text=invoke(store, instance.exports(store), order))
+            if not start(store, instance):
+                exports = named(instance.exports(store))
+                raise RefusedError(f"{order.name}: no `_start`; let `entry_point` name an exported function: {exports}")
         except wasmtime.ExitTrap as ended:
             return End(int(ended.code))
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            return _judge(error, order, exports, store)
+            return _judge(error, order, instance, store)
         finally:
             store.close()
         return End(0)
 
-    def _run_component(self, store: wasmtime.Store, component: Any, order: Order) -> End:
+    def _run_component(self, store: wasmtime.Store, order: Order) -> End:
         """Calls `run` of `wasi:cli/run`, as a command does."""
         if order.invoke:
             raise RefusedError(
                 f"{order.name} is a component; it is started by its `wasi:cli/run`, not by `{order.invoke}`"
             )
-        names = [name for name in component.type.exports(self.engine) if name.startswith("wasi:cli/run@")]
+        names = [name for name in self.code.type.exports(self.linkers.engine) if name.startswith("wasi:cli/run@")]
         if not names:
             raise RefusedError(f"{order.name} is a component that is no command: it does not export `wasi:cli/run`")
-        instance = self._components.instantiate(store, component)
+        instance = self.linkers.components.instantiate(store, self.code)
         place = instance.get_export_index(store, names[0])
         function = instance.get_func(store, instance.get_export_index(store, "run", place))
         result = function(store)
@@ -172,7 +181,7 @@ class Guests:
         return End(FAILED if failed else 0)
 
 
-def _judge(error: Exception, order: Order, exports: Any, store: wasmtime.Store) -> End:
+def _judge(error: Exception, order: Order, instance: wasmtime.Instance | None, store: wasmtime.Store) -> End:
     code = error.trap_code if isinstance(error, wasmtime.Trap) else None
     text = error.message if isinstance(error, wasmtime.Trap) else str(error)
     text = text.strip()
@@ -182,7 +191,7 @@ def _judge(error: Exception, order: Order, exports: Any, store: wasmtime.Store) 
         return End(TRAPPED, "fuel", "it used up its fuel")
     if "exceeds memory limits" in text or "exceeds the limit" in text:
         return End(FAILED, "memory", text)
-    memory = exports.get("memory") if exports else None
+    memory = instance.exports(store).get("memory") if instance is not None else None
     if order.memory_bytes and isinstance(memory, wasmtime.Memory) and 2 * memory.data_len(store) > order.memory_bytes:
         text += f"\nit held {memory.data_len(store)} of the {order.memory_bytes} bytes of memory that it may hold"
         return End(TRAPPED, "trap", text)
@@ -223,11 +232,12 @@ def as_function(item: object) -> wasmtime.Func:
 
 
 def _run(engine: wasmtime.Engine, given: argparse.Namespace) -> int:
+    linkers = Linkers(engine)
     try:
-        module = load(engine, given.module, given.compiled)
+        program = load(linkers, given.module, given.compiled)
     except wasmtime.WasmtimeError:
         # It was compiled for another processor, as in a home folder that several machines share.
-        module = compiled(engine, given.module)
+        program = Program(linkers, compiled(engine, given.module))
     if given.seconds:
         timer = threading.Timer(given.seconds, engine.increment_epoch)
         timer.daemon = True
@@ -235,8 +245,9 @@ def _run(engine: wasmtime.Engine, given: argparse.Namespace) -> int:
     grants = [tuple(each) for each in json.loads(given.grants)] if given.grants else _granted()
     name = os.path.basename(given.module)
     order = Order(name, given.arguments, os.environ.items(), grants, given.invoke, given.memory, ticks_max=1)
-    with lent(os.getcwd(), None):  # What it must not read cannot be opened here either.
-        end = Guests(engine).run(module, order, _inherit)
+    here = os.getcwd()
+    with lent(here, links_of(here), None):  # What it must not read cannot be opened here either.
+        end = program.run(order, _inherit)
     if end.why:
         print(f"{'error' if end.why == 'error' else 'trap'}: {end.text}", file=sys.stderr)
     elif end.text and not write_result(end.text, os.environ.get("TARS_OUTPUT", ""), os.getcwd()):

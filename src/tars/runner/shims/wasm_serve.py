@@ -9,7 +9,6 @@ when the guest has ended, is empty where it ended well, and its body is what nob
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import gc
 import hashlib
@@ -29,8 +28,8 @@ from typing import Any
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # as in wasm_host.py
 import wasm_host as host
 import wasmtime
-from wasm_grants import grants_of, lent
-from wasmtime import _ffi
+from wasm_calls import new_engine, set_stdin
+from wasm_grants import grants_of, lent, links_of
 
 TICK_SECONDS = 0.01
 IDLE_TICKS_MAX = 100
@@ -43,10 +42,10 @@ OUTPUTS = "/proc/self/fd/1", "/proc/self/fd/2"
 
 
 class Clock:
-    """Moves the engine's epoch while guests run."""
+    """Moves the engines' epochs while guests run."""
 
-    def __init__(self, engine: wasmtime.Engine) -> None:
-        self._engine = engine
+    def __init__(self, *engines: wasmtime.Engine) -> None:
+        self._engines = engines
         self._wanted = threading.Event()
         self._idle = 0
         self._runs = False
@@ -66,7 +65,8 @@ class Clock:
         while True:
             self._wanted.wait()
             pause.wait(TICK_SECONDS)
-            self._engine.increment_epoch()
+            for engine in self._engines:
+                engine.increment_epoch()
             if self._runs:
                 continue
             self._idle += 1
@@ -77,35 +77,42 @@ class Clock:
 
 
 class Modules:
-    """Modules and components as machine code in memory, by the file they were loaded from."""
+    """Modules and components as machine code in memory, by the file they were loaded from. Modules that fit are
+    `quick`; components are not made quicker by it, for they have more memory than is worth wiping."""
 
-    def __init__(self, engine: wasmtime.Engine, cache: str) -> None:
-        self._engine = engine
+    def __init__(self, quick: host.Linkers, roomy: host.Linkers, cache: str) -> None:
+        self._quick = quick
+        self._roomy = roomy
         self._cache = cache
-        self._loaded: dict[tuple[object, ...], Any] = {}
+        self._loaded: dict[tuple[object, ...], host.Program] = {}
 
-    def get(self, path: str, machine_code: str) -> Any:
+    def get(self, path: str, machine_code: str) -> host.Program:
         """Loads what was not loaded before; a file that changed is another one. Raises `RefusedError`, `OSError`."""
         status = os.stat(path)
         key = (path, machine_code, status.st_mtime_ns, status.st_size, status.st_ino)
-        module = self._loaded.pop(key, None)
-        if module is None:
-            module = self._load(path, machine_code)
+        program = self._loaded.pop(key, None)
+        if program is None:
+            program = self._load(path, machine_code)
             while len(self._loaded) >= MODULES_MAX:
                 del self._loaded[next(iter(self._loaded))]
-        self._loaded[key] = module
-        return module
+        self._loaded[key] = program
+        return program
 
-    def _load(self, path: str, machine_code: str) -> Any:
+    def _load(self, path: str, machine_code: str) -> host.Program:
         places = (machine_code, self._place(path)) if machine_code else (self._place(path),)
         for place in places:
-            try:
-                return host.load(self._engine, path, place)
-            except (wasmtime.WasmtimeError, OSError):
-                continue  # It is not there, or was made by another version or for another machine.
+            # It is not there, or was made by another version or for another machine.
+            with contextlib.suppress(wasmtime.WasmtimeError, OSError):
+                return self._fit(path, place)
         return self._compile(path, places[-1])
 
-    def _compile(self, path: str, place: str) -> Any:
+    def _fit(self, path: str, machine_code: str) -> host.Program:
+        if not host.is_component(path):
+            with contextlib.suppress(wasmtime.WasmtimeError):
+                return host.load(self._quick, path, machine_code)
+        return host.load(self._roomy, path, machine_code)
+
+    def _compile(self, path: str, place: str) -> host.Program:
         """In a process of its own: compiling takes ten times the memory that the result does."""
         os.makedirs(self._cache, 0o700, exist_ok=True)
         fresh = f"{place}.{os.getpid()}"
@@ -114,7 +121,7 @@ class Modules:
         if done.returncode:
             raise host.RefusedError(done.stderr.decode("utf-8", "replace").strip() or f"{path} cannot be compiled")
         os.replace(fresh, place)
-        return host.load(self._engine, path, place)
+        return self._fit(path, place)
 
     def _place(self, path: str) -> str:
         """Named by the content, the version of wasmtime and the machine: machine code is never taken for another's."""
@@ -127,16 +134,15 @@ class Modules:
 def main() -> None:
     connection = socket.socket(fileno=int(sys.argv[1]))
     outputs = tuple(int(number) for number in sys.argv[3:])
-    engine = host.new_engine()
-    guests, modules, clock = host.Guests(engine), Modules(engine, sys.argv[2]), Clock(engine)
+    quick, roomy = new_engine(host.TABLE_ELEMENTS_MAX), new_engine()
+    modules, clock = Modules(host.Linkers(quick), host.Linkers(roomy), sys.argv[2]), Clock(quick, roomy)
     send(connection, {"ready": VERSION})
     gc.freeze()  # What is there by now stays, and need not be looked through while guests run.
     while (request := receive(connection)) is not None:
         header, stdin = request
         clock.run()
         try:
-            module = modules.get(header["module"], header["compiled"])
-            answer = _serve(guests, module, header, stdin)
+            answer = _serve(modules.get(header["module"], header["compiled"]), header, stdin)
         except host.RefusedError as refused:
             answer = {"code": host.FAILED, "why": "refused", "text": str(refused)}
         except (OSError, ValueError) as error:
@@ -146,13 +152,14 @@ def main() -> None:
         send(connection, answer, outputs)
 
 
-def _serve(guests: host.Guests, module: Any, header: dict[str, Any], stdin: bytes) -> dict[str, Any]:
-    seconds = header["seconds"]
+def _serve(program: host.Program, header: dict[str, Any], stdin: bytes) -> dict[str, Any]:
+    seconds, here = header["seconds"], header["cwd"]
+    links = links_of(here)
     order = host.Order(
         header["name"],
         header["arguments"],
         header["env"],
-        grants_of(header["cwd"], *header["granted"]),
+        grants_of(here, links, *header["granted"]),
         header["invoke"],
         header["memory"],
         header["fuel"],
@@ -163,30 +170,22 @@ def _serve(guests: host.Guests, module: Any, header: dict[str, Any], stdin: byte
         if header["stdin"]:
             wasi.stdin_file = header["stdin"]
         elif stdin:
-            _set_stdin(wasi, stdin)
-        if isinstance(module, wasmtime.Module):
+            set_stdin(wasi, stdin)
+        if program.is_component:
+            # What it does not flush would wait in this process for the next guest's output.
+            wasi.stdout_file, wasi.stderr_file = OUTPUTS
+        else:
             wasi.inherit_stdout()
             wasi.inherit_stderr()
-        else:
-            # What a component does not flush would wait in this process for the next guest's output.
-            wasi.stdout_file, wasi.stderr_file = OUTPUTS
 
-    with lent(header["cwd"], header["granted"][0]):
-        end = guests.run(module, order, connect)
+    with lent(here, links, header["granted"][0]):
+        end = program.run(order, connect)
     if end.why:
         return {"code": end.code, "why": end.why, "text": end.text}
-    if end.text and not host.write_result(end.text, header["output"], header["cwd"]):
+    if end.text and not host.write_result(end.text, header["output"], here):
         sys.stdout.write(end.text)
         sys.stdout.flush()
     return {"code": end.code, "why": "", "text": ""} if end.code else {}
-
-
-def _set_stdin(wasi: wasmtime.WasiConfig, data: bytes) -> None:
-    """Without a file, which the Python bindings do not offer: a file costs as much as the rest of an instance."""
-    vector = _ffi.wasm_byte_vec_t()
-    buffer = ctypes.create_string_buffer(data, len(data))
-    _ffi.wasm_byte_vec_new(ctypes.byref(vector), len(data), ctypes.cast(buffer, ctypes.POINTER(ctypes.c_uint8)))
-    _ffi.wasi_config_set_stdin_bytes(wasi.ptr(), ctypes.byref(vector))
 
 
 def send(connection: socket.socket, header: dict[str, Any], outputs: Iterable[int] = ()) -> None:
