@@ -1,19 +1,23 @@
 """Changes the graph of a metascript: drops an order that no data asks for, caches, merges equals, drops the unused,
-swaps a runtime for another one of its language."""
+splits work on several inputs in two, swaps a runtime for another one of its language, and a sandbox for one as strict.
+
+Runtimes and sandboxes are such as this machine has. What is better is measured, and not known here.
+"""
 
 from collections.abc import Iterator
 from typing import Final
 
-from tars.evolve.graph import attribute_of, blocks_of, references_in
+from tars.evolve.graph import attribute_of, blocks_of, chain_in, references_in
 from tars.evolve.operator import Plain, Producer, Situation
 from tars.evolve.patch import Op, Patch, op
+from tars.evolve.strictness import as_strict, runtimes, taken
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Attribute, Block, File, Literal, Tuple
 
 SAME: Final = ("source", "entry_point", "input", "args", "env", "runtime")
 """What makes two modules do the same work."""
-RUNTIMES: Final = dict.fromkeys(("javascript_module", "typescript_module"), ("node", "deno", "bun"))
-"""One that this machine lacks fails its first run, as any other change that does not work."""
+SEVERAL_RUNTIMES: Final = frozenset({"javascript_module", "typescript_module"})
+WASM: Final = frozenset({"wasm_module", "use_wasm_module"})
 
 
 def propose(situation: Situation) -> Patch | None:
@@ -29,7 +33,10 @@ def changes(text: str) -> list[Op]:
     file = parse(text)
     if file.diagnostics:
         return []
-    return [*_orders(file), *_caches(file), *_equals(file), *_unused(file), *_runtimes(file)]
+    return [
+        *_orders(file), *_caches(file), *_equals(file), *_unused(file), *_runtimes(file), *_sandboxes(file),
+        *_halves(file),
+    ]  # fmt: skip
 
 
 def _modules(file: File) -> Iterator[tuple[str, Block]]:
@@ -54,11 +61,48 @@ def _caches(file: File) -> Iterator[Op]:
 
 def _runtimes(file: File) -> Iterator[Op]:
     for address, block in _modules(file):
-        held = attribute_of(block, "runtime")
-        now = held.value.value if held is not None and isinstance(held.value, Literal) else ""
-        for other in RUNTIMES.get(block.type, ()):
-            if other != now:
-                yield op("set-attribute", node=address, attribute="runtime", value=other)
+        if block.type in SEVERAL_RUNTIMES:
+            for other in runtimes():
+                if other != (_text(block, "runtime") or "node"):
+                    yield op("set-attribute", node=address, attribute="runtime", value=other)
+
+
+def _sandboxes(file: File) -> Iterator[Op]:
+    """One that starts faster, never one that promises less. Only what names no sandbox that has to be looked up."""
+    shared = chain_in(dict(blocks_of(file)).get("settings"))
+    for address, block in _modules(file):
+        chain = chain_in(block)
+        chain = shared if chain == () else chain
+        if chain is None:
+            continue
+        is_wasm = block.type in WASM or _text(block, "target") == "wasm"
+        for other in ("wasm", "process") if is_wasm else ("process",):
+            if other != taken(chain) and as_strict(chain, (other,)):
+                yield op("set-attribute", node=address, attribute="sandbox", value=other)
+
+
+def _halves(file: File) -> Iterator[Op]:
+    """Work on several inputs in two halves beside one another, where whoever takes the result takes a list of them."""
+    if not _says_results(file):
+        return
+    names = {address for address, _ in blocks_of(file)}
+    for address, block in _modules(file):
+        held, output = attribute_of(block, "input"), _text(block, "output")
+        listed = held.value.items if held is not None and isinstance(held.value, Tuple) else ()
+        users = references_in(file, f"{address}.output")
+        in_lists = all(file.text[:start].rstrip().endswith(("[", ",")) for start, _ in users)
+        name = f"{block.labels[0].text}_2"
+        if len(listed) > 1 and output and users and in_lists and f"{block.type}.{name}" not in names:
+            taken_over = [file.text[one.start : one.end] for one in listed[(len(listed) + 1) // 2 :]]
+            stem, dot, ending = output.rpartition(".")
+            other = f"{stem}_2.{ending}" if dot and "/" not in ending else f"{output}_2"
+            yield op("split-node", node=address, name=name, inputs=[*taken_over], output=other)
+
+
+def _text(block: Block, name: str) -> str:
+    """The text of an attribute; empty where it is none."""
+    held = attribute_of(block, name)
+    return held.value.value if held and isinstance(held.value, Literal) and isinstance(held.value.value, str) else ""
 
 
 def _equals(file: File) -> Iterator[Op]:
