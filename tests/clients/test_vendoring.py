@@ -10,7 +10,7 @@ import pytest
 
 from tars.runner.building.tools import detect
 from tars.runner.values import Tool
-from tars.ui.cli.commands.client import clients_folder
+from tars.core.clients import clients_folder
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 

@@ -121,13 +121,31 @@ def _folder(files: ProjectFiles, wanted: Wanted, place: str, function: str) -> S
         return SourceFiles(paths, start, function, base, _dotted(start, base))
     if not kinds - {"python"}:
         raise UsageError(f"`{wanted.target}` holds no source", hint=f"known: {', '.join(SUFFIXES)}")
+    start = _javascript_start(files, wanted, paths, place, function)
+    return SourceFiles(tuple(sorted({*paths, *javascript_imports(files, start)})), start, function)
+
+
+def _javascript_start(files: ProjectFiles, wanted: Wanted, paths: Sequence[str], place: str, function: str) -> str:
+    """The file that `place` names, else the one that the package starts with, else the one that exports the function."""
     entry = f"{place}:{function}" if place else function
-    module = Module(f"javascript_module.{folder}", folder, "javascript", Span("", 0, 0), folder or ".", entry)
+    module = Module(f"javascript_module.{wanted.target}", "", "javascript", Span("", 0, 0), wanted.target, entry)
     try:
-        start, function = start_file(source_of(module, wanted.project, files=files))
+        return start_file(source_of(module, wanted.project, files=files))[0]
     except InputError as error:
-        raise UsageError(error.message, hint="name the file: `--entry FILE:FUNCTION`") from error
-    return SourceFiles(tuple(sorted({*paths, *javascript_imports(files, start)})), start, function or entry)
+        if place:
+            raise UsageError(error.message, hint="name the file: `--entry FILE:FUNCTION`") from error
+    ending = r"\bexport[ \t]+(?:default[ \t]+)?(?:async[ \t]+)?(?:function|const|let|var)[ \t*]+" + re.escape(function)
+    sources = [path for path in paths if os.path.splitext(path)[1] in SUFFIXES]
+    return _only(files, sources, rf"{ending}\b", function, "file:name")
+
+
+def _only(files: ProjectFiles, paths: Sequence[str], pattern: str, function: str, form: str) -> str:
+    """The one file in which the pattern is found."""
+    found = [path for path in paths if re.search(pattern.encode(), files[path], re.M)]
+    if len(found) == 1:
+        return found[0]
+    said = f"several files define `{function}`: {', '.join(found)}" if found else f"no file defines `{function}`"
+    raise UsageError(said, hint=f"name the one that is called: `--entry {form}`")
 
 
 def _crate_of(files: ProjectFiles, path: str) -> str | None:
@@ -146,7 +164,8 @@ def _crate(files: ProjectFiles, folder: str, place: str, function: str) -> Sourc
     ending = f"{place.replace('::', '/')}.rs" if place else ""
     found = [
         path for path in paths
-        if path.startswith(joined(folder, "src/")) and path.endswith((ending, f"{ending[:-3]}/mod.rs") if place else ".rs")
+        if path.startswith(joined(folder, "src/"))
+        and path.endswith((ending, f"{ending[:-3]}/mod.rs") if place else ".rs")
         and (known := rust_function(files[path].decode("utf-8", "replace"), function)) is not None and known.public
     ]  # fmt: skip
     if len(found) == 1:
@@ -183,6 +202,7 @@ def _package(paths: Sequence[str], folder: str) -> tuple[str, str]:
 def _python_start(files: ProjectFiles, paths: Sequence[str], at: tuple[str, str], place: str, function: str) -> str:
     """The file in which the function is: where `place` says, in the package itself, else the one that defines it."""
     base, package = at
+    place = place.removesuffix(".py").replace("/", ".")
     named = [f"{package}.{place}", place] if place and package else [place] if place else []
     for name in named:
         stem = joined(base, name.replace(".", "/"))
@@ -194,12 +214,9 @@ def _python_start(files: ProjectFiles, paths: Sequence[str], at: tuple[str, str]
     own = joined(base, f"{package}/__init__.py")
     if package and re.search(rf"\b{re.escape(function)}\b".encode(), files[own]):
         return own
-    defines = re.compile(rf"^(?:async[ \t]+)?def[ \t]+{re.escape(function)}\b".encode(), re.M)
-    found = [path for path in paths if path.endswith(".py") and defines.search(files[path])]
-    if len(found) == 1:
-        return found[0]
-    said = f"several files define `{function}`: {', '.join(found)}" if found else f"no file defines `{function}`"
-    raise UsageError(said, hint="name the one that is called: `--entry package.module:name`")
+    pattern = rf"^(?:async[ \t]+)?def[ \t]+{re.escape(function)}\b"
+    sources = [path for path in paths if path.endswith(".py")]
+    return _only(files, sources, pattern, function, "package.module:name")
 
 
 def _dotted(path: str, base: str) -> str:

@@ -48,7 +48,7 @@ class Producer(Protocol):
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Of `python`, `javascript`, `typescript` and `tars` (metascripts)."""
+        """Of `python`, `javascript`, `typescript`, `rust` and `tars` (metascripts)."""
         ...
 
     @property
@@ -62,7 +62,7 @@ class Producer(Protocol):
 
 
 OPERATORS: Final[Seam[Producer]] = Seam("evolve operator", "tars.evolve.operators", "tars.evolve.operators")
-SOURCES: Final = ("python", "javascript", "typescript")
+SOURCES: Final = ("python", "javascript", "typescript", "rust")
 
 
 @dataclass(frozen=True, slots=True)

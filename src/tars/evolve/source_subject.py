@@ -16,6 +16,7 @@ from tars.core.values import Diagnostic, Digest, Json
 from tars.evolve.declarations import Declared
 from tars.evolve.files import ALONE, files_in, texts_at
 from tars.evolve.jail.cells import Fresh, Room
+from tars.evolve.jail.rust import Compiled
 from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
 from tars.evolve.jail.warm import Warm
 from tars.evolve.languages import SUFFIXES
@@ -106,7 +107,10 @@ class SourceSubject:
         return found
 
     def confirm(self, text: str, seed: int) -> Figures:
-        self._fresh = self._fresh or Fresh(self.room, self._folder("fresh"))
+        if self._fresh is None:
+            folder = self._folder("fresh")
+            is_rust = self.language == "rust"
+            self._fresh = Compiled(self.room, folder, tested=True) if is_rust else Fresh(self.room, folder)
         return self._measured(text, seed_of(self.seed, "held-out", seed), self._fresh, self._scorer(0), fresh=True)
 
     def guarded(self) -> Mapping[str, Digest]:
@@ -150,7 +154,7 @@ class SourceSubject:
             if self.language == "python":
                 self._screens.append(Warm(self.room, folder, self.limits.memory_bytes_max))
             else:
-                self._screens.append(Fresh(self.room, folder))
+                self._screens.append((Compiled if self.language == "rust" else Fresh)(self.room, folder))
         return self._screens[worker]
 
     def _scorer(self, worker: int) -> Jail:
@@ -180,7 +184,10 @@ def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Giv
     found = source_files(Wanted(project, target, entry, given.files, judges))
     snapshot = Snapshot(project, found, folder / "source")
     text = snapshot.text(target)
-    _refuse_undeclared(declared_in(text, str(path)), path)
+    declared = declared_in(text, str(path))
+    _refuse_undeclared(declared, path)
+    if found.language == "rust":
+        _refuse_in_rust(declared)
     for read in given.reads:
         if metric.path.resolve().is_relative_to(read.resolve()):
             raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
@@ -207,6 +214,17 @@ def _refuse_undeclared(declared: Declared, path: Path) -> None:
             f"`{path}` declares nothing that may change",
             hint="mark lines `# tars: evolve` … `# tars: end`, or a value `# tars: 0.1 .. 2.0`",
         )
+
+
+def _refuse_in_rust(declared: Declared) -> None:
+    if declared.slots:
+        raise UsageError(
+            f"`{next(iter(declared.slots))}` is a slot, and data fits no type of Rust",
+            hint="declare numbers or choices",
+        )
+    for one in declared.regions.values():
+        if "#[test]" in one.text or "#[cfg(test)]" in one.text:
+            raise UsageError(f"the region `{one.name}` holds tests, which judge it", hint="end it before the tests")
 
 
 def digest_of_file(path: Path) -> Digest:

@@ -1,6 +1,7 @@
-"""Mutates the declared regions of Python, JavaScript and TypeScript on their syntax trees, one file at a time: only the
-bytes of the changed nodes differ, so comments and layout stay."""
+"""Mutates the declared regions of sources on their syntax trees, one file at a time: only the bytes of the changed
+nodes differ, so comments and layout stay. In Rust the slips that people make are among the changes."""
 
+import re
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -12,13 +13,14 @@ from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.patch import Patch
 from tars.evolve.source import declared_in, rewritten
 from tars.evolve.values import Candidate
+from tars.slips.rust import slips_in
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 Edit = tuple[int, int, bytes]
 TRIES: Final = 8
-NUMBERS: Final = frozenset({"integer", "float", "number"})
+NUMBERS: Final = frozenset({"integer", "float", "number", "integer_literal", "float_literal"})
 SWAPS: Final = {
     b"+": b"-*", b"-": b"+/", b"*": b"+/", b"/": b"*-", b"<": (b"<=", b">"), b"<=": (b"<", b">="), b">": (b">=", b"<"),
     b">=": (b">", b"<="), b"==": (b"!=",), b"!=": (b"==",), b"===": (b"!==",), b"!==": (b"===",), b"and": (b"or",),
@@ -57,7 +59,7 @@ def _mutated(text: str, region: Region, language: str, draw: Random) -> str | No
     end = start + len(region.text.encode())
     nodes = list(_nodes(parser_of(language).parse(data).root_node, start, end))
     kinds: list[tuple[Callable[[list[Node], bytes, Random], list[Edit]], int]] = [
-        (_number, 5), (_swap, 4), (_statement, 3), (_argument, 2), (_name, 2),
+        (_number, 5), (_swap, 4), (_statement, 3), (_argument, 2), (_name, 2), (_slip, 6 if language == "rust" else 0),
     ]  # fmt: skip
     make = draw.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
     edits = make(nodes, data, draw)
@@ -81,7 +83,7 @@ def _number(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
     if not found:
         return []
     one = draw.choice(found)
-    word = data[one.start_byte : one.end_byte].decode()
+    word, kind = _without_kind(data[one.start_byte : one.end_byte].decode())
     try:
         value = int(word, 0)
     except ValueError:
@@ -90,9 +92,18 @@ def _number(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
         except ValueError:
             return []
         new = draw.choice((number * draw.gauss(1, 0.2), number * 2, number / 2, number + draw.gauss(0, 0.1), -number))
-        return [(one.start_byte, one.end_byte, f"{new:.6g}".encode())]
+        text = f"{new:.6g}"
+        # In Rust a whole number is of another type.
+        text += ".0" if one.type == "float_literal" and text.lstrip("-").isdecimal() else ""
+        return [(one.start_byte, one.end_byte, f"{text}{kind}".encode())]
     whole = draw.choice((value + 1, value - 1, value * 2, value // 2, value + draw.randint(-10, 10)))
-    return [(one.start_byte, one.end_byte, str(whole).encode())]
+    return [(one.start_byte, one.end_byte, f"{whole}{kind}".encode())]
+
+
+def _without_kind(word: str) -> tuple[str, str]:
+    """A literal of Rust, such as `10_u64`, and the type that it ends in; of other languages the literal as it is."""
+    found = re.fullmatch(r"(.+?)(_?(?:[iu](?:8|16|32|64|128|size)|f(?:32|64)))", word)
+    return (found[1], found[2]) if found and not word.startswith("0x") else (word, "")
 
 
 def _swap(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
@@ -141,6 +152,27 @@ def _name(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
     one = draw.choice(found)
     others = [word for word in words if word != data[one.start_byte : one.end_byte]]
     return [(one.start_byte, one.end_byte, draw.choice(others))]
+
+
+def _slip(nodes: list["Node"], data: bytes, draw: Random) -> list[Edit]:
+    """What people mistake for one another, as often as they do."""
+    if not nodes:
+        return []
+    start, end = min(one.start_byte for one in nodes), max(one.end_byte for one in nodes)
+    within = (one for one in _above(nodes[0]) if one.type == "function_item")
+    functions = [*within, *(one for one in nodes if one.type == "function_item")]
+    every = (slip for one in functions for slip in slips_in(one))
+    found = [slip for slip in every if start <= slip.start and slip.end <= end]
+    if not found:
+        return []
+    one = draw.choices(found, [slip.chance for slip in found])[0]
+    return [(one.start, one.end, one.text.encode())]
+
+
+def _above(node: "Node") -> Iterator["Node"]:
+    while node.parent is not None:
+        node = node.parent
+        yield node
 
 
 class _Mutator:

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,7 +21,7 @@ NAMES: Final = frozenset({"eval", "exec", "compile", "__import__", "open", "glob
 RUST: Final = frozenset({
     "unsafe", "extern", "asm", "global_asm", "include", "include_str", "include_bytes", "env", "option_env", "fs",
     "net", "process", "thread", "os", "ffi", "link_section", "no_mangle", "export_name", "libc", "macro_rules", "path",
-    "time", "io", "ctor", "feature", "allow",
+    "time", "io", "ctor", "feature", "allow", "cfg", "cfg_attr", "test", "debug_assertions",
 })  # fmt: skip
 _IMPORTS: Final = re.compile(r"""(?:from|import|require\()\s*\(?["'](?:node:)?([\w/]+)""")
 
@@ -41,7 +42,8 @@ class Reach:
 
 def _reached(text: str, language: str) -> set[str]:
     if language == "rust":
-        return set(re.findall(r"\w+", code_of(text))) & RUST
+        counted = Counter(word for word in re.findall(r"\w+", code_of(text)) if word in RUST)
+        return {word + " once more" * more for word, count in counted.items() for more in range(count)}
     if language != "python":
         return {name.split("/")[0] for name in _IMPORTS.findall(text)} & FORBIDDEN
     try:

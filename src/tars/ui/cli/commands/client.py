@@ -13,7 +13,7 @@ import argparse
 import re
 from pathlib import Path
 
-import tars
+from tars.core.clients import clients_folder
 from tars.core.errors import TarsError, UsageError
 from tars.core.near import close_matches
 from tars.ui.cli.console import Console, table
@@ -73,13 +73,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.write(printable(f"{folder / name}{'' if what == 'written' else ' (the same)'}"))
     console.note(f"Take it into an agent with: {use}")
     return 0
-
-
-def clients_folder() -> Path:
-    """Where the clients' sources are: in the installed package, else in the clone that TARS runs from."""
-    package = Path(tars.__path__[0])
-    installed = package / "clients"
-    return installed if installed.is_dir() else package.parent.parent / "clients"
 
 
 def write_files(folder: Path, wanted: dict[str, bytes], *, force: bool) -> dict[str, str]:
