@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tars.core.errors import UnavailableError
+from tars.runner.engines._join import address_to_join
 
 from .conftest import Project
 
@@ -135,3 +139,38 @@ def test_the_death_of_this_machines_daemon_ends_the_run_and_it_can_be_resumed(
     project.write("go", "")
     ran = project.run(engine="local", resume=True)
     assert ran.statuses == {"first": "cached", "second": "succeeded", "third": "succeeded"}
+
+
+def test_a_stopped_daemon_ends_the_run_and_the_command(
+    project: Project, cluster: Cluster, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGSTOP, as Ctrl-Z: nothing could begin any more, and Ray itself would wait for the daemon for ever."""
+    project.script("first", "echo begun; sleep 60; echo 1 > output/first.txt", output='"output/first.txt"')
+    command = begin(project, cluster, environment)
+    told = []
+    for event in events(command):
+        told.append(event)
+        if event["event"] == "module-output":
+            for raylet in cluster.raylets:
+                os.kill(raylet, signal.SIGSTOP)
+    assert command.wait(60) == UNAVAILABLE
+    for raylet in cluster.raylets:
+        os.kill(raylet, signal.SIGCONT)
+    (ended,) = [event for event in told if event["event"] == "module-finished"]
+    assert "is stopped" in ended["error"]
+
+
+def test_a_head_that_is_gone_is_refused_and_one_that_was_left_behind_is_not_waited_for(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as ear:
+        ear.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{ear.getsockname()[1]}"
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with pytest.raises(UnavailableError, match="cannot be reached: connection refused"):
+        address_to_join()
+    monkeypatch.delenv("RAY_ADDRESS")
+    monkeypatch.setenv("RAY_TMPDIR", str(tmp_path))
+    (tmp_path / "ray").mkdir()
+    (tmp_path / "ray" / "ray_current_cluster").write_text(address)
+    assert address_to_join() == "local"

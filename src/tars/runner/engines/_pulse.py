@@ -1,6 +1,7 @@
 """Tells whether a Ray cluster is still there: Ray's own calls may wait for ever where its daemon here has died."""
 
 import socket
+import struct
 from dataclasses import dataclass, field
 from threading import Event as Flag
 from threading import Thread
@@ -10,6 +11,8 @@ from typing import Any, Final
 BEAT_SECONDS: Final = 1.0
 SILENT_BEATS_MAX: Final = 20
 """So many beats without an answer of the cluster's head, and it is taken for lost."""
+STOPPED_BEATS_MAX: Final = 10
+"""So many beats for which the daemon here is stopped, and no module can begin any more."""
 _REFUSED_MAX: Final = 2
 
 
@@ -61,26 +64,46 @@ class Pulse:
                 return
 
     def _feel(self, path: str) -> None:
-        refused, silent, answers = 0, 0, self._answers
+        refused, silent, stopped, answers = 0, 0, 0, self._answers
         while not self.gone and not self._stop.wait(BEAT_SECONDS):
-            refused = 0 if _is_open(path) else refused + 1
+            owner = _listener(path)
+            refused = 0 if owner is not None else refused + 1
+            stopped = stopped + 1 if owner and _is_stopped(owner) else 0
             silent, answers = (silent + 1, answers) if answers == self._answers else (0, self._answers)
             if refused >= _REFUSED_MAX:
                 self.gone = self.gone or "Ray's daemon (raylet) of this machine has died"
+            elif stopped >= STOPPED_BEATS_MAX:
+                self.gone = self.gone or f"Ray's daemon (raylet, process {owner}) of this machine is stopped"
             elif silent >= SILENT_BEATS_MAX:
                 self.gone = self.gone or "the Ray cluster does not answer any more"
 
 
-def _is_open(path: str) -> bool:
-    """Whether somebody listens on the daemon's socket; one who is only slow, or not to be seen from here, does."""
+def _listener(path: str) -> int | None:
+    """The process that listens on the daemon's socket, 0 where that cannot be told; None where nobody does."""
     if not path or not hasattr(socket, "AF_UNIX"):
-        return True
+        return 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ear:
         ear.settimeout(BEAT_SECONDS)
         try:
             ear.connect(path)
+            return _peer(ear)
         except (ConnectionRefusedError, FileNotFoundError):
-            return False
+            return None
         except OSError:
-            return True
-    return True
+            return 0  # one who is only slow, or not to be seen from here, does listen
+
+
+def _peer(ear: socket.socket) -> int:
+    if not hasattr(socket, "SO_PEERCRED"):
+        return 0
+    process, _, _ = struct.unpack("3i", ear.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i")))
+    return int(process)
+
+
+def _is_stopped(process: int) -> bool:
+    """Whether a process was stopped by a signal, as `kill -STOP` and Ctrl-Z do."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
+    except (OSError, IndexError):
+        return False

@@ -1,5 +1,6 @@
 """Runs modules as tasks on a Ray cluster: that of RAY_ADDRESS, else that of this machine, else one started for it."""
 
+import atexit
 import logging
 import math
 import os
@@ -15,6 +16,7 @@ from tars.core.errors import TarsError, UnavailableError
 from tars.lang.values import Module
 from tars.runner.engine import Engine
 from tars.runner.engines._elsewhere import work
+from tars.runner.engines._join import ADDRESS, address_to_join, leave
 from tars.runner.engines._parcel import Came, Content, News, Parcel, pack
 from tars.runner.engines._pulse import Pulse
 from tars.runner.engines._receive import Receipt, receive
@@ -22,7 +24,6 @@ from tars.runner.engines._task import LostError, Where, heard
 from tars.runner.events import Event, ModuleRetry, Notice, Status
 from tars.runner.execute import Done, Emit, Place, Task
 
-ADDRESS: Final = "RAY_ADDRESS"
 GO_ON: Final = "outputs are as they were; once Ray runs again (`ray status` tells), `tarscli run --resume` goes on"
 UNREAD_MAX: Final = 64
 """How many pieces of output may wait before the module that writes is made to wait."""
@@ -40,28 +41,20 @@ class Ray:
 
     def connect(self) -> tuple[int, list[Event]]:
         ray = _library()
-        address = os.environ.get(ADDRESS, "")
-        if address.startswith("ray://"):
-            raise UnavailableError(
-                f"{ADDRESS} is {address}: modules report while they run, which a Ray client cannot hear",
-                hint="run tarscli on a machine of the cluster, with the address `HOST:6379` or `auto`",
-            )
+        joined = address_to_join()
         if self.pulse.gone:
-            ray.shutdown()
+            leave(ray, is_gone=True)
         if not ray.is_initialized():
             os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-            quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
             try:
-                ray.init(include_dashboard=False, **quiet)
+                ray.init(joined, include_dashboard=False, log_to_driver=False, logging_level=logging.CRITICAL)
             except (ConnectionError, RuntimeError, ValueError, OSError) as error:
-                where = f"the Ray cluster at {address} " if address else "Ray "
-                reason = str(error).strip().split("\n")[0]
-                hint = (
-                    f"start it, or unset {ADDRESS} to run on this machine"
-                    if address
-                    else "`ray start --head` says more"
-                )
-                raise UnavailableError(f"{where}cannot be reached: {reason}", hint=hint) from error
+                what, why = str(error).strip().partition("\n")[0], str(error.__cause__ or "").strip()
+                reason = f"{what}: {why.rpartition(chr(10))[2]}" if why else what  # what Ray gives ends a traceback
+                hint = f"is {ADDRESS} right?" if os.environ.get(ADDRESS) else "`ray start --head` says more"
+                raise UnavailableError(f"Ray cannot be reached: {reason}", hint=hint) from None
+            atexit.unregister(self.disconnect)
+            atexit.register(self.disconnect)  # before Ray does so itself, without a limit
             self.sent.clear()
         _quieten(ray)
         self.pulse.stop()
@@ -71,6 +64,11 @@ class Ray:
         cpus = max(1, int(sum(node.get("CPU", 0) for node in nodes)))
         machines = "1 machine" if len(nodes) == 1 else f"{len(nodes)} machines"
         return cpus, [Notice(f"runs on Ray: {machines}, {cpus} CPUs")]
+
+    def disconnect(self) -> None:
+        """Leaves the cluster within a time, whatever its state."""
+        self.pulse.stop()
+        leave(_library(), is_gone=bool(self.pulse.gone))
 
     def execute(self, task: Task, place: Place, emit: Emit, cancel: Flag) -> Done:
         began = monotonic()
