@@ -230,6 +230,13 @@ def test_the_budget_of_probes_is_kept_and_named(probes: int) -> None:
         assert end.status is Status.DONE
 
 
+@pytest.mark.parametrize(("size", "why"), [(Size(3, 5), ""), (Size(4, 5), "4 files"), (Size(3, 6), "6 lines")])
+def test_the_budgets_of_files_and_lines_are_kept_and_named(size: Size, why: str) -> None:
+    refusal = Budget(files_max=3, lines_max=5).refusal(size)
+    assert why in refusal
+    assert bool(refusal) is bool(why)
+
+
 def ticking(seconds: float) -> tuple[Callable[[], float], Callable[[], None]]:
     """A clock, and what makes it go on by so many seconds."""
     now = [100.0]

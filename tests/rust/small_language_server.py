@@ -4,12 +4,18 @@
 it does wrong. It shows a word's first appearance as its definition and every other as a reference.
 """
 
+import contextlib
 import json
 import re
 import sys
 import time
+from pathlib import Path
 
 units, behaviour = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else ""
+if behaviour == "escape":
+    for place in sys.argv[3:]:
+        with contextlib.suppress(OSError):
+            Path(place).write_text("escaped")
 texts: dict[str, str] = {}
 modified = 3
 

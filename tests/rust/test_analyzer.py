@@ -3,6 +3,7 @@ where it is on this machine."""
 
 import os
 import stat
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -253,6 +254,18 @@ def test_a_server_that_does_not_come_up_is_named_and_hinders_nobody(tmp_path: Pa
     mended, note = mend_with(tmp_path, Meter(Budget(seconds_max=6.0)), "utf-16", "absent")
     assert mended.status is not Status.DONE
     assert "rust-analyzer" in note
+
+
+def test_a_server_can_write_to_no_file_of_the_users(tmp_path: Path) -> None:
+    places = [tmp_path / "a file.rs", tmp_path / "new.rs", tmp_path.parent / f"{tmp_path.name}-beside"]
+    words = ("utf-16", "escape", *map(str, places))
+    mended, _ = mend_with(tmp_path, Meter(Budget()), *words)
+    assert mended.status is Status.DONE
+    assert places[0].read_text() == FOREIGN
+    assert not any(one.exists() for one in places[1:])
+    # The control: where nothing confines it, it does.
+    subprocess.run([sys.executable, "-I", SERVER, *words], stdin=subprocess.DEVNULL, check=False, timeout=60)
+    assert {one.read_text() for one in places} == {"escaped"}
 
 
 def analyzer() -> ServerProgram:

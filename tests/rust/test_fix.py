@@ -11,6 +11,7 @@ import pytest
 from tars.core.errors import TarsError
 from tars.episode.budget import Budget, Meter
 from tars.episode.journal import ENDED, Journalled, interrupted, read_recording
+from tars.episode.probes import Diary, Live
 from tars.episode.values import State, Status, Step
 from tars.rust import values
 from tars.rust.checking.checkers import Checkers, open_checkers
@@ -18,10 +19,12 @@ from tars.rust.checking.rustc import LoneCrate
 from tars.rust.checking.workspace import find_target, read_files
 from tars.rust.forms import Form
 from tars.rust.graph import crates_of, symbols_of
-from tars.rust.mending.episode import Options
+from tars.rust.mending.episode import Mending, Options
 from tars.rust.mending.fix import Mended, mend, replay
+from tars.rust.mending.looks import Looks
 from tars.rust.mending.senses import CHECKED
 from tars.rust.mending.success import TALLY, measured
+from tars.rust.mending.tree import State as SearchState
 from tars.rust.syntax.edits import patched
 from tars.rust.values import Checked, Kind, Label, Place, RustDiagnostic
 from tars.store import open_store
@@ -107,6 +110,33 @@ fn grows() {
     assert State.ROLLBACK in [step.state for step in steps]
     assert [error.code for error in one.left] == []
     assert any(point.errors == 0 and point.tests_passed == 0 for point in one.front)
+
+
+UNBROKEN = "pub fn one() -> u8 { two() - 1 }\nfn two() -> u8 { 2 }\n\n#[test]\nfn is_one() { assert_eq!(one(), 1); }\n"
+
+
+@pytest.mark.parametrize(
+    ("gate", "old", "new"),
+    [
+        ("guards", "#[test]\nfn is_one() { assert_eq!(one(), 1); }\n", ""),
+        ("guards", "two() - 1", "unsafe { two() - 1 }"),
+        ("check", "two() - 1", "two() - '1'"),
+        ("tests", "two() - 1", "two() - 2"),
+    ],
+)
+def test_every_gate_refuses_by_itself(gate: str, old: str, new: str) -> None:
+    """Whatever the search has looked at: nothing else stands between a proposal and the user."""
+    files, after = ({"main.rs": text.encode()} for text in (UNBROKEN, UNBROKEN.replace(old, new)))
+    assert files != after
+    with Checkers(lambda: LoneCrate("main.rs", tests=True), 1) as checkers, Looks(checkers, Meter(BUDGET)) as looks:
+        mending = Mending(files, looks, Options())
+        ask = Live(Diary(Meter(BUDGET)))
+        mending.sense(ask)
+        change, unchanged = (SearchState(some, looks.check(some)) for some in (after, files))
+        verdicts = {one.name: one.judge(change, ask).accepted for one in mending.case().gates}
+        assert all(one.judge(unchanged, ask).accepted for one in mending.case().gates)
+    assert list(verdicts) == ["guards", "check", "tests"]
+    assert not verdicts[gate]
 
 
 def test_nothing_to_mend_and_tests_that_fail_as_they_are() -> None:

@@ -16,7 +16,7 @@ from tars.runner.sandboxes.process import MECHANISMS, Mechanism, ProcessSandbox
 from tars.runner.values import Cell
 from tars.rust.checking import cargo_cell
 from tars.rust.checking.cargo import CargoChecker
-from tars.rust.checking.checkers import Checkers
+from tars.rust.checking.checkers import Checkers, open_checkers
 from tars.rust.checking.workspace import find_target, read_files
 from tars.rust.mending.looks import Looks
 
@@ -219,6 +219,19 @@ def test_a_build_script_reaches_no_network(place: Path, server: str) -> None:
         words = _words(cargo)
     assert "answer" in words
     assert "reached" not in words
+
+
+@pytest.mark.parametrize("what", ["write", "connect"])
+def test_all_that_a_mend_asks_cargo_is_confined(place: Path, server: str, what: str) -> None:
+    """The checkers that every command takes, not those of these tests."""
+    (place / "project" / "attack.txt").write_text(f"{what}\n{server if what == 'connect' else place / 'project'}")
+    before = protected(place)
+    target = find_target(place / "project")
+    with open_checkers(target, 1) as checkers, checkers.one() as one:
+        checked, tested = one.check(read_files(target)), one.test(read_files(target))
+    assert protected(place) == before
+    assert (checked.ok, checked.detail, tested.ok) == (True, "", True)
+    assert "reached" not in str(checked) + tested.detail
 
 
 @pytest.mark.parametrize("what", ["print", "sleep"])

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -107,6 +108,25 @@ def test_a_file_that_the_user_changed_is_never_overwritten(project: Path, store:
     assert "--inverse" in caught.value.hint
     assert contents(project) == {**CHANGED, "src/a.rs": b"mine"}
     assert review.state_of(store, patch.id) is State.APPLIED
+
+
+def test_a_file_that_changes_while_another_is_written_stays_too(project: Path, store: Store) -> None:
+    """And what was written before it is taken back."""
+    patch, written = kept(store), []
+
+    def save(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_name == "place_beneath" and "src/a.rs" in frame.f_locals.values():
+            written.append((project / "src/lib.rs").write_bytes(b"mine"))
+
+    sys.setprofile(save)
+    try:
+        with pytest.raises(StalePatchError, match=r"`src/lib.rs` was changed while the patch was being applied"):
+            review.apply(store, project, patch)
+    finally:
+        sys.setprofile(None)
+    assert written
+    assert contents(project) == {**FILES, "src/lib.rs": b"mine"}
+    assert review.state_of(store, patch.id) is State.PROPOSED
 
 
 def test_a_rollback_names_the_patch_that_came_after(project: Path, store: Store) -> None:
