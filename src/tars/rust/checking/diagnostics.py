@@ -21,7 +21,9 @@ _CODES: dict[Kind, str] = {
     " E0404 E0599 E0367 E0366 E0184 E0193 E0195",
 }
 _KIND_OF = {code: kind for kind, codes in _CODES.items() for code in codes.split()}
-_LIFETIME_WORDS = re.compile(r"lifetime may not live long enough|does not live long enough|lifetime bound")
+_LIFETIME_WORDS = re.compile(
+    r"lifetime may not live long enough|does not live long enough|lifetime bound|item signature doesn't match"
+)
 _RESOLVE_WORDS = re.compile(r"^cannot (find|determine resolution for) ")
 _SYNTAX_WORDS = re.compile(
     r"^(expected|unexpected|unclosed|mismatched closing|unknown start of token|unterminated|missing|macro expansion"

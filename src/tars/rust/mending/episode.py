@@ -194,7 +194,7 @@ class Mending:
         """The state without the hunks that it can do without, and without what each replaces by itself."""
         if held_before([move.patch for move in state.moves]):
             return state
-        hunks = state.hunks
+        hunks = yield from self._without_patches(state.hunks, senses)
         tries = shrunk(
             hunks,
             lambda some: self._holds(some, senses),
@@ -208,6 +208,18 @@ class Mending:
         files = self._patched(hunks)
         checked = senses.check(files, "the patch")
         return replace(state, files=files, checked=checked, hunks=hunks, lines=lines_changed(self.files, files))
+
+    def _without_patches(
+        self, hunks: tuple[Hunk, ...], senses: Senses
+    ) -> Generator[None, Verdict | None, tuple[Hunk, ...]]:
+        """The hunks without those of patches that can go: of a pair of brackets neither half can go alone."""
+        for patches in dict.fromkeys(hunk.patches for hunk in hunks):
+            own = [hunk for hunk in hunks if hunk.patches == patches]
+            kept = tuple(hunk for hunk in hunks if hunk.patches != patches)
+            if len(own) > 1 and kept:
+                hunks = kept if self._holds(kept, senses) else hunks
+                yield None
+        return hunks
 
     def _holds(self, hunks: Sequence[Hunk], senses: Senses) -> bool:
         files = self._patched(hunks)

@@ -327,7 +327,7 @@ class Search:
         weight = self.plan.success(patch.producer, diagnostic.code)
         cost = patch_cost(patch.confidence * weight, characters_of(patch.changes, files))
         cost += guess_cost(depth) - guess_cost(0) if is_guess(patch) else 0.0
-        return Move(patch, diagnostic.code, said_of(diagnostic), cost)
+        return Move(patch, diagnostic.code, said_of(diagnostic), cost, phase_of([diagnostic]))
 
     def _push(self, state: State, moves: tuple[Move, ...], cost: float, ahead: float) -> None:
         try:
@@ -360,7 +360,10 @@ class Search:
     def _to_mend(self, state: State) -> list[RustDiagnostic]:
         """The diagnostics that proposers are asked about."""
         targets = self.plan.targets(state.checked)
-        most = _SYNTAX_MAX if phase_of(targets) == 0 else _DIAGNOSTICS_MAX
+        most = _DIAGNOSTICS_MAX
+        if phase_of(targets) == 0:
+            # One target of a package may tell first of types that the compiler guessed at behind the syntax error.
+            targets, most = sorted(targets, key=lambda one: phase_of([one])), _SYNTAX_MAX
         return [one for one in targets if one.kind in self.plan.kinds][:most]
 
     def _proposed(self, state: State, proposers: Sequence[Proposer], *, guesses: bool = False) -> list[list[Move]]:

@@ -10,7 +10,7 @@ from tars.rust.mending.ranking import Success
 from tars.rust.mending.rule import Symbols
 from tars.rust.syntax.edits import Hunk, trimmed
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Change, Checked, Kind, Patch, Place, RustDiagnostic
+from tars.rust.values import Change, Checked, Kind, Patch, RustDiagnostic
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One patch of a path, and the code and the message of the diagnostic that it was proposed for."""
+    """One patch of a path, and the code, message and phase of the diagnostic that it was proposed for."""
 
     patch: Patch
     code: str
     said: tuple[str, str] = ("", "")
     cost: float = 0.0
+    phase: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,14 @@ class Candidate:
 
 
 def bundles(found: Sequence[Sequence[Move]]) -> Iterator[tuple[Move, ...]]:
-    """Patches to try together: the likeliest for each diagnostic, and those of one producer for one code."""
+    """Patches to try together: the likeliest for each diagnostic, those for the earliest phase, without which the rest
+    would often not have been said, and those of one producer for one code."""
     best = [moves[0] for moves in found]
+    first = [move for move in best if move.phase == min(one.phase for one in best)]
     groups: dict[tuple[str, str], list[Move]] = {}
     for move in best:
         groups.setdefault((move.patch.producer, move.code), []).append(move)
-    for moves in (best, *groups.values()):
+    for moves in (best, first, *groups.values()):
         kept = _disjoint(moves)
         if len(kept) > 1:
             yield kept
@@ -88,17 +91,20 @@ def bundles(found: Sequence[Sequence[Move]]) -> Iterator[tuple[Move, ...]]:
 def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
     """The moves without those whose changes meet an earlier one's, or repeat them."""
     kept: list[Move] = []
-    taken: list[Place] = []
+    taken: list[Change] = []
     for move in moves:
-        places = [change.place for change in move.patch.changes]
-        if not any(_meet(one, other) for one in places for other in taken):
+        if not any(_meet(one, other) for one in move.patch.changes for other in taken):
             kept.append(move)
-            taken += places
+            taken += move.patch.changes
     return tuple(kept)
 
 
-def _meet(one: Place, other: Place) -> bool:
-    return one.path == other.path and one.start <= other.end and other.start <= one.end
+def _meet(one: Change, other: Change) -> bool:
+    """Whether two changes cannot both be made, or say the same. Lines that are put in at one place can."""
+    here, there = one.place, other.place
+    if here == there and here.start == here.end and one.text != other.text:
+        return not (one.text.endswith("\n") and other.text.endswith("\n"))
+    return here.path == there.path and here.start <= there.end and there.start <= here.end
 
 
 def characters_of(changes: Iterable[Change], files: Mapping[str, bytes]) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.conversions import Conversion, conversions
+from tars.rust.rules_support.conversions import Conversion, before_shift, conversions
 from tars.rust.rules_support.items import implements
 from tars.rust.rules_support.literals import rewritten
 from tars.rust.rules_support.mend import Mend, Site, patch
@@ -24,7 +24,7 @@ from tars.rust.rules_support.types import (
 from tars.rust.values import Example, Patch
 
 _WAYS_MAX = 4
-_NO = re.compile(r"no implementation for `(.+?) (\+|-|\*|/|%|==|<|>|\+=|-=|\*=|/=|%=|<<|>>|&|\||\^) (.+)`$")
+_NO = re.compile(r"no implementation for `(.+?) (\+|-|\*|/|%|==|<|>|\+=|-=|\*=|/=|%=|<<|>>|&|\||\^|&=|\|=|\^=) (.+)`$")
 _TEXTS = frozenset({"ToUppercase", "ToLowercase", "char", "EscapeDefault"})
 _BINARY = ("binary_expression", "compound_assignment_expr")
 
@@ -64,6 +64,9 @@ def _patches(site: Site) -> Iterator[Patch]:
         way = Conversion("{}.to_string()", "make a text of it, which can grow", 0.65)
         yield patch(way.reason, 0.65, way.change(site.file, left))
     for confidence, way, node in sorted(found, key=lambda one: -one[0])[:_WAYS_MAX]:
+        shifted = before_shift(way, site.file, node) if is_number(types[0].peeled) else None
+        if shifted is not None:
+            yield patch(f"{way.reason}, before it is shifted", min(confidence + 0.1, 0.9), shifted)
         yield patch(way.reason, confidence, way.change(site.file, node))
 
 
@@ -190,6 +193,22 @@ PLUGIN = Mend(
     title="bring both operands to one type",
     cites=("docs:reference/expressions/operator-expr.html", "docs:error_codes/E0277.html"),
     examples=(
+        Example(
+            """
+pub fn joined(bytes: [u8; 2]) -> u32 {
+    let mut all = 0u32;
+    all |= (bytes[0] & 15) << 8;
+    all
+}
+""",
+            """
+pub fn joined(bytes: [u8; 2]) -> u32 {
+    let mut all = 0u32;
+    all |= u32::from(bytes[0] & 15) << 8;
+    all
+}
+""",
+        ),
         Example(
             """
 pub fn mean(all: &[f64]) -> f64 {

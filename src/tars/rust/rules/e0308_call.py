@@ -19,6 +19,15 @@ def _patches(site: Site) -> Iterator[Patch]:
     receiver = access.child_by_field_name("value") if access else None
     if found is None:
         return
+    if (
+        site.diagnostic.code == "E0308"
+        and site.node.type in ("scoped_identifier", "identifier")
+        and _ITEM.search(" ".join(note.message for note in site.diagnostic.notes))
+    ):
+        told = found[1].rpartition("::")[2]
+        if site.text.endswith(told):
+            yield patch("call it: its result is meant", 0.8, site.file.insert(site.place.end, "()"))
+            return
     text = site.file.text(receiver) if receiver is not None and site.diagnostic.code == "E0599" else ""
     variable = text or (name[1] if name else "")
     value = declared_value(site, variable, site.place.start) if variable else None
@@ -31,6 +40,34 @@ PLUGIN = Mend(
     title="call the function whose result is meant",
     cites=("docs:book/ch03-03-how-functions-work.html", "docs:reference/types/function-item.html"),
     examples=(
+        Example(
+            """
+pub trait Least {
+    fn least() -> Self;
+}
+pub trait Low<T> {
+    fn low() -> T;
+}
+impl<T: Least> Low<T> for T {
+    fn low() -> T {
+        Least::least
+    }
+}
+""",
+            """
+pub trait Least {
+    fn least() -> Self;
+}
+pub trait Low<T> {
+    fn low() -> T;
+}
+impl<T: Least> Low<T> for T {
+    fn low() -> T {
+        Least::least()
+    }
+}
+""",
+        ),
         Example(
             """
 fn fill(all: &mut Vec<u8>) {

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.conversions import Conversion, conversions
+from tars.rust.rules_support.conversions import Conversion, before_shift, conversions
 from tars.rust.rules_support.items import return_type
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
-from tars.rust.rules_support.types import RustType, fits, mismatch
+from tars.rust.rules_support.types import RustType, fits, is_number, mismatch
 from tars.rust.values import Change, Example, Patch
 
 _WAYS_MAX = 5
@@ -40,6 +40,9 @@ def _patches(site: Site) -> Iterator[Patch]:
     ]
     for way in ways[:_WAYS_MAX]:
         changes = [_changed(site, way, one) for one in _alike(node, way)]
+        shifted = before_shift(way, site.file, node) if is_number(types.found) else None
+        if shifted is not None:
+            yield patch(f"{way.reason}, before it is shifted", min(way.confidence + 0.1, 0.9), shifted)
         yield patch(way.reason, way.confidence, *changes)
 
 

@@ -20,6 +20,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     if not found:
         return
     yield from _undeclared(site)
+    if len(site.words) > 1 and (shared := site.up("scoped_use_list")) is not None:
+        # One message tells of all the names in a list.
+        whole = [one for one in imports_around(site.file, site.file.place(shared)) if one.path in site.words]
+        found = whole if len(whole) == len(site.words) else found
     if len(found) > 1:
         yield from _together(site, found)
         return
@@ -75,6 +79,7 @@ def _together(site: Site, found: list[Use]) -> Iterator[Patch]:
     seen = set()
     for full in site.context.symbols.paths_of(first.rpartition("::")[2], site.place):
         head = full.removesuffix(tail)
+        head = f"core{head.removeprefix('std')}" if before.startswith("core::") and head.startswith("std::") else head
         if head != full and head != before and head not in seen:
             seen.add(head)
             yield patch(f"import them from `{head}`", 0.72 - 0.1 * len(seen), site.file.replace(path, head))
@@ -133,6 +138,10 @@ PLUGIN = Mend(
         "docs:book/ch07-04-bringing-paths-into-scope-with-the-use-keyword.html",
     ),
     examples=(
+        Example(
+            "use core::os::{Add, Sub};\n\npub fn both<T: Add + Sub>(_one: T) {}\n",
+            "use core::ops::{Add, Sub};\n\npub fn both<T: Add + Sub>(_one: T) {}\n",
+        ),
         Example(
             """
 use round::Circle;

@@ -37,6 +37,7 @@ _MEANT: dict[bytes, tuple[bytes, ...]] = {
 }
 _STEPS = (0, -1, -2, 1, -3, 2)
 _SPELLING_MAX = 2
+_BACK_MAX = 60
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -58,12 +59,23 @@ def _edits(spot: Spot) -> Iterator[Edit]:
 def _words(spot: Spot) -> list[Token]:
     """The words around the spot, and those that begin its line and the line of the token before it."""
     found = [spot.token(step) for step in _STEPS]
-    for step in (0, -1):
-        index = spot.at + step
+    for at in (spot.at, spot.at - 1, _opening(spot)):
+        index = at
         while index > 0 and not spot.tokens[index].first:
             index -= 1
         found.append(spot.tokens[index] if index >= 0 else None)
     return [one for one in dict.fromkeys(found) if one is not None and one.kind == "word" and one.text not in KEYWORDS]
+
+
+def _opening(spot: Spot) -> int:
+    """The index of the `{` around the spot, or -1: `switch *self {` is read as a struct, and what is in it is wrong."""
+    depth = 0
+    for index in range(spot.at - 1, max(spot.at - _BACK_MAX, 0) - 1, -1):
+        token = spot.tokens[index]
+        depth += token.closes - token.opens
+        if depth < 0:
+            return index if token.text == b"{" else -1
+    return -1
 
 
 def _misspelt(text: bytes) -> list[bytes]:
@@ -84,6 +96,16 @@ PLUGIN = Mend(
             "pub fn sign(x: i32) -> i32 {\n    match x {\n        0 => 0,\n        _ => 1,\n    }\n}\n",
         ),
         Example("pub class Point { pub x: i32 }\n", "pub struct Point { pub x: i32 }\n"),
+        Example(
+            "pub fn is_some(x: &Option<i32>) -> bool {\n    switch *x {\n        Option::Some(_) => true,\n"
+            "        _ => false,\n    }\n}\n",
+            "pub fn is_some(x: &Option<i32>) -> bool {\n    match *x {\n        Option::Some(_) => true,\n"
+            "        _ => false,\n    }\n}\n",
+        ),
+        Example(
+            "pub struct One;\n\n/// Two.\n#[allow(dead_code)]\nunsafe implement Send for One {}\n",
+            "pub struct One;\n\n/// Two.\n#[allow(dead_code)]\nunsafe impl Send for One {}\n",
+        ),
         Example(
             "pub fn sign(x: i32) -> i32 {\n    if x < 0 {\n        -1\n    } elif x > 0 {\n        1\n    } else {\n"
             "        0\n    }\n}\n",

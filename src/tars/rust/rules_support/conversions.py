@@ -65,6 +65,19 @@ class Conversion:
         return f"{before}({text}){after}" if kind in loose and not bare else f"{before}{text}{after}"
 
 
+def before_shift(way: Conversion, file: SourceFile, node: Node) -> Change | None:
+    """Of `value << 8` the conversion of the value alone: once it was shifted, its upper bits are lost. None for any
+    other expression."""
+    while node.type == "parenthesized_expression" and len(node.named_children) == 1:
+        node = node.named_children[0]
+    operator, left = node.child_by_field_name("operator"), node.child_by_field_name("left")
+    if node.type != "binary_expression" or operator is None or operator.type != "<<" or left is None:
+        return None
+    bare = left.named_children[0] if left.type == "parenthesized_expression" and left.named_children else left
+    text = way.applied(file.text(bare), bare.type)
+    return file.replace(left, f"({text})" if " as " in way.template else text)
+
+
 def conversions(found: RustType, wanted: RustType, depth: int = 0) -> Iterator[Conversion]:
     """The ways from one type to another, the likeliest first; nothing where they are the same or none is known."""
     if fits(found, wanted) or depth >= _DEPTH_MAX:

@@ -82,6 +82,8 @@ def spot_of(site: Site) -> Spot | None:
     at = index_at(tokens, site.place.start)
     if message.startswith("requires a destination"):
         at = next((index for index in range(at, len(tokens)) if tokens[index].kind == "text"), at)
+    if message.startswith("expected item after attributes"):
+        at = index_at(tokens, site.place.end)
     return Spot(site.file, tokens, min(at, len(tokens) - 1), expected_in(message), message)
 
 

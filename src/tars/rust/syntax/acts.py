@@ -164,6 +164,9 @@ def _read_tokens(tree: Node, acts: Acts, *, checked: bool) -> None:
         after = children[index + 1] if index + 1 < len(children) else None
         if child.type == "token_tree":
             _read_tokens(child, acts, checked=checked)
+        elif child.type in COMMENTS:
+            # What a mend closes may have been read as standing outside of the macro before.
+            _read_documentation(child, acts)
         elif child.type in ("identifier", "self"):
             name = text_of(child)
             if after is not None and after.type == "token_tree" and text_of(after).startswith("("):
