@@ -41,6 +41,17 @@ def test_an_example_package_joins_the_conformance_suite(package: Path, tmp_path:
     assert "9 passed" in tried.stdout or f"{language.title()} not found" in tried.stdout, tried.stdout
 
 
+@pytest.mark.slow
+def test_what_the_guide_says_is_a_language_that_passes(tmp_path: Path) -> None:
+    code = (ROOT / "docs" / "guide" / "add-a-language.md").read_text().partition("```python\n")[2].partition("```")[0]
+    broken(tmp_path, code, "perl")
+    suite = ROOT / "tests" / "conformance" / "test_toolchains.py"
+    argv = ("-m", "pytest", "-q", "-n0", "-rs", "-p", "no:cacheprovider", str(suite), "-k", "perl")
+    tried = python(*argv, path=tmp_path, cwd=ROOT)
+    assert tried.returncode == 0, tried.stdout
+    assert "8 passed" in tried.stdout or "Perl not found" in tried.stdout, tried.stdout
+
+
 def broken(folder: Path, code: str, name: str = "broken") -> None:
     """A package `tars-broken` whose language is this code."""
     (folder / "broken_language.py").write_text(code)
