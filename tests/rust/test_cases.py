@@ -109,6 +109,15 @@ def test_a_case_that_is_badly_described(tmp_path: Path, about: str, why: str) ->
         load_cases(str(tmp_path))
 
 
+def test_names_of_cases_that_there_are_not(tmp_path: Path) -> None:
+    for name in ("moved-1", "moved-2", "lent"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "broken.rs").write_text("fn main() { let a: u8 = true; }\n")
+    with pytest.raises(UsageError) as caught:
+        load_cases(str(tmp_path), Choice(names=("moved",)))
+    assert caught.value.hint == "there is moved-1, moved-2"
+
+
 def test_what_is_no_set(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is no set of cases"):
         load_cases(str(tmp_path / "gone"))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from tars.core.errors import TarsError, UnavailableError, UsageError
+from tars.core.near import close_matches
 from tars.rust.anchors.sources import MISSING_HINT, toolchain_sources
 from tars.rust.checking.checkers import open_checkers
 from tars.rust.checking.toolchain import find_toolchain
@@ -92,7 +93,10 @@ def load_cases(name: str, choice: Choice = Choice()) -> tuple[Case, ...]:
         raise UsageError(f"there is no set of cases `{name}`", hint="name a folder of cases, a crate, or `error-index`")
     chosen = [one for one in found if choice.half in ("", one.half) and (not choice.names or one.name in choice.names)]
     if not chosen:
-        raise UsageError(f"the set `{name}` holds no case that was asked for", hint=_CASE_HINT)
+        named = [one.name for one in found if choice.half in ("", one.half)]
+        near = [one for one in named if one.startswith(choice.names)] or close_matches("".join(choice.names[:1]), named)
+        hint = f"there is {', '.join(near[:3] or named[:3])}" if choice.names and named else _CASE_HINT
+        raise UsageError(f"the set `{name}` holds no case that was asked for", hint=hint)
     return tuple(sorted(chosen, key=lambda one: (one.group, one.name)))
 
 
