@@ -4,7 +4,8 @@ The evaluator is next to nothing, so what is left is the harness: planning, isol
 most 8 ms for each of 1,000 candidates, at most 1.2 times that for each of 10,000 (`--candidates 10000`), and at most
 3 KB and one object for each. OpenEvolve takes part where `--peer PYTHON` names a Python that has it (`pip install
 openevolve` in an environment of its own): its model is a server on loopback that changes one number a call. TARS is
-measured with operators of its own, and once with that server as its model.
+measured with operators of its own, and once with that server as its model. `--files N` also measures a package of
+N files, half of which may change.
 """
 
 import argparse
@@ -56,18 +57,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--candidates", type=int, default=1000)
     parser.add_argument("--peer", metavar="PYTHON", help="a Python that has openevolve")
-    parser.add_argument("--inside", choices=("own", "model"), help=argparse.SUPPRESS)
+    parser.add_argument("--files", type=int, default=0, help="also a package of so many files")
+    parser.add_argument("--inside", choices=("own", "model", "package"), help=argparse.SUPPRESS)
     parser.add_argument("--url", default="", help=argparse.SUPPRESS)
     given = parser.parse_args()
     count = given.candidates
     if given.inside:
         with scratch("evolve") as root:
-            print(json.dumps(measured(root, count, given.url if given.inside == "model" else "")))
+            files = given.files if given.inside == "package" else 0
+            print(json.dumps(measured(root, count, given.url if given.inside == "model" else "", files)))
         return 0
     print(f"{count} candidates, one worker ({machine()}): ms each")
     print(f"  {'':28}{'wall':>8}{'CPU':>8}{'last tenth':>12}{'MB':>6}{'KB on disk':>12}")
     own = ours("own", count)
     met = own["wall"] <= MILLISECONDS_MAX and own["last"] <= GROWTH_MAX * own["wall"] and own["bytes"] <= BYTES_MAX
+    if given.files:
+        ours("package", count, files=given.files)
     if given.peer:
         with served() as url:
             ours("model", count, url)
@@ -77,10 +82,21 @@ def main() -> int:
     return 0 if met else 1
 
 
-def ours(kind: str, count: int, url: str = "") -> dict[str, float]:
-    words = [sys.executable, __file__, "--inside", kind, "--candidates", str(count), "--url", url]
+def ours(kind: str, count: int, url: str = "", files: int = 0) -> dict[str, float]:
+    words = [
+        sys.executable,
+        __file__,
+        "--inside",
+        kind,
+        "--candidates",
+        str(count),
+        "--url",
+        url,
+        "--files",
+        str(files),
+    ]
     found: dict[str, float] = json.loads(subprocess.run(words, stdout=subprocess.PIPE, check=True).stdout)
-    name = "TARS, its own operators" if kind == "own" else "TARS, asking the server"
+    name = {"own": "TARS, its own operators", "model": "TARS, asking the server"}.get(kind, f"TARS, {files} files")
     print(f"  {name:28}{found['wall']:8.2f}{found['cpu']:8.2f}{found['last']:12.2f}{found['mb']:6.0f}"
           f"{found['bytes'] / 1000:12.2f}")  # fmt: skip
     return found
@@ -110,12 +126,14 @@ def theirs(python: str, count: int, url: str) -> None:
           f"{took[1][3] / 1000 / count:12.2f}")  # fmt: skip
 
 
-def measured(root: Path, count: int, url: str) -> dict[str, float]:
+def measured(root: Path, count: int, url: str, files: int) -> dict[str, float]:
     """What one candidate costs: milliseconds on the clock and of all processors, and bytes that stay."""
-    (root / "target.py").write_text(TARGET)
+    target = package(root / "target", files) if files else root / "target.py"
+    if not files:
+        target.write_text(TARGET)
     (root / "metric.py").write_text(METRIC)
     metric = read_metric(str(root / "metric.py"))
-    subject, text = open_source(root / "target.py", "find", metric, root / "jails", Given(seed=1))
+    subject, text = open_source(target, "find", metric, root / "jails", Given(seed=1))
     ask: Any = None
     if url:
         plenty = Budget(requests_max=10**9, tokens_max=10**9, seconds_max=1e9)
@@ -141,6 +159,20 @@ def measured(root: Path, count: int, url: str) -> dict[str, float]:
     last = cost(marks[-max(1, count // 10) - 1 :])[0]
     mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"wall": wall, "cpu": cpu, "last": last, "mb": mb, "bytes": size / len(entries)}
+
+
+def package(folder: Path, files: int) -> Path:
+    """A package of which every second file is the target of the others' rows, and the rest what they import."""
+    folder.mkdir()
+    parts = range(files - 1)
+    for part in parts:
+        fixed = f"from . import part{part + 1}\n" if part + 1 in parts else ""
+        text = TARGET if part % 2 else f'{fixed}TEXT = """{"what stays " * 400}"""\n'
+        (folder / f"part{part}.py").write_text(text)
+    imports = "".join(f"from . import part{part}\n" for part in parts)
+    total = " + ".join(f"part{part}.find()" for part in parts if part % 2) or "0"
+    (folder / "__init__.py").write_text(f"{imports}\n\ndef find(case=None):\n    return {total}\n")
+    return folder
 
 
 def processor_seconds() -> float:

@@ -1,9 +1,12 @@
 """Sources of several files: what a patch may touch, what a candidate can reach, and that all of them change or none."""
 
+import json
 import random
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -14,6 +17,7 @@ from tars.evolve.files import as_text, files_in
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Job, Tree
 from tars.evolve.metric import read_metric
+from tars.evolve.module_files import SourceFiles, Wanted, source_files
 from tars.evolve.operator import Situation
 from tars.evolve.operators import crossover, model, mutate, parameters
 from tars.evolve.patch import Patch, digest_of, read_patch
@@ -27,6 +31,8 @@ from tars.runner.toolchains._tools import ESBUILD
 from tars.store import open_store
 from tars.store.rollback import rollback
 
+Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "evolve"
 CORE = """from pathlib import Path
 
 from . import steps
@@ -74,7 +80,7 @@ def package(tmp_path: Path) -> Path:
 def opened(root: Path, target: str, entry: str = "find", **given: object) -> tuple[SourceSubject, str]:
     metric = read_metric(str(root / "solver" / "metric.py"))
     asked = Given(1, Limits(5.0, 256 << 20), project=root, **given)  # type: ignore[arg-type]
-    return open_source(root / target, entry, metric, root.parent / "jails", asked)
+    return open_source(root / target, entry, metric, Path(mkdtemp(dir=root.parent)), asked)
 
 
 @pytest.fixture
@@ -328,3 +334,44 @@ def test_neighbours_of_javascript_and_typescript(tmp_path: Path) -> None:
     assert found.run(Job("", "find", [[4]], files=typed)).answers == (9,)
     broken = found.run(Job("", "find", [[4]], files={**typed, "a/twice.ts": "export const = 1"}))
     assert (broken.fault, "twice.ts:1:13" in broken.text) == ("error", True)
+
+
+def test_a_function_of_a_javascript_folder_is_found(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "metric.py").write_text(METRIC)
+    (tmp_path / "web" / "a.js").write_text("export function find(n) { return 1; }\n")
+    (tmp_path / "web" / "b.js").write_text("const STEP = 1; // tars: 0 .. 9\nexport const other = 1;\n")
+    wanted = Wanted(tmp_path, "web", "find")
+    assert source_files(wanted) == SourceFiles(("web/a.js", "web/b.js"), "web/a.js", "find")
+    (tmp_path / "web" / "b.js").write_text("export async function find() {}\n")
+    with pytest.raises(UsageError, match=r"several files define `find`: web/a\.js, web/b\.js"):
+        source_files(wanted)
+    assert source_files(Wanted(tmp_path, "web", "b.js:find")).start == "web/b.js"
+
+
+@pytest.mark.slow
+def test_the_tour_becomes_shorter_by_changes_in_two_files(tmp_path: Path, run_tarscli: Tarscli) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "tour", tmp_path / "tour"))
+    before = {path: path.read_text() for path in folder.rglob("*.py")}
+    words = (
+        "evolve",
+        "tour",
+        "--metric",
+        "metric.py",
+        "--budget",
+        "evaluations=12",
+        "--seed",
+        "1",
+        "--apply",
+        "--json",
+    )
+    came = json.loads(run_tarscli(*words, folder=folder).stdout)
+    assert came["version"] == 2
+    assert came["score"] < 0.6 * came["before"]
+    changed = {path.name for path, text in before.items() if path.read_text() != text}
+    assert changed == {"start.py", "improve.py"}
+    shown = json.loads(run_tarscli("evolve", "diff", "--json", folder=folder).stdout)["diff"]
+    assert "--- tour/improve.py (0)" in shown
+    assert "--- tour/start.py (0)" in shown
+    run_tarscli("rollback", "tour@v1", "--yes", folder=folder)
+    assert before == {path: path.read_text() for path in before}

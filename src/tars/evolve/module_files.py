@@ -126,7 +126,7 @@ def _folder(files: ProjectFiles, wanted: Wanted, place: str, function: str) -> S
 
 
 def _javascript_start(files: ProjectFiles, wanted: Wanted, paths: Sequence[str], place: str, function: str) -> str:
-    """The file that `place` names, else the one that the package starts with, else the one that exports the function."""
+    """The file that `place` names, else the one that the package starts with, else the only one that exports it."""
     entry = f"{place}:{function}" if place else function
     module = Module(f"javascript_module.{wanted.target}", "", "javascript", Span("", 0, 0), wanted.target, entry)
     try:
@@ -182,7 +182,7 @@ def _above(package: str) -> str:
     if not package:
         raise UsageError(
             "the project's own folder is a package, and what imports it lies outside",
-            hint="say --project",
+            hint="name a folder above it: `--project DIR`",
         )
     return os.path.dirname(package)
 

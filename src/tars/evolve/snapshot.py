@@ -46,6 +46,8 @@ class Snapshot:
                 self.digests[str(project / path)] = Digest(blake3(read[0]).hexdigest())
         if found.paths != (found.start,):
             self.tree = Tree(folder, found.start, found.base, found.module)
+            with told(f"make {folder}"):
+                folder.mkdir(parents=True)
             for path, content in rest.items():
                 _write(folder / path, content)
             if found.language == "javascript" and not any(path.endswith("package.json") for path in found.paths):

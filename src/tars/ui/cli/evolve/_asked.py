@@ -199,7 +199,10 @@ def _project(arguments: argparse.Namespace, given: Path) -> Path:
 
 
 def _entry_of(module: Module) -> str:
-    return f"{module.entry_file}:{module.entry_point}" if module.entry_file else module.entry_point
+    """As `--entry` says it, which names places in the module's folder."""
+    if not module.entry_file:
+        return module.entry_point
+    return f"{module.entry_file.removeprefix(f'{module.source}/')}:{module.entry_point}"
 
 
 def _asker(asked: Asked) -> Asking | None:
