@@ -15,6 +15,7 @@ _MISSING = re.compile(r"missing generics for (?:[\w ]+ )?`(?:\w+::)*(\w+)`")
 _COUNT = re.compile(r"expected (?:at least )?(\d+) generic argument")
 _HOLDERS = (
     "parameter", "field_declaration", "function_item", "const_item", "static_item", "let_declaration", "impl_item",
+    "function_signature_item",
 )  # fmt: skip
 _GIVEN_MAX = 6
 _ELSEWHERE_MAX = 4
@@ -28,8 +29,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     holder = next((one for one in ancestors(site.node) if one.type in _HOLDERS), None)
     if holder is None:
         return
-    if holder.type in ("parameter", "field_declaration"):
-        given = [str(type_) for type_ in _given(site, holder, missing[1])]
+    if holder.type in ("parameter", "field_declaration", "function_signature_item"):
+        # What a trait's methods give is told by those of other traits.
+        known = holder.type != "function_signature_item"
+        given = [str(type_) for type_ in _given(site, holder, missing[1])] if known else []
         for number, type_ in enumerate(given):
             yield patch(f"it is given `{type_}`", 0.7 - 0.2 * number, site.file.replace(site.place, type_))
         for number, type_ in enumerate(() if given else _elsewhere(site, missing[1], holder)):
@@ -120,6 +123,34 @@ PLUGIN = Mend(
     title="find out what a type without its arguments holds",
     cites=("docs:error_codes/E0107.html", "docs:error_codes/E0121.html", "docs:reference/types/inferred.html"),
     examples=(
+        Example(
+            """
+pub trait Less: Sized {
+    fn less(&self) -> Option<Self>;
+}
+pub trait More: Sized {
+    fn more(&self) -> Option;
+}
+impl More for u8 {
+    fn more(&self) -> Option<u8> {
+        self.checked_add(1)
+    }
+}
+""",
+            """
+pub trait Less: Sized {
+    fn less(&self) -> Option<Self>;
+}
+pub trait More: Sized {
+    fn more(&self) -> Option<Self>;
+}
+impl More for u8 {
+    fn more(&self) -> Option<u8> {
+        self.checked_add(1)
+    }
+}
+""",
+        ),
         Example(
             """
 pub fn sum(all: &[u8]) -> u32 {

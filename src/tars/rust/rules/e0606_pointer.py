@@ -10,7 +10,8 @@ _CAST = re.compile(r"casting `&(?:'\w+ )?(mut )?(.+)` as `\*(const|mut) .+` is i
 
 
 def _patches(site: Site) -> Iterator[Patch]:
-    found, cast = _CAST.match(site.diagnostic.message), site.up("type_cast_expression")
+    found = _CAST.match(site.diagnostic.message)
+    cast = site.up("type_cast_expression") or next(site.file.walk("type_cast_expression", within=site.node), None)
     value = cast.child_by_field_name("value") if cast is not None else None
     if found is not None and value is not None and (found[1] or found[3] == "const"):
         text = f" as *{found[3]} {found[2]}"
@@ -27,14 +28,16 @@ PLUGIN = Mend(
 #[repr(transparent)]
 pub struct Ascii(u8);
 pub fn all(bytes: &[u8; 4]) -> *const [Ascii; 4] {
-    bytes as *const [Ascii; 4]
+    let all = (bytes as *const [Ascii; 4]);
+    all
 }
 """,
             """
 #[repr(transparent)]
 pub struct Ascii(u8);
 pub fn all(bytes: &[u8; 4]) -> *const [Ascii; 4] {
-    bytes as *const [u8; 4] as *const [Ascii; 4]
+    let all = (bytes as *const [u8; 4] as *const [Ascii; 4]);
+    all
 }
 """,
         ),

@@ -26,7 +26,8 @@ _LINES_AROUND = 2
 _CANDIDATES_MAX = 400
 _REPEATED_MAX = 3
 _KNOWN = frozenset(
-    b"Some Ok Err Box new from String Vec fn main print println format assert vec if while match".split()
+    b"Some Ok Err Box new from String Vec fn main print println format assert vec if while match pub crate"
+    b" super".split()
 )
 _READ_MAX = 24
 """How many of the candidates that fit the indentation best are read as a tree."""
@@ -219,7 +220,7 @@ def _usual(text: bytes, before: Token, token: Token) -> int:
     if text == b"{":
         return 0 if before.last else 3 if before.text in (b")", b"=>", b"else") else 4
     if text in CLOSERS:
-        if token.text in (b";", b"{"):
+        if token.text in (b";", b"{") or (text == b"]" and token.text == b"="):
             return 0 if before.text != b"," else 5
         return 1 if before.last else 2 if token.text in CLOSERS or token.text in (b"->", b"=>", b",", b"?") else 4
     if before.text == b"!" or (before.kind == "word" and before.end == token.start and text == b"("):

@@ -214,16 +214,18 @@ _TYPE_WORDS = re.compile(r"(?:struct|enum|type parameter|trait object|type|refer
 
 
 def mismatch(diagnostic: RustDiagnostic) -> Mismatch | None:
-    """The two types of an E0308: from its note, which has them whole, else from its label."""
-    for note in diagnostic.notes:
-        if found := _PAIR.search(note.message):
-            return Mismatch(parse_type(found[1]), parse_type(found[2]))
+    """The two types of an E0308: from its note, which has them whole, else from its label. Where the note leaves out
+    what both have in common, and the label does not, from that."""
+    noted = next((found for note in diagnostic.notes if (found := _PAIR.search(note.message))), None)
+    types = Mismatch(parse_type(noted[1]), parse_type(noted[2])) if noted is not None else None
+    if types is not None and types.wanted.head != "_":
+        return types
     for label in diagnostic.labels:
         if label.primary and (found := _LABEL.search(label.text)):
             wanted = found[1] or _SAID.get(found[2], "_")
             given = found[3] or _SAID.get(found[4], "_")
             return Mismatch(parse_type(wanted), parse_type(given))
-    return None
+    return types
 
 
 def uses_of(type_: RustType) -> Iterator[RustType]:
