@@ -318,6 +318,14 @@ def test_a_commit_that_stopped_between_two_files_is_put_back(package: Path) -> N
             commit(store, package, session, 1, after, "python")
 
 
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+def test_the_function_of_a_script_keeps_what_it_takes(language: str) -> None:
+    pytest.importorskip(f"tree_sitter_{language}", reason="the extra `evolve` is not installed")
+    text = "// tars: evolve\nexport function find(case_, more = 1) { return 1 }\n// tars: end\n"
+    for after, codes in ((text.replace("return 1", "return 2"), []), (text.replace(", more = 1", ""), ["E0104"])):
+        assert [one.code for one in findings_of(Change(language, text, after, "find"))] == codes
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="node runs the candidates")
 def test_neighbours_of_javascript_and_typescript(tmp_path: Path) -> None:
     script = {"a/main.js": "import { twice } from './twice.js';\nexport const find = (n) => twice(n) + 1;\n",

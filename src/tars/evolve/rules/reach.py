@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from tars.evolve.files import files_in
@@ -40,16 +41,17 @@ class Reach:
                 yield f"{f'`{file}`' if file else 'it'} uses `{name}`, which the version before does not"
 
 
-def _reached(text: str, language: str) -> set[str]:
+@lru_cache(maxsize=64)
+def _reached(text: str, language: str) -> frozenset[str]:
     if language == "rust":
         counted = Counter(word for word in re.findall(r"\w+", code_of(text)) if word in RUST)
-        return {word + " once more" * more for word, count in counted.items() for more in range(count)}
+        return frozenset(word + " once more" * more for word, count in counted.items() for more in range(count))
     if language != "python":
-        return {name.split("/")[0] for name in _IMPORTS.findall(text)} & FORBIDDEN
+        return FORBIDDEN & {name.split("/")[0] for name in _IMPORTS.findall(text)}
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
-        return set()
+        return frozenset()
     found: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -60,7 +62,7 @@ def _reached(text: str, language: str) -> set[str]:
             found.add(node.id)
         elif isinstance(node, ast.Attribute) and node.attr.startswith("__") and node.attr != "__init__":
             found.add(node.attr)
-    return found
+    return frozenset(found)
 
 
 PLUGIN: Rule = Reach()
