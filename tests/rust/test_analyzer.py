@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ from tars.rust.mending.fix import Mended, mend
 from tars.rust.mending.proposer import RUST_PROPOSERS
 from tars.rust.syntax.edits import patched
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Patch, Place
+from tars.rust.values import Change, Kind, Patch, Place
 
 HASTY = Patience(first_seconds_max=0.3, grace_seconds=0.2)
 SERVER = Path(__file__).with_name("small_language_server.py")
@@ -169,7 +170,7 @@ def test_rustups_stand_in_is_no_analyzer(tmp_path: Path, monkeypatch: pytest.Mon
         assert "rustup component add" in caught.value.hint
 
 
-def proposed(offers: Mapping[str, Assist], failing: bool = False) -> list[Patch]:
+def proposed(offers: Mapping[str, Assist], failing: bool = False, kind: Kind = Kind.MOVE) -> list[Patch]:
     text = 'fn main() {\n    let words = vec![1];\n    drop(words);\n    println!("{words:?}");\n}\n'
     files = {"main.rs": text.encode()}
     sources = {path: SourceFile(path, data) for path, data in files.items()}
@@ -180,9 +181,9 @@ def proposed(offers: Mapping[str, Assist], failing: bool = False) -> list[Patch]
         return list(offers.values())
 
     with LoneCrate("main.rs") as crate:
-        found = crate.check(files).errors
+        found = [replace(one, kind=kind) for one in crate.check(files).errors]
     resources = Resources(assists=assists)
-    bench = Workbench(sources, found, symbols_of, "2021", lambda places: [None for _ in places], resources)
+    bench = Workbench(sources, tuple(found), symbols_of, "2021", lambda places: [None for _ in places], resources)
     return [patch for one in found for patch in RUST_PROPOSERS.load("analyzer").propose(one, bench)]
 
 
@@ -195,6 +196,13 @@ def test_quick_fixes_become_patches_once_each(tmp_path: Path) -> None:
     assert [one.reason for one in found] == ["rust-analyzer offers: mend it", "rust-analyzer offers: say it"]
     assert all(one.producer == "analyzer" and 0 < one.confidence < 1 for one in found)
     assert proposed(offered, failing=True) == []
+
+
+def test_a_lint_is_not_mended_by_writing_it_otherwise() -> None:
+    """A rewriting may mend an error; a linter would only not know again what it found."""
+    rewriting = {"one": Assist("Write it otherwise", "refactor.rewrite", (Change(Place("main.rs", 0, 2), "fn"),))}
+    assert [one.producer for one in proposed(rewriting)] == ["analyzer"]
+    assert proposed(rewriting, kind=Kind.LINT) == []
 
 
 def test_places_are_turned_into_positions_and_back() -> None:

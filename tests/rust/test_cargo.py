@@ -198,7 +198,12 @@ def test_large_and_linked_sources_are_built_though_nobody_mends_them(tmp_path: P
         files = read_files(cargo.target)
         assert list(files) == ["real/inside.rs", "src/lib.rs"]
         assert cargo.check(files).ok
-        assert not cargo.check({**files, "real/inside.rs": b"pub fn two() -> u32 { 'c' }\n"}).ok
+        broken = {**files, "real/inside.rs": b"pub fn two() -> u32 { 'c' }\n"}
+        (error,) = cargo.check(broken).errors
+        assert error.primary is not None
+        assert error.primary.path == "real/inside.rs", "not the way through the link"
+        sources = {path: SourceFile(path, data) for path, data in broken.items()}
+        assert cargo.types(sources, [error.primary]) == ("char",)
 
 
 def test_settings_above_the_workspace_hold_and_wrappers_do_not(tmp_path: Path, cache: Path) -> None:

@@ -59,6 +59,16 @@ def test_suggestions_become_patches_the_surest_first() -> None:
     assert (found[0].producer, found[0].reason) == ("compiler", "the compiler suggests: do this")
 
 
+def test_what_is_in_scope_anyway_is_not_named_with_its_path() -> None:
+    with LoneCrate("a.rs") as crate:
+        text = "#![no_std]\npub fn some() -> Option<u8> {\n    7\n}\n"
+        (error,) = crate.check({"a.rs": text.encode()}).errors
+    patches = list(RUST_PROPOSERS.load("compiler").propose(error, bench(text)))
+    texts = {change.text for patch in patches for change in patch.changes}
+    assert "Some(" in texts
+    assert "prelude" not in str(patches)
+
+
 def test_parts_of_a_suggestion_count_less_than_the_whole() -> None:
     whole = suggestion(Applicability.MACHINE, (0, 0, "("), (3, 3, ")"))
     part = suggestion(Applicability.MACHINE, (0, 0, "("))

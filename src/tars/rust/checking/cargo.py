@@ -34,6 +34,7 @@ CHECK_SECONDS_MAX: Final = 900.0
 """The first check builds all dependencies."""
 PROBE_SECONDS_MAX: Final = 60.0
 DETAIL_CHARACTERS_MAX: Final = 4000
+_FILE: Final = '"file_name":"'
 _KEEP_GOING: Final = (1, 74)
 """Without it, which other units cargo still begins after a failure depends on which compiler is quicker."""
 _ALL: Final[tuple[str, ...]] = ("--all-targets",)
@@ -222,7 +223,8 @@ class CargoChecker:
             if unit is None:
                 continue
             if unit.root not in self._members:
-                self._members[unit.root] = frozenset(module_files(slot.overlay.tree, unit.root).sources)
+                members = module_files(slot.overlay.tree, unit.root).sources
+                self._members[unit.root] = frozenset(_real(one, slot) for one in members)
             if self._members[unit.root] & paths:
                 found[unit.is_test, unit.root] = unit
         return [found[key] for key in sorted(found)]
@@ -261,8 +263,18 @@ def _diagnostics(stdout: bytes, slot: Slot) -> tuple[RustDiagnostic, ...]:
 
 
 def _local(output: bytes, slot: Slot) -> bytes:
-    """With the user's own paths in the place of those of the copy."""
-    return output.replace(f"{slot.overlay.tree}/".encode(), b"").replace(os.fsencode(slot.roof), b"")
+    """With the user's own paths in the place of those of the copy, and of those through links."""
+    output = output.replace(f"{slot.overlay.tree}/".encode(), b"").replace(os.fsencode(slot.roof), b"")
+    for link, to in slot.overlay.inner.items():
+        for end in ("/", '"'):
+            output = output.replace(f"{_FILE}{link}{end}".encode(), f"{_FILE}{to}{end}".encode())
+    return output
+
+
+def _real(path: str, slot: Slot) -> str:
+    """The path without links within the workspace."""
+    link = next((one for one in slot.overlay.inner if path == one or path.startswith(f"{one}/")), None)
+    return path if link is None else slot.overlay.inner[link] + path[len(link) :]
 
 
 def _is_own(diagnostic: RustDiagnostic) -> bool:

@@ -40,6 +40,8 @@ class Overlay:
         self.tree = tree
         self.grants: set[Path] = set()
         """What links in the copy lead to outside of the source: the sandbox must let it be read."""
+        self.inner: dict[str, str] = {}
+        """What the user's links within the source lead to: the compiler names files by the way that it took."""
         self._scratch = scratch
         self._known = dict(known)
         self._own: dict[str, bytes] = {}
@@ -66,10 +68,18 @@ class Overlay:
                 )
         for path in self._known.keys() - found.keys() - {"Cargo.lock"}:
             self._remove(path)
+        self.inner = dict(self._links_within(found))
         for path, status in found.items():
             known = self._known.get(path)
             if known is None or known != (_sign(status), self._sign_of(path)):
                 self._copy(path, status)
+
+    def _links_within(self, found: Mapping[str, os.stat_result]) -> Iterator[tuple[str, str]]:
+        for path, status in found.items():
+            if stat.S_ISLNK(status.st_mode):
+                real = Path(os.path.realpath(self.source / path))
+                if real.is_relative_to(self.source):
+                    yield path, real.relative_to(self.source).as_posix()
 
     def write(self, files: Mapping[str, bytes]) -> None:
         """Puts these contents in place of the user's own files, which are those that were written before, and undoes

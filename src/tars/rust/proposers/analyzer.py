@@ -6,7 +6,7 @@ from tars.core.errors import TarsError
 from tars.episode.budget import OverBudgetError
 from tars.rust.mending.context import Assist, Assists, Workbench
 from tars.rust.mending.proposer import Proposer
-from tars.rust.values import Patch, Place, RustDiagnostic
+from tars.rust.values import Kind, Patch, Place, RustDiagnostic
 
 _SURE = {"quickfix": 0.5, "refactor.rewrite": 0.1}
 """How likely an offer of each kind mends the diagnostic; those of other kinds change what works."""
@@ -25,6 +25,9 @@ class Analyzer:
         seen: set[object] = set()
         for number, place in enumerate(_places(diagnostic, bench)):
             for one in _offered(assists, bench, place):
+                if diagnostic.kind is Kind.LINT and one.kind != "quickfix":
+                    # To write it so that the linter does not know it again mends nothing.
+                    continue
                 if one.kind in _SURE and one.changes not in seen and not _is_hollow(one):
                     seen.add(one.changes)
                     reason = f"rust-analyzer offers: {one.title[:1].lower()}{one.title[1:]}"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.proposer import Proposer
@@ -26,6 +27,8 @@ _MEASURED = (
 builds and is seldom what was meant. Counted on the error index and on mended programs; see `docs/log.md`."""
 _RESULT = re.compile(r"adding a (return type)|using a semicolon")
 _HOLE = re.compile(r"/\* [^*]* \*/")
+_PRELUDE = re.compile(r"\b(?:core|std)::prelude::(?:v1|rust_\d+)::")
+"""Without `std` the compiler names with it what is in scope anyway."""
 _PART = 0.15
 """How likely a part of a suggestion is right alone, compared with the whole: the compiler does not say which it is."""
 
@@ -61,7 +64,8 @@ def _patch(one: Suggestion, diagnostic: RustDiagnostic, bench: Workbench) -> Pat
     if any(len(other.changes) > 1 and set(one.changes) < set(other.changes) for other in diagnostic.suggestions):
         confidence *= _PART
     reason = one.message.rstrip(":").strip()
-    return Patch(one.changes, f"the compiler suggests: {reason}", confidence, "compiler")
+    changes = tuple(replace(change, text=_PRELUDE.sub("", change.text)) for change in one.changes)
+    return Patch(changes, f"the compiler suggests: {_PRELUDE.sub('', reason)}", confidence, "compiler")
 
 
 def _is_before_negation(change: Change, bench: Workbench) -> bool:

@@ -1,5 +1,6 @@
 """Brings a value, a function or a type into scope from where it is: another module, an enum, the standard library."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -11,6 +12,7 @@ from tars.rust.rules_support.unknown import unknown_at
 from tars.rust.values import Example, Patch, Place
 
 _PATHS_MAX = 4
+_OF_NUMBERS = re.compile(r"::([iuf](?:8|16|32|64|128|size))::")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -19,6 +21,7 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     symbols = site.context.symbols
     paths = [path for path in symbols.paths_of(missing.name, site.place) if "::" in path]
+    paths.sort(key=lambda path: _of_other_numbers(site, path))
     if not missing.here:
         whole = whole_path(site.node)
         for number, path in enumerate(paths[:_PATHS_MAX]):
@@ -38,6 +41,14 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch(f"import `{path}`", sure - 0.1 * number, imported(site.file, path, site.place))
         if not short and number < 2 and not missing.is_type:
             yield patch(f"name `{path}`", 0.45 - 0.1 * number, site.file.replace(site.place, path))
+
+
+def _of_other_numbers(site: Site, path: str) -> bool:
+    """Whether it is a constant of a type of numbers that the function around it does not speak of: of two `PI` the one
+    of `f64` is meant where that is what is calculated with."""
+    found = _OF_NUMBERS.search(path)
+    around = site.up("function_item") or site.file.root
+    return found is not None and re.search(rf"\b{found[1]}\b", site.file.text(around)) is None
 
 
 def _of_enum(path: str) -> str:
@@ -198,6 +209,20 @@ pub mod shapes {
 }
 pub fn origin() -> shapes::Point {
     Point { x: 0 }
+}
+""",
+        ),
+        Example(
+            """
+pub fn area(radius: f64) -> f64 {
+    radius * radius * PI
+}
+""",
+            """
+use std::f64::consts::PI;
+
+pub fn area(radius: f64) -> f64 {
+    radius * radius * PI
 }
 """,
         ),
