@@ -1,7 +1,9 @@
 """The actions of `tarscli memory` that concern recall, as a person calls them."""
 
 import json
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +80,43 @@ def test_the_model_is_told_of(project: Path, run_tarscli: RunTarscli) -> None:
     assert {row["name"] for row in rows} >= {"minilm", "words"}
     assert sum(row["used"] for row in rows) == 1
     assert all(row["ready"] or "pip install" in row["hint"] for row in rows)
+
+
+def test_an_index_that_was_deleted_is_made_anew_and_says_what_it_lacks(project: Path, run_tarscli: RunTarscli) -> None:
+    shutil.rmtree(project / ".tars" / "cache")
+    done = run_tarscli("memory", "search", "moat tea", folder=project)
+    assert "Tea is served" in done.stdout, "what the journal holds is there at once"
+    assert "made anew and lacks `.`: `tarscli memory index`" in done.stderr
+    run_tarscli("memory", "index", folder=project)
+    done = run_tarscli("memory", "search", "moat", folder=project)
+    assert "notes.md:1-3" in done.stdout
+    assert "lacks" not in done.stderr
+
+
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="without bubblewrap no folder can be made read-only for root")
+def test_what_may_not_be_written_still_answers_and_nothing_else(
+    project: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    run = ("bwrap", "--bind", "/", "/", "--ro-bind", str(project), str(project), sys.executable, "-m", "tars.ui.cli")
+
+    def tarscli(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            (*run, "memory", *words), cwd=project, env=environment, capture_output=True, text=True, check=False
+        )
+
+    if subprocess.run((*run[:7], "true"), capture_output=True, check=False).returncode:
+        pytest.skip("bubblewrap may not be used here")
+    for words, found in (
+        (("ask", "how deep is the moat", "--k", "1"), "notes.md:1-3"),
+        (("export",), "Tea is served"),
+    ):
+        done = tarscli(*words)
+        assert done.returncode == 0, done.stderr
+        assert found in done.stdout
+        assert ("this was answered from a copy" in done.stderr) == (words[0] == "ask")
+    for words in (("add", "more"), ("forget", "tea")):
+        done = tarscli(*words)
+        assert done.returncode == 1
+        assert "Error:" in done.stderr
+        assert "Hint:" in done.stderr
+        assert "Traceback" not in done.stderr

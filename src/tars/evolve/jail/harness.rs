@@ -221,7 +221,7 @@ tuples! {
 static SAID: Mutex<String> = Mutex::new(String::new());
 
 /// Answers the request on standard input: `id` and `calls`, a list of argument lists.
-pub fn serve(call: impl Fn(&[Value]) -> Result<Value>) {
+pub fn serve(call: &dyn Fn(&[Value]) -> Result<Value>) {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).expect("a request");
     let request = Value::parse(&text).expect("a request in JSON");

@@ -246,7 +246,7 @@ def _start(text: str, called: str, entry: str) -> str:
         lines.append(f"        let {changed}a{place}{declared} = tars_harness::argument(given, {place})?;\n")
         given.append(f"&{changed}a{place}" if borrowed else f"a{place}")
     return (
-        "#[allow(unused_imports)]\nuse std::collections::*;\n\nfn main() {\n    tars_harness::serve(|call| {\n"
+        "#[allow(unused_imports)]\nuse std::collections::*;\n\nfn main() {\n    tars_harness::serve(&|call| {\n"
         f"        #[allow(unused_variables)]\n        let given = tars_harness::arguments(call, {len(given)})?;\n"
         f"{''.join(lines)}        Ok(tars_harness::Given::given({called}({', '.join(given)})))\n    }})\n}}\n"
     )

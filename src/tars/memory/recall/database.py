@@ -7,7 +7,7 @@ what was read of the indexed folders, is in it; whatever is missing is caught up
 import os
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -141,6 +141,21 @@ def writing(connection: "sqlite3.Connection", path: Path) -> Iterator[None]:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+
+@contextmanager
+def copied(path: Path) -> Iterator[Path | None]:
+    """A copy of the index and of what was derived from it, which is gone afterwards; None where there is no index, or
+    no place for a copy."""
+    import shutil  # noqa: PLC0415  (slow to load, and needed only where a disk refuses)
+    import tempfile  # noqa: PLC0415  (as above)
+
+    with ExitStack() as stack:
+        copy = None
+        with suppress(OSError):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tars-recall-"))
+            copy = Path(shutil.copytree(path.parent, Path(folder, path.parent.name))) / path.name
+        yield copy
 
 
 def remove(path: Path) -> None:

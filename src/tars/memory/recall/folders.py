@@ -311,3 +311,4 @@ def _note(index: Index, root: str, figures: Figures) -> None:
         said = {"files": figures.files, "added": figures.passages_added, "removed": figures.passages_removed}
         note_folder(index.store, root, dict(said))
         index.catch_up()
+    index.mark_read(root)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from blake3 import blake3
 
-from tars.core.errors import StoreError
+from tars.core.errors import CorruptError, StoreError
 from tars.memory.recall import database
 from tars.memory.recall.arrays import np
 from tars.memory.recall.embedding import DIMENSIONS, Embedder, best_embedder
 from tars.memory.recall.engine import VectorEngine, chosen
-from tars.memory.recall.memories import Remembered, changes
+from tars.memory.recall.memories import next_changes
 from tars.memory.recall.values import Memory
 from tars.memory.recall.vectors import Vectors, joined, made, read_snapshot, without, write_snapshot
 from tars.memory.recall.wording import written
@@ -76,6 +76,8 @@ class Index:
         self.connection = connection
         self.path = path
         self.embedder = embedder
+        self.refused = ""
+        """Why this is a copy of the index and not the index itself; empty where it is."""
         self.engine: VectorEngine | None = None
         """What looks for near vectors instead of this process."""
         self.vectors = _no_vectors()
@@ -108,7 +110,7 @@ class Index:
         added = removed = 0
         while True:
             position = int(self.fact("position"))
-            batch = _next_changes(self.store, position)
+            batch = next_changes(self.store, position, BATCH)
             if not batch.entry:
                 return CaughtUp(added, removed)
             drafts = [_draft(memory) for memory in batch.memories.values()]
@@ -119,7 +121,24 @@ class Index:
                 removed += self.remove([*batch.gone, *batch.memories])
                 self.insert(drafts, vectors)
                 connection.execute("UPDATE facts_of_index SET value = ? WHERE name = 'position'", (batch.entry,))
+                if batch.folders:
+                    self._note_unread(batch.folders)
             added += len(drafts)
+
+    def unread(self) -> list[str]:
+        """The folders that the journal says were read, and this index was not there then."""
+        return sorted(json.loads(self.fact("unread") or "[]"))
+
+    def mark_read(self, folder: str) -> None:
+        """Notes that the folder is in this index as it is."""
+        if folder in self.unread():
+            with self.writing():
+                self._note_unread({folder: False})
+
+    def _note_unread(self, folders: dict[str, bool]) -> None:
+        now = dict.fromkeys(self.unread(), True) | folders
+        told = json.dumps([folder for folder, is_unread in now.items() if is_unread])
+        self.connection.execute("INSERT OR REPLACE INTO facts_of_index VALUES ('unread', ?)", (told,))
 
     def embedded(self, drafts: Sequence[Draft]) -> "NDArray[float16]":
         """float16[len(drafts), DIMENSIONS]; what was embedded before is looked up. Zeros where the embedder that the
@@ -255,6 +274,7 @@ def open_index(
     embedder: Embedder | None = None,
     *,
     anew: bool = False,
+    reading: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Iterator[Index]:
     """The index of a project, caught up with its journal. With `anew` it is deleted first and made again.
@@ -262,10 +282,31 @@ def open_index(
     `embedder` is the best one of this machine unless it is given. Where the index was made with another, all passages
     are embedded anew, of which `progress` is told. Raises `CorruptError` where the index is damaged: it names the file
     and how to make it anew; and what `chosen` does where the environment names an engine.
+
+    Where the disk is full, or may not be written, SQLite can read no index either. Who is only `reading` then gets a
+    copy of it in the system's temporary folder, which is dropped afterwards; `refused` of the index says why.
     """
     path = store.root.joinpath(*FOLDER, NAME)
     if anew:
         database.remove(path)
+    with ExitStack() as stack:
+        try:
+            index = stack.enter_context(_opened(store, path, embedder, progress))
+        except CorruptError:
+            raise
+        except StoreError as refused:
+            copy = stack.enter_context(database.copied(path)) if reading else None
+            if copy is None:
+                raise
+            index = stack.enter_context(_opened(store, copy, embedder, progress))
+            index.refused = refused.message
+        yield index
+
+
+@contextmanager
+def _opened(
+    store: Store, path: Path, embedder: Embedder | None, progress: Callable[[int, int], None]
+) -> Iterator[Index]:
     connection = database.connect(path)
     try:
         index = Index(store, connection, path, embedder or best_embedder())
@@ -328,25 +369,6 @@ def _embed_some(index: Index) -> int:
 
 def _no_vectors() -> Vectors:
     return made(np.zeros(0, np.int64), np.zeros((0, DIMENSIONS), np.float16))
-
-
-class _Batch(NamedTuple):
-    memories: dict[str, Memory]
-    gone: list[str]
-    entry: int
-
-
-def _next_changes(store: Store, after: int) -> _Batch:
-    """What the next entries come to, up to about a batch of memories; `entry` is 0 where there is nothing new."""
-    said, entry = Remembered(), 0
-    gone: list[str] = []
-    for change in changes(store, after):
-        said.apply(change)
-        gone += change.forgotten
-        entry = change.entry
-        if len(said.memories) >= BATCH:
-            break
-    return _Batch(said.memories, gone, entry)
 
 
 def _draft(memory: Memory) -> Draft:

@@ -6,7 +6,7 @@ index that questions are put to is derived from it and from the folders.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from blake3 import blake3
 
@@ -52,6 +52,16 @@ class Remembered:
             else:
                 self.folders[change.folder] = None
         self.entry = change.entry
+
+
+class Batch(NamedTuple):
+    """What several entries come to: memories by id, ids that are gone, and folders with whether they are to be read.
+    `entry` is the last of them, 0 where there is none."""
+
+    memories: dict[str, Memory]
+    gone: list[str]
+    folders: dict[str, bool]
+    entry: int
 
 
 def id_of(text: str, metadata: Mapping[str, str]) -> str:
@@ -113,6 +123,22 @@ def changes(store: Store, after: int = 0) -> Iterator[Change]:
     """What the entries above the number `after` say, in their order; what is no memory is left out."""
     for entry in store.entries(kind=KIND, after=after):
         yield replace(_change(entry), time=entry.time)
+
+
+def next_changes(store: Store, after: int, size: int) -> Batch:
+    """What the next entries come to, up to about so many memories."""
+    said, entry = Remembered(), 0
+    gone: list[str] = []
+    folders: dict[str, bool] = {}
+    for change in changes(store, after):
+        said.apply(change)
+        gone += change.forgotten
+        if change.folder is not None:
+            folders[change.folder] = not change.is_left
+        entry = change.entry
+        if len(said.memories) >= size:
+            break
+    return Batch(said.memories, gone, folders, entry)
 
 
 def _change(entry: Entry) -> Change:

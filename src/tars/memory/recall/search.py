@@ -68,10 +68,21 @@ def ask(index: Index, question: Question) -> Answer:
 
 
 def notice(index: Index, mode: Mode = Mode.HYBRID) -> str:
-    """What an answer must say of itself: empty where it rests on meaning, or only words were asked for."""
-    if mode is Mode.TEXT:
+    """What an answer must say of itself: empty where it rests on all that is known and, unless only words were asked
+    for, on meaning."""
+    return "; ".join(one for one in (_missing(index), _meaningless(index, mode)) if one)
+
+
+def _missing(index: Index) -> str:
+    folders = index.unread()
+    if not folders:
         return ""
-    if index.speaks and index.embedder.knows_meaning:
+    more = f" and {len(folders) - 1} more folders" if len(folders) > 1 else ""
+    return f"the index was made anew and lacks `{folders[0] or '.'}`{more}: `tarscli memory index` reads them again"
+
+
+def _meaningless(index: Index, mode: Mode) -> str:
+    if mode is Mode.TEXT or (index.speaks and index.embedder.knows_meaning):
         return ""
     hint = EMBEDDERS.load(DEFAULT).readiness().hint
     if index.speaks:

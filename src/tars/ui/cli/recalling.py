@@ -19,7 +19,7 @@ def recalling(project: Path) -> Callable[[str, int], Sequence[Mapping[str, Any]]
         from tars.memory.recall.values import Question  # noqa: PLC0415 - as above
         from tars.store import open_store  # noqa: PLC0415 - as above
 
-        with open_store(project / STATE) as store, open_index(store) as index:
+        with open_store(project / STATE) as store, open_index(store, reading=True) as index:
             found = ask(index, Question(question, count)).passages
         # Neither scores nor times: equal passages make an equal key of the module that they are handed to.
         return [

@@ -38,7 +38,7 @@ def tools(project: Path, witness: str, refused: type[Exception]) -> list[Callabl
     def recall(question: str, count: int = 5, folder: str = "") -> dict[str, Any]:
         """Passages of the project's indexed files and memories that answer a question, best first, each with where it
         stands (path, lines, SHA-256). `folder` narrows it to what is below that folder."""
-        with opened() as store, open_index(store) as index:
+        with opened() as store, open_index(store, reading=True) as index:
             answer = ask(index, Question(question, count, folder=folder.strip("/")))
         return {"passages": [_passage(one) for one in answer.passages], "notice": answer.notice}
 

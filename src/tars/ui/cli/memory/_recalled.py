@@ -28,13 +28,15 @@ _STATES = {
 
 
 @contextmanager
-def opened_index(arguments: argparse.Namespace, console: Console) -> Iterator[Index]:
-    """The index of the project that is meant, which must exist."""
+def opened_index(arguments: argparse.Namespace, console: Console, *, reading: bool = False) -> Iterator[Index]:
+    """The index of the project that is meant, which must exist; for `reading`, a copy of one that cannot be written."""
     project = known_project(arguments)
     with (
         open_store(project / STATE) as store,
-        open_index(store, progress=telling(console, "Passages embedded anew")) as index,
+        open_index(store, reading=reading, progress=telling(console, "Passages embedded anew")) as index,
     ):
+        if index.refused:
+            console.warning(index.refused, "this was answered from a copy, which takes longer")
         yield index
 
 

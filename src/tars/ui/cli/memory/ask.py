@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     question = Question(arguments.question, **filters(arguments))  # type: ignore[arg-type]  # made for these fields
-    with opened_index(arguments, console) as index:
+    with opened_index(arguments, console, reading=True) as index:
         answer = ask(index, question)
     console.answer({"question": arguments.question, **answer_json(answer)})
     show(answer, console)

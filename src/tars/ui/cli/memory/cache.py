@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if len(arguments.words) != needed:
         names = " ".join(("CLOSURE", "QUESTION", "ANSWER")[:needed]) or "no words"
         raise UsageError(f"`cache {arguments.act}` takes {names}", hint="`tarscli memory cache --help` shows examples")
-    with opened_index(arguments, console) as index:
+    with opened_index(arguments, console, reading=arguments.act in ("show", "get")) as index:
         if arguments.act == "show":
             return _show(index, console)
         if arguments.act == "get":

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"--same {arguments.same:g} is no cosine", hint="more than 0, at most 1")
     same = SAME if arguments.same is None and arguments.days is None and arguments.newest is None else arguments.same
     policy = Policy(same, arguments.days, arguments.newest, arguments.summarise)
-    with opened_index(arguments, console) as index:
+    with opened_index(arguments, console, reading=not arguments.apply) as index:
         planned = plan(index, policy, time.time())
         if arguments.apply:
             carry_out(index, planned)

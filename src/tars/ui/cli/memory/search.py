@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     text = " ".join(arguments.words)
     question = Question(text, mode=Mode.TEXT, **filters(arguments))  # type: ignore[arg-type]  # made for these fields
-    with opened_index(arguments, console) as index:
+    with opened_index(arguments, console, reading=True) as index:
         answer = ask(index, question)
     console.answer({"words": text, **answer_json(answer)})
     show(answer, console)
