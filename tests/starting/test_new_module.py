@@ -152,3 +152,61 @@ def test_hostile_sources_end_in_a_message(folder: Path) -> None:
         done = tarscli(folder, "new", "module", "--from", f"agents/h{number}.py")
         assert done.returncode in (0, 1, 2), done.stderr
         assert "Traceback" not in done.stderr
+
+
+COMMON = """const rank = (data) => ({ size: data.length });
+module.exports = { rank, other: function (a, b) {}, hidden: 3 };
+exports.late = function () {};
+"""
+TOTAL = """from typing import NotRequired, Required, TypedDict
+
+class Made(TypedDict, total=False):
+    a: int
+    b: Required[str]
+
+class Whole(TypedDict):
+    a: int
+    b: NotRequired[str]
+
+def run(data: dict) -> Made: ...
+def other(data: dict) -> Whole: ...
+"""
+
+
+def test_what_commonjs_exports() -> None:
+    found = read("javascript", parse("a.cjs", COMMON.encode()))
+    assert [(one.name, [name for name, _ in one.takes]) for one in found.functions] == [
+        ("rank", ["data"]), ("other", ["a", "b"]), ("late", []),
+    ]  # fmt: skip
+    assert not found.is_script
+    (one,) = read("javascript", parse("a.js", b"module.exports = function (x) { return x; };\n")).functions
+    assert one.name == "default"
+
+
+def test_keys_that_need_not_be_there_are_not_required() -> None:
+    made, whole = read("python", parse("a.py", TOTAL.encode())).functions
+    assert made.gives is not None
+    assert made.gives["required"] == ["b"]
+    assert whole.gives is not None
+    assert whole.gives["required"] == ["a"]
+    assert whole.gives["properties"] == {"a": {"type": "integer"}, "b": {"type": "string"}}
+
+
+def test_the_rest_of_the_parameters_is_nothing_to_give() -> None:
+    source = b"export const f = (a: string, ...rest: unknown[]): void => {};\n"
+    (one,) = read("typescript", parse("a.ts", source)).functions
+    assert [name for name, _ in one.takes] == ["a"]
+
+
+def test_what_cannot_be_read_is_told(folder: Path) -> None:
+    for name, data, told in (
+        ("bad.py", b"\xff\xfe\x00", "`agents/bad.py` is not UTF-8 text"),
+        ("lib.go", b"package lib\n\nfunc Run() {}\n", "its package is not `main`"),
+    ):
+        (folder / "agents" / name).write_bytes(data)
+        done = tarscli(folder, "new", "module", "--from", f"agents/{name}")
+        assert (done.returncode, told in done.stderr) == (2, True), done.stderr
+    (folder / "agents" / "half.py").write_text("def run(data):\n    return data\n\ndef broken(:\n")
+    done = tarscli(folder, "new", "module", "--from", "agents/half.py", "--entry", "run")
+    assert done.returncode == 0, done.stderr
+    assert "Line 4 of agents/half.py could not be read" in done.stderr

@@ -15,7 +15,7 @@ from tars.ui.cli.printable import printable
 from tars.ui.cli.project import existing_file, find_metascript, metascripts, project_of
 from tars.ui.starting.block import Started, block, choose
 from tars.ui.starting.functions import read
-from tars.ui.starting.grammars import language_of, parse
+from tars.ui.starting.grammars import damaged, language_of, parse
 
 SOURCE_BYTES_MAX = 4 * 1024 * 1024
 _DEFAULT = "pipeline.tars"
@@ -31,7 +31,8 @@ def new_module(arguments: argparse.Namespace, console: Console) -> int:
     data = source.read_bytes()
     if len(data) > SOURCE_BYTES_MAX:
         raise UsageError(f"`{source}` is larger than 4 MiB", hint="name the file that the agent starts in")
-    function = choose(read(language, parse(path, data)), path, arguments.entry or "")
+    root = parse(path, _text(data, path))
+    function = choose(read(language, root), path, arguments.entry or "")
     before = read_text(metascript.read_bytes(), str(metascript)) if metascript.is_file() else ""
     name = _name(arguments.name or source.stem, before, str(metascript), chosen=bool(arguments.name))
     made = block(name, path, language, function)
@@ -42,10 +43,22 @@ def new_module(arguments: argparse.Namespace, console: Console) -> int:
          "block": made.text, "files": [str(file) for file in written]}
     )  # fmt: skip
     console.write(printable(made.text.rstrip()))
+    if root.has_error:
+        line = 1 + min(node.start_point[0] for node in damaged(root))
+        console.note(printable(f"Line {line} of {path} could not be read, so the block may lack something"))
     for file in written:
         console.note(printable(f"A sample of its input is in {file}: put your own there"))
     console.note(printable(f"Added to {metascript}. Next: tarscli run {metascript} --only {name}"))
     return 0
+
+
+def _text(data: bytes, path: str) -> bytes:
+    """The source without its mark of UTF-8. Raises `UsageError` where it is no text."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"`{path}` is not UTF-8 text", hint="name the source that the agent starts in") from None
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _metascript(arguments: argparse.Namespace) -> Path:

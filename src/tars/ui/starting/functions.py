@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tars.core.errors import UsageError
 from tars.core.values import Json
 from tars.ui.starting.schemas import Types, nothing, python_schema, ts_schema
 
@@ -32,7 +33,7 @@ class Program:
 
 
 def read(language: str, root: "Node") -> Program:
-    """What a parsed source offers, in its order."""
+    """What a parsed source offers, in its order. Raises `UsageError` for one that starts nothing."""
     return _READ[language](root)
 
 
@@ -90,7 +91,12 @@ def _script(root: "Node") -> Program:
         if node.type in ("interface_declaration", "type_alias_declaration"):
             types[text(node.child_by_field_name("name"))] = node
     found, script = [], False
+    common = dict(_common(root))
+    for name, function in common.items():
+        found.append(_ts_function(name, function, types))
     for node in root.named_children:
+        if node.type == "expression_statement" and common and _is_exports(node.named_children[0]):
+            continue
         if node.type != "export_statement":
             script = script or (node.type == "expression_statement" and node.named_children[0].type != "string")
             script = script or node.type in ("for_statement", "for_in_statement", "if_statement", "while_statement")
@@ -100,6 +106,38 @@ def _script(root: "Node") -> Program:
         for name, function in _functions(inner) if inner is not None else ():
             found.append(_ts_function("default" if default else name, function, types))
     return Program(tuple(found), script and not found)
+
+
+def _is_exports(node: "Node") -> bool:
+    left = text(node.child_by_field_name("left")) if node.type == "assignment_expression" else ""
+    return left == "module.exports" or left.startswith(("module.exports.", "exports."))
+
+
+def _common(root: "Node") -> Iterator[tuple[str, "Node"]]:
+    """The functions that a CommonJS module exports: `exports.run = …`, `module.exports = { run, … }`."""
+    own = {name: node for one in root.named_children for name, node in _functions(one)}
+    for statement in root.named_children:
+        node = statement.named_children[0] if statement.type == "expression_statement" else None
+        if node is None or not _is_exports(node):
+            continue
+        name = text(node.child_by_field_name("left")).removeprefix("module.").removeprefix("exports").lstrip(".")
+        right = node.child_by_field_name("right")
+        for each in right.named_children if right is not None and right.type == "object" else ():
+            if each.type == "shorthand_property_identifier" and text(each) in own:
+                yield text(each), own[text(each)]
+            elif each.type == "method_definition":
+                yield text(each.child_by_field_name("name")), each
+            elif each.type == "pair" and (given := _function(each.child_by_field_name("value"), own)) is not None:
+                yield text(each.child_by_field_name("key")), given
+        if (given := _function(right, own)) is not None:
+            yield name or "default", given
+
+
+def _function(node: "Node | None", own: Mapping[str, "Node"]) -> "Node | None":
+    """The function that an expression is, or names."""
+    if node is None or node.type in ("arrow_function", "function_expression", "function"):
+        return node
+    return own.get(text(node)) if node.type == "identifier" else None
 
 
 def _declarations(root: "Node") -> Iterator["Node"]:
@@ -125,6 +163,8 @@ def _ts_function(name: str, node: "Node", types: Types) -> Function:
     single = node.child_by_field_name("parameter")
     for one in parameters.named_children if parameters else [single] if single else []:
         if one.type == "required_parameter" and one.child_by_field_name("value") is None:
+            if any(child.type == "rest_pattern" for child in one.named_children):
+                break
             annotation = one.child_by_field_name("type")
             takes.append((text(one.child_by_field_name("pattern")), ts_schema(annotation, types)))
         elif one.type == "identifier":
@@ -141,6 +181,9 @@ def _go(root: "Node") -> Program:
     """Go's entry points take text or bytes and print their result: there is no schema that would hold."""
     found: list[Function] = []
     main = False
+    package = next((node for node in root.named_children if node.type == "package_clause"), None)
+    if package is not None and text(package.named_children[0]) != "main":
+        raise UsageError("its package is not `main`, which starts a program in Go", hint="write `package main`")
     for node in root.named_children:
         if node.type != "function_declaration":
             continue

@@ -1,6 +1,7 @@
 """Parses sources of agents with tree-sitter, each language's grammar loaded when it is needed."""
 
 import importlib
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -15,8 +16,11 @@ LANGUAGES: Final = {
     ".go": ("go", "tree_sitter_go", "language"),
     ".ts": ("typescript", "tree_sitter_typescript", "language_typescript"),
     ".mts": ("typescript", "tree_sitter_typescript", "language_typescript"),
+    ".cts": ("typescript", "tree_sitter_typescript", "language_typescript"),
+    ".tsx": ("typescript", "tree_sitter_typescript", "language_tsx"),
     ".js": ("javascript", "tree_sitter_javascript", "language"),
     ".mjs": ("javascript", "tree_sitter_javascript", "language"),
+    ".cjs": ("javascript", "tree_sitter_javascript", "language"),
 }
 """The language of a source by its suffix, with the package of its grammar and the function that gives it."""
 
@@ -44,3 +48,14 @@ def parse(path: str, source: bytes) -> "Node":
             f"reading `{path}` needs {name}, which is not installed", hint="pip install 'tars-agents[sources]'"
         ) from None
     return tree_sitter.Parser(tree_sitter.Language(grammar)).parse(source).root_node
+
+
+def damaged(root: "Node") -> Iterator["Node"]:
+    """The parts of a tree that could not be read, outermost ones alone."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            yield node
+        elif node.has_error:
+            waiting.extend(node.children)

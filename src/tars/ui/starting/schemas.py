@@ -49,6 +49,8 @@ def python_schema(node: "Node | None", types: Types, depth: int = 0) -> Schema:
             return _union([*made, {"type": "null"}])
         if name == "Union":
             return _union(made)
+        if name in ("Required", "NotRequired", "ReadOnly", "Annotated", "Final") and made:
+            return made[0]
         return _generic(name, made)
     return {}
 
@@ -57,12 +59,15 @@ def _python_class(node: "Node", types: Types, depth: int) -> Schema:
     body = node.child_by_field_name("body")
     properties: dict[str, Json] = {}
     required: list[Json] = []
+    parents = _text(node.child_by_field_name("superclasses")).replace(" ", "")
+    is_total = "TypedDict" not in parents or "total=False" not in parents
     for statement in body.named_children if body else ():
         inner = statement.named_children[0] if statement.type == "expression_statement" else None
         if inner is not None and inner.type == "assignment" and inner.child_by_field_name("type") is not None:
-            name = _text(inner.child_by_field_name("left"))
+            name, written = _text(inner.child_by_field_name("left")), _text(inner.child_by_field_name("type"))
             properties[name] = python_schema(inner.child_by_field_name("type"), types, depth)
-            if inner.child_by_field_name("right") is None:
+            is_needed = "Required[" in written if not is_total else "NotRequired[" not in written
+            if inner.child_by_field_name("right") is None and is_needed:
                 required.append(name)
     return _object(properties, required) if properties else {}
 
