@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tars.runner.attack import FOLDER, PYTHON, World, attack, make_world
-from tars.runner.cells import zygotes
+from tars.runner.cells import cgroups, zygotes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES, Sandbox
 from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
@@ -34,6 +34,7 @@ NAMES = [
     pytest.param("process by a zygote", marks=pytest.mark.slow),
     pytest.param("container", marks=pytest.mark.slow),
 ]
+WATCHED: dict[Guarantee, cgroups.Controller] = {Guarantee.MEMORY: "memory", Guarantee.PROCESSES: "pids"}
 ATTEMPTS = 5
 """Some attacks race against one who looks now and then, and win most of the time."""
 
@@ -100,6 +101,8 @@ def test_claimed_is_withstood_and_unclaimed_bites(sandbox: Sandbox, program: Pat
 def test_a_sandbox_claims_all_that_it_withstands(sandbox: Sandbox, guarantee: Guarantee, world: World) -> None:
     if guarantee in sandbox.guarantees():
         pytest.skip("claimed, and attacked one by one")
+    if guarantee in WATCHED and not cgroups.holds(WATCHED[guarantee]):
+        pytest.skip("only watched here: it is chance who is quicker")
     programs = [program for program in ATTACKS if program.parent.name == guarantee]
     assert any(attack(sandbox, [program], world)[0] for program in programs * ATTEMPTS), f"it could claim {guarantee}"
 

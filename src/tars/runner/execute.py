@@ -7,7 +7,6 @@ project itself only when everything was checked, and the journal never.
 import json
 import os
 import shutil
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -351,14 +350,8 @@ def _sentence(outcome: Outcome) -> str:
     """Why a command did not succeed, in words."""
     match outcome.stop:
         case Stop.EXIT:
-            return f"exit code {outcome.code}"
-        case Stop.SIGNAL:
-            try:
-                name = signal.Signals(-outcome.code).name
-            except ValueError:
-                name = "unknown"
-            return f"it was ended by signal {-outcome.code} ({name})"
-        case Stop.TIMEOUT | Stop.DISK:
+            return f"{outcome.detail} (exit code {outcome.code})" if outcome.detail else f"exit code {outcome.code}"
+        case Stop.TIMEOUT | Stop.DISK | Stop.SIGNAL:
             return outcome.detail
         case Stop.MEMORY:
             return f"it used more memory than it may{': ' + outcome.detail if outcome.detail else ''}"

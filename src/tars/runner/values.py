@@ -169,6 +169,8 @@ class Launch:
     """A command that ends what the launch's own end may leave running, for sandboxes whose work is done elsewhere."""
     limited: bool = False
     """The sandbox itself holds the limits on memory, processors and processes."""
+    processes_held: bool = False
+    """The sandbox itself holds the limit on processes."""
     zygote: tuple[str, ...] = ()
     """The same with a warm interpreter instead of the command; it forks `forked`, the command without its program."""
     forked: tuple[str, ...] = ()

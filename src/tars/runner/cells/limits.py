@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from tars.runner.cells import cgroups
@@ -82,10 +82,15 @@ def fence_for(limits: Limits, launch: Launch, token: str) -> Fence | None:
         return None
     if launch.limited:
         return Fence(limits, None, False, str(launch.cwd)) if limits.disk_bytes_min is not None else None
+    if launch.processes_held:
+        limits = replace(limits, processes_max=None)
     groups = cgroups.make_groups(limits, token, launch.wrappers)
     memory_held = limits.memory_bytes_max is None or cgroups.holds("memory")
     processes_held = limits.processes_max is None or cgroups.holds("pids")
-    return Fence(limits, groups, not (memory_held and processes_held), str(launch.cwd))
+    watched = not (memory_held and processes_held)
+    if groups is None and not watched and limits.disk_bytes_min is None:
+        return None
+    return Fence(limits, groups, watched, str(launch.cwd))
 
 
 def free_bytes(folder: str) -> int:

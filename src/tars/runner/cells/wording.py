@@ -55,7 +55,7 @@ def describe(stop: Stop, code: int, cell: Cell, breach: str, errors: bytes) -> s
 
 def _signal_name(number: int) -> str:
     try:
-        return Signals(number).name
+        return f"signal {number} ({Signals(number).name})"
     except ValueError:
         return f"signal {number}"
 

@@ -1,12 +1,15 @@
 """bubblewrap: namespaces of the command's own, in which only what it was granted exists."""
 
 import os
+import re
 import shutil
+import sys
 from functools import cache
 from pathlib import Path
 
 from blake3 import blake3
 
+from tars.runner.cells import cgroups
 from tars.runner.cells.gpus import granted
 from tars.runner.values import Cell, Launch
 
@@ -21,6 +24,10 @@ _ETC = (
 _ETC_NETWORK = ("ca-certificates.conf", "hosts", "pki/ca-trust", "pki/tls/certs", "resolv.conf", "ssl/certs")
 _LINKS = (("/proc/self/fd", "/dev/fd"), ("/proc/self/fd/0", "/dev/stdin"), ("/proc/self/fd/1", "/dev/stdout"),
           ("/proc/self/fd/2", "/dev/stderr"), ("/tmp", "/dev/shm"))  # fmt: skip
+
+_LIMIT = 'ulimit -u "$1" 2>/dev/null || ulimit -p "$1" || exit 126; shift; exec "$@"'
+"""Shells have either letter. The shell bears bubblewrap's name, since its complaints are about starting the command."""
+_COUNTED_SINCE = (5, 14)
 
 
 def find_program() -> str | None:
@@ -40,9 +47,22 @@ def launch(program: str, cell: Cell, etc: Path) -> Launch:
     for device in granted(cell.gpus):
         argv += ("--dev-bind", device, device)
     argv += _binds(cell)
-    argv += ("--remount-ro", "/", "--chdir", str(cell.cwd), "--", *cell.argv)
+    argv += ("--remount-ro", "/", "--chdir", str(cell.cwd), "--")
+    most = cell.limits.processes_max
+    held = most is not None and not cgroups.holds("pids") and counts_processes()
+    if most is not None and held:
+        argv += ("/bin/sh", "-c", _LIMIT, "bwrap", str(most + 1))
+    argv += cell.argv
     env = {**cell.env, "TMPDIR": "/tmp"}
-    return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ")
+    return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ", processes_held=held)
+
+
+@cache
+def counts_processes() -> bool:
+    """Whether a limit on a user's processes that is set in a user namespace counts those in it alone, and holds. Before
+    Linux 5.14 it counted all that the user has anywhere; root is never held."""
+    version = re.match(r"(\d+)\.(\d+)", os.uname().release) if sys.platform == "linux" else None
+    return version is not None and os.getuid() != 0 and (int(version[1]), int(version[2])) >= _COUNTED_SINCE
 
 
 def make_etc(folder: Path) -> Path:

@@ -34,6 +34,9 @@ class Engine:
     flags: tuple[str, ...] = ()
     base: str = ""
     """The image of docker, which takes no folder, that holds the root for cells without an image."""
+    limits: bool = True
+    """Whether it holds any limits for this user; where it does not, it would complain of them among the command's own
+    errors."""
 
 
 ENGINE_FLAGS: Final[Mapping[Kind, tuple[tuple[str, ...], ...]]] = {
@@ -52,7 +55,18 @@ third: crun refuses those."""
 def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     """The cell in a container that is gone when it ends. `root` stands in where the cell names no image."""
     name = f"tars-{PREFIX}-{os.urandom(8).hex()}"  # by which it is found if TARS is killed
-    argv = [engine.program, *engine.flags, "run", "--rm", "--name", name, "--interactive", *_closed(engine, cell)]
+    quiet = ("--log-level", "fatal") if engine.kind == "podman" else ()  # its warnings would be the command's errors
+    argv = [
+        engine.program,
+        *engine.flags,
+        *quiet,
+        "run",
+        "--rm",
+        "--name",
+        name,
+        "--interactive",
+        *_closed(engine, cell),
+    ]
     given, variables = _environment(cell)
     argv += variables
     argv += (part for device in granted(cell.gpus) for part in ("--device", device))
@@ -102,7 +116,8 @@ def _closed(engine: Engine, cell: Cell) -> list[str]:
     limits = cell.limits
     argv = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--log-driver", "none"]
     argv += ("--network", "host" if cell.network else "none", "--hostname", "agent", "--ipc", "private")
-    argv += ("--pids-limit", str(limits.processes_max or PROCESSES_MAX))
+    if engine.limits:
+        argv += ("--pids-limit", str(limits.processes_max or PROCESSES_MAX))
     argv += ("--tmpfs", f"/tmp:rw,mode=1777,size={TEMPORARY_BYTES_MAX}")
     if engine.kind == "podman":
         argv += ("--read-only-tmpfs=false", "--no-hosts", "--image-volume", "ignore", "--http-proxy=false")
@@ -113,9 +128,9 @@ def _closed(engine: Engine, cell: Cell) -> list[str]:
         value = most if hard == resource.RLIM_INFINITY else min(hard, most)
         argv += ("--ulimit", f"{name}={value}:{value}")  # the engines' own are refused where the user's are lower
     argv += ("--ulimit", "core=0:0")
-    if limits.memory_bytes_max is not None:
+    if engine.limits and limits.memory_bytes_max is not None:
         argv += ("--memory", str(limits.memory_bytes_max), "--memory-swap", str(limits.memory_bytes_max))
-    if limits.cpus_max is not None:
+    if engine.limits and limits.cpus_max is not None:
         argv += ("--cpus", f"{limits.cpus_max:g}")
     return argv
 

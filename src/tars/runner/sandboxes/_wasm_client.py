@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from tars.core.values import Json
 from tars.runner.cells import deadman, orphans
+from tars.runner.cells.limits import free_bytes
 from tars.runner.cells.streams import SMALL_PIPE_BYTES, Output
 from tars.runner.values import Watch
 
@@ -22,7 +23,7 @@ LENGTHS: Final = struct.Struct(">II")
 START_SECONDS_MAX: Final = 30.0
 LATE_SECONDS: Final = 0.5
 """How much later than its deadline a guest is given up: it waits in the system, where no epoch reaches it."""
-LOOK_SECONDS: Final = 0.05
+LOOK_SECONDS: Final = 0.02
 MOMENT_SECONDS: Final = 0.003
 """How long a guest may run before anyone listens to its output, which waits in its pipes; most end sooner."""
 
@@ -87,7 +88,8 @@ class Hosts:
         cancel: threading.Event | None,
     ) -> Ended:
         """One guest, from its start to its end, after which the host is idle again, or ended where it hangs.
-        `seconds` of the order is its time. Raises whatever the watcher raises."""
+        `seconds` of the order is its time, `disk` how many bytes it must leave free. Raises whatever the watcher
+        raises."""
         whole = False
         try:
             try:
@@ -95,8 +97,8 @@ class Hosts:
             except OSError:
                 return LOST
             listened = dict(zip(host.outputs, outputs, strict=True))
-            ended = _attend(host, order.get("seconds"), listened, watch, cancel)
-            whole = ended.why not in ("lost", "late", "cancelled")
+            ended = _attend(host, order, listened, watch, cancel)
+            whole = ended.why not in ("lost", "late", "cancelled", "disk")
             return ended
         finally:
             if whole:
@@ -167,11 +169,12 @@ def _listening(descriptors: Iterable[int]) -> poll:
 
 def _attend(
     host: Host,
-    seconds: object,
+    order: Mapping[str, Json],
     outputs: Mapping[int, Output],
     watch: Watch | None,
     cancel: threading.Event | None,
 ) -> Ended:
+    seconds, disk = order.get("seconds"), order.get("disk")
     deadline = monotonic() + float(seconds) + LATE_SECONDS if isinstance(seconds, (int, float)) else None
     ready = host.ends.poll(MOMENT_SECONDS * 1000)
     while all(descriptor in outputs for descriptor, _ in ready):
@@ -179,6 +182,8 @@ def _attend(
             return Ended(1, "cancelled", "")
         if deadline is not None and monotonic() > deadline:
             return Ended(1, "late", "")
+        if isinstance(disk, int) and free_bytes(str(order["cwd"])) < disk:
+            return Ended(1, "disk", "")
         ready = host.news.poll(LOOK_SECONDS * 1000)
         _hear([each for each, _ in ready], outputs, watch)
     frame = receive(host.connection)

@@ -133,6 +133,7 @@ class ContainerSandbox:
             return _Found(None, f"{engine.kind} does not hold here: a program in it reached a file outside")
         wanted = {f"memory {64 << 20}": "memory", "pids 32": "pids", "cpu 50000": "cpu", "cpu 50000 100000": "cpu"}
         held = frozenset(wanted[line] for line in lines if line in wanted)
+        engine = replace(engine, limits=bool(held))
         version = run((engine.program, "--version"), stdin=DEVNULL, capture_output=True, check=False).stdout.decode()
         if engine.kind == "docker":
             return _Found(engine, version.strip(), held)

@@ -27,6 +27,8 @@ LANDLOCK_FOR_FILES: Final = 3
 LANDLOCK_FOR_SIGNALS: Final = 6
 TRIAL_SECONDS_MAX: Final = 10.0
 ZYGOTE: Final = str(Path(next(iter(shims.__path__)), "zygote.py"))
+_ZYGOTES_OWN: Final = 3
+"""The processes that stand between the first one of the sandbox and a forked agent."""
 _PYTHON: Final = re.compile(r"python(3(\.\d+)?)?")
 _UNKNOWN_TO_ZYGOTES: Final = {"PYTHONINSPECT", "PYTHONSAFEPATH"}
 HINT: Final = "install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`), or use Linux 6.2 or newer"
@@ -65,7 +67,7 @@ class ProcessSandbox:
             held.discard(Guarantee.SIGNALS)
         if cgroups.holds("memory"):
             held.add(Guarantee.MEMORY)
-        if cgroups.holds("pids"):
+        if cgroups.holds("pids") or (mechanism == "bubblewrap" and _bubblewrap.counts_processes()):
             held.add(Guarantee.PROCESSES)
         return frozenset(held)
 
@@ -109,7 +111,9 @@ class ProcessSandbox:
         made = _bubblewrap.launch(program, cell, self._etc)
         if not self.warm or not _is_python(cell):
             return made
-        zygote = replace(cell, argv=(cell.argv[0], ZYGOTE), reads=(*cell.reads, Path(ZYGOTE)))
+        most = cell.limits.processes_max
+        limits = replace(cell.limits, processes_max=None if most is None else most + _ZYGOTES_OWN)
+        zygote = replace(cell, argv=(cell.argv[0], ZYGOTE), limits=limits, reads=(*cell.reads, Path(ZYGOTE)))
         return replace(made, zygote=_bubblewrap.launch(program, zygote, self._etc).argv, forked=cell.argv[1:])
 
     def _try(self, mechanism: Mechanism) -> _Trial:

@@ -16,7 +16,7 @@ from tars.core.values import Json, Readiness
 from tars.runner.cells.streams import Output
 from tars.runner.cells.wording import describe
 from tars.runner.sandbox import Policy, Sandbox
-from tars.runner.sandboxes._wasm_client import Hosts, serve_script
+from tars.runner.sandboxes._wasm_client import Ended, Hosts, serve_script
 from tars.runner.shims.wasm_grants import grants_of, links_of
 from tars.runner.values import WASM_HOST, Cell, Guarantee, Launch, Limits, Outcome, Stop, Watch
 from tars.store.shared import default_root
@@ -26,9 +26,13 @@ _STOPS: Final = {
     "time": Stop.TIMEOUT,
     "late": Stop.TIMEOUT,
     "memory": Stop.MEMORY,
+    "disk": Stop.DISK,
     "cancelled": Stop.CANCELLED,
     "refused": Stop.NOT_STARTED,
 }
+TRAP: Final = "wasm trap: "
+HELD: Final = "it held "
+"""What the host adds to a trap of a guest that came near its memory limit begins so."""
 _TRIAL: Final = """(module
   (import "wasi_snapshot_preview1" "path_open"
     (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
@@ -131,8 +135,9 @@ class WasmSandbox:
         errors = err.data
         if ended.why in ("trap", "error", "fuel", "lost"):
             errors += f"{'error' if ended.why == 'error' else 'trap'}: {ended.text}\n".encode()
-        detail = ended.text if stop is Stop.NOT_STARTED else describe(stop, ended.code, cell, "", errors)
-        code = 127 if stop is Stop.NOT_STARTED else ended.code
+        refused = stop is Stop.NOT_STARTED
+        detail = ended.text if refused else describe(stop, ended.code, cell, "", errors) or _sentence(ended)
+        code = 127 if refused else ended.code
         dropped = out.dropped_bytes, err.dropped_bytes
         return Outcome(stop, code, out.data, errors, monotonic() - began, *dropped, detail)
 
@@ -168,6 +173,15 @@ class WasmSandbox:
         return Readiness(False, f"a guest did not run: {why.splitlines()[0]}", hint=HINT)
 
 
+def _sentence(ended: Ended) -> str:
+    """Why a guest ended otherwise than by itself; empty where it did."""
+    *trace, last = ended.text.splitlines() or [""]
+    trap = next((line.partition(TRAP)[2] for line in (*trace, last) if TRAP in line), "")
+    if not trap:
+        return ended.text.partition("\n")[0]
+    return f"it trapped: {trap}; {last}" if last.startswith(HELD) else f"it trapped: {trap}"
+
+
 def _granted(cell: Cell, guest: Guest) -> list[Any]:
     """What `grants_of` needs besides the working folder."""
     own = [*guest.host, guest.machine_code]
@@ -187,6 +201,7 @@ def _order(cell: Cell, guest: Guest, stdin: bytes | Path | None) -> Mapping[str,
         "memory": limits.memory_bytes_max or 0,
         "fuel": limits.fuel_max or 0,
         "seconds": limits.seconds_max,
+        "disk": limits.disk_bytes_min,
         "stdin": str(stdin) if isinstance(stdin, Path) else "",
         "output": cell.env.get("TARS_OUTPUT", ""),
         "cwd": str(cell.cwd),
