@@ -44,6 +44,7 @@ def asked(text: str, edition: str = "2021") -> tuple[RustDiagnostic, ...]:
         ("unused_variables", "", Kind.LINT),
         ("clippy::needless_return", "", Kind.LINT),
         ("", "lifetime may not live long enough", Kind.LIFETIME),
+        ("", "`impl` item signature doesn't match `trait` item signature", Kind.LIFETIME),
         ("", "expected one of `;` or `}`, found `let`", Kind.SYNTAX),
         ("", "this file contains an unclosed delimiter", Kind.SYNTAX),
         ("", "cannot find macro `foo` in this scope", Kind.RESOLVE),

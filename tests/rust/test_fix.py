@@ -324,3 +324,31 @@ def test_what_comes_nearest_is_told_where_it_is_not_all() -> None:
     assert [error.message for error in one.left] == ["cannot find function `quxfrotz` in this scope"]
     assert [change.text for change in one.nearest] == ["n"]
     assert one.changes == ()
+
+
+def test_of_a_patch_that_is_not_needed_neither_half_stays() -> None:
+    """The compiler would lend the receiver in brackets, of which neither can go alone; what mends is a derive."""
+    text = """use std::collections::HashMap;
+#[derive(Debug)]
+pub enum Kind {
+    One,
+    Two,
+}
+#[derive(Debug, Clone)]
+pub struct Many<T>(pub Vec<T>);
+pub struct Table {
+    all: HashMap<Kind, Many<Kind>>,
+}
+impl Table {
+    pub fn put(&mut self, kind: Kind, other: Many<Kind>) {
+        self.all.insert(kind, other);
+    }
+    pub fn get(&self, kind: &Kind) -> Option<Many<Kind>> {
+        self.all.get(kind).cloned()
+    }
+}
+"""
+    steps, one = mended(text)
+    assert one.changes, steps[-1].text
+    assert "(&self.all" not in result(text, one)
+    assert "Clone" in result(text, one).partition("pub enum")[0]

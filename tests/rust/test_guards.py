@@ -205,3 +205,11 @@ BROKEN = 'fn main() {\n    let total = add(1, 2;\n    println!("{}", total);\n}\
 def test_of_what_cannot_be_parsed_the_words_count(old: str, new: str, refused: bool) -> None:
     found = violations({"m": BROKEN.encode()}, {"m": BROKEN.replace(old, new).encode()})
     assert bool(found) is refused, found
+
+
+def test_documentation_that_a_mend_brings_into_a_macro_is_no_example_that_went() -> None:
+    """`implement` is no item, so what follows is read as standing outside of the macro."""
+    text = b"struct S;\nimpl S {\n    make!(\n        1,\n        /// `Ok` if so.\n        ,\n    );\n}\n"
+    broken = text.replace(b"impl S", b"implement S")
+    assert not violations({"main.rs": broken}, {"main.rs": text})
+    assert violations({"main.rs": broken}, {"main.rs": text.replace(b"        /// `Ok` if so.\n", b"")})

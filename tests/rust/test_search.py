@@ -14,9 +14,10 @@ from tars.rust.mending.context import Workbench
 from tars.rust.mending.guards import violations
 from tars.rust.mending.looks import Looks
 from tars.rust.mending.proposer import RUST_PROPOSERS
+from tars.rust.mending.ranking import phase_of
 from tars.rust.mending.search import Search
 from tars.rust.mending.senses import Senses
-from tars.rust.mending.tree import Move, Plan, State
+from tars.rust.mending.tree import Move, Plan, State, bundles
 from tars.rust.syntax.edits import patched
 from tars.rust.values import Change, Checked, Kind, Patch, Place, RustDiagnostic
 
@@ -248,3 +249,36 @@ def test_files_that_are_found_again_on_a_cheaper_way_wait_no_longer() -> None:
             search._push(root, way(name, text, cost), cost, 0.0)
         popped = [search._pop() for _ in range(3)]
     assert [one.moves[0].patch.reason if one else None for one in popped] == ["cheap", "other", None]
+
+
+def test_lines_that_are_put_in_at_one_place_are_tried_together() -> None:
+    text = b"fn main() {\n    let a: One = 1;\n    let b: Two = 2;\n    let _ = a + b;\n}\n"
+
+    class Types(Scripted):
+        """Declares a type on top of the file."""
+
+        def propose(self, diagnostic: RustDiagnostic, bench: Workbench) -> Iterator[Patch]:
+            name = diagnostic.message.split("`")[1]
+            line = Change(Place("main.rs", 0, 0), f"type {name} = u8;\n")
+            yield Patch((line,), "declare it", 0.9, self.name)
+
+    search, found = searched({"main.rs": text}, [Types("types", 0)], solutions=1)
+    assert found[0].files["main.rs"].startswith((b"type One = u8;\ntype Two = u8;\n", b"type Two"))
+    assert [len(one.moves) for one in found] == [2]
+    assert search.nearest is found[0]
+
+
+def test_what_hides_the_rest_is_also_mended_by_itself() -> None:
+    """Errors of a later phase come of the first ones: what is proposed for them would spoil the mend."""
+    resolve, later = Kind.RESOLVE, Kind.TYPE
+    moves = [
+        [Move(Patch((Change(Place("main.rs", at, at), text),), text, 0.5, text), "E", phase=phase_of([told(kind)]))]
+        for at, text, kind in ((0, "a", resolve), (10, "b", later), (20, "c", resolve))
+    ]
+    tried = [[move.patch.reason for move in bundle] for bundle in bundles(moves)]
+    assert ["a", "b", "c"] in tried
+    assert ["a", "c"] in tried
+
+
+def told(kind: Kind) -> RustDiagnostic:
+    return RustDiagnostic("E", "error", kind, "wrong", ())
