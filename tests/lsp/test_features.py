@@ -294,6 +294,26 @@ def test_folding_lenses_and_colours(client: Client) -> None:
             ("3", "number"), ("top", "class")} <= words  # fmt: skip
 
 
+def test_paths_follow_files_that_are_renamed(client: Client) -> None:
+    def renamed(old: str, new: str) -> dict[str, list[tuple[int, str]]]:
+        files = [{"oldUri": client.uri(old), "newUri": client.uri(new)}]
+        edit = client.ask("workspace/willRenameFiles", files=files) or {"changes": {}}
+        return {
+            uri.rpartition("/")[2]: [(one["range"]["start"]["line"], one["newText"]) for one in edits]
+            for uri, edits in edit["changes"].items()
+        }
+
+    line = place("agents/tokenizer.py")[0]
+    assert renamed("agents/tokenizer.py", "agents/split.py") == {"lab.tars": [(line, "agents/split.py")]}
+    assert renamed("other.tars", "more/other.tars") == {"lab.tars": [(1, "./more/other.tars")]}
+    assert renamed("agents", "src") == {
+        "lab.tars": [(line, "src/tokenizer.py"), (place("agents/rank.rs")[0], "src/rank.rs")],
+        "other.tars": [(1, "src/clean.py")],
+    }
+    assert renamed("agents/tok", "agents/x") == {}
+    assert renamed("agents/rank.rs", "../rank.rs") == {}
+
+
 def test_what_the_store_knows_is_shown(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "one.tars").write_text('python_module "clean" {\n  source = "agents/clean.py"\n}\n')

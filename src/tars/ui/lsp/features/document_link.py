@@ -29,7 +29,7 @@ def answer(server: "Server", params: types.DocumentLinkParams) -> list[types.Doc
     looked = 0
     for number, piece in enumerate(sight.document.pieces):
         by = sight.document.starts[number] - piece.origin
-        for literal in _paths(piece.items):
+        for literal in paths_in(piece.items):
             path = str(literal.value).partition(":")[0] if ":" in str(literal.value) else str(literal.value)
             file = sight.project.root / normpath(join(folder, path))
             if path and file.is_relative_to(sight.project.root) and file.is_file():
@@ -45,10 +45,11 @@ def answer(server: "Server", params: types.DocumentLinkParams) -> list[types.Doc
     return found
 
 
-def _paths(items: tuple[tree.Attribute | tree.Block, ...], block: tree.Block | None = None) -> Iterator[tree.Literal]:
+def paths_in(items: tuple[tree.Attribute | tree.Block, ...], block: tree.Block | None = None) -> Iterator[tree.Literal]:
+    """The strings of statements that are paths, or begin with one and a `:`."""
     for item in items:
         if isinstance(item, tree.Block):
-            yield from _paths(item.body.items, item)
+            yield from paths_in(item.body.items, item)
         elif block is not None:
             known = schema.find_attribute(block.type, item.name)
             if known is not None and (known.kind in PATHS or known.name in ("entry_point", "evidence")):
