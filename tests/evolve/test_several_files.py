@@ -263,6 +263,10 @@ def test_links_and_metrics_that_are_imported_are_refused(package: Path, tmp_path
     with pytest.raises(TarsError, match="leads out of the project"):
         opened(package, "solver")
     link.unlink()
+    (package / "solver" / "two\nlines.py").write_text("x = 1\n")
+    with pytest.raises(UsageError, match="cannot be told in a line"):
+        opened(package, "solver")
+    (package / "solver" / "two\nlines.py").unlink()
     (package / "solver" / "core.py").write_text(CORE.replace("from . import steps", "from . import metric, steps"))
     with pytest.raises(UsageError, match="imports what judges it"):
         opened(package, "solver/core.py")

@@ -1,6 +1,9 @@
 """What a metascript's structure may become: other runtimes, sandboxes as strict, halves; and what is refused."""
 
-from collections.abc import Iterator
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,8 @@ from tars.evolve.strictness import as_strict, promised
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Block
 
+Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "evolve"
 MODULE = """python_module "a" {{
   source  = "a.py"
   output  = "a.json"
@@ -65,7 +70,7 @@ def test_runtimes_that_are_here_are_swapped() -> None:
         ('"container"', '["process", "none"]'), ('"hyperlight"', '"process"'),
         ('["hyperlight", "process"]', '"process"'),
         ('"process"', "var.place"), ('"process"', '"nobody"'), ('"process"', "[]"),
-        ('"process"', '"process"\n  sandbox = "none"'), ('"container"', '"${"none"}"'),
+        ('"proces"', '"none"'), ('"process"', '"process"\n  sandbox = "none"'), ('"container"', '"${"none"}"'),
     ],
 )  # fmt: skip
 def test_no_weaker_sandbox_is_taken_whoever_asks_for_it(before: str, after: str) -> None:
@@ -84,6 +89,7 @@ def test_one_that_is_as_strict_and_here_may_be_taken() -> None:
     assert not forbidden(PLAIN, MODULE.format('"process"'))
     assert not forbidden(MODULE.format('["process", "none"]'), MODULE.format('"process"'))
     assert not forbidden(MODULE.format('"none"'), MODULE.format('"process"'))
+    assert not forbidden(MODULE.format('"proces"'), MODULE.format('"process"')), "a name that nobody knows is mended"
     both = promised("container"), promised("process")
     assert as_strict(("container",), ("process",)) is (both[1] is not None and (both[0] or set("all")) <= both[1])
     assert not as_strict(("container",), ())
@@ -149,3 +155,33 @@ output "total" {
     assert "python_module.count_2" in runs[1].modules
     single = text.replace("[python_module.count.output]", "python_module.count.output")
     assert not [one for one in structure.changes(single) if one.kind == "split-node"], "who takes one takes no two"
+
+
+@pytest.mark.slow
+def test_each_change_of_the_pipeline_alone_comes_to_the_same_report(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "pipeline", tmp_path / "pipeline"))
+    look = folder / "agents" / "look.py"
+    look.write_text(look.read_text().replace("sleep(0.5)", "sleep(0)"))
+    text = (folder / "pipeline.tars").read_text()
+    offered = structure.changes(text)
+    assert {one.kind for one in offered} == {"remove-edge", "set-attribute", "merge-nodes"}
+    merged = apply_to_metascript(text, Patch(tuple(one for one in offered if one.kind == "merge-nodes")))
+    ways = [text, merged, *(apply_to_metascript(text, Patch((one,))) for one in offered if one.kind != "merge-nodes")]
+    runs = [simulate(folder, "pipeline.tars", each, tmp_path) for each in ways]
+    assert {one.failure for one in runs} == {""}
+    assert len({json.dumps(one.results, sort_keys=True) for one in runs}) == 1
+    assert len(runs[1].modules) == len(runs[0].modules) - 1
+    unused = f'{text}python_module "idle" {{\n  source = "agents/look.py"\n  output = "output/idle.json"\n}}\n'
+    assert op("delete-node", node="python_module.idle") in structure.changes(unused)
+
+
+@pytest.mark.slow
+def test_the_wrong_metascript_is_mended_by_the_command(tmp_path: Path, run_tarscli: Tarscli) -> None:
+    folder = Path(shutil.copytree(EXAMPLES / "wrong", tmp_path / "wrong"))
+    words = ("evolve", "lab.tars", "--metric", "findings", "--budget", "evaluations=150", "--seed", "1", "--apply")
+    came = json.loads(run_tarscli(*words, "--json", folder=folder).stdout)
+    assert (came["before"] > 3, came["score"]) == (True, 0)
+    text = (folder / "lab.tars").read_text()
+    assert "confidence  = 0.4" in text, "of two beliefs that contradict each other one gives way"
+    assert 'sandbox = "process"' in text
+    run_tarscli("check", "lab.tars", folder=folder)

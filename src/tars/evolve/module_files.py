@@ -239,6 +239,8 @@ def _further(files: ProjectFiles, wanted: Wanted) -> Iterable[str]:
 
 def _refuse_links(project: Path, paths: Iterable[str]) -> None:
     for path in paths:
+        if not path.isprintable():
+            raise UsageError(f"the name of {path!r} cannot be told in a line of text", hint="rename it")
         parts = path.split("/")
         for end in range(1, len(parts) + 1):
             if (project / "/".join(parts[:end])).is_symlink():

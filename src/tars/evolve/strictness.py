@@ -31,7 +31,7 @@ def promised(name: str) -> frozenset[str] | None:
 def as_strict(before: Sequence[str], after: Sequence[str]) -> bool:
     """Whether each sandbox of the new chain works here, and promises all that any sandbox of the chain before does. One
     that does not work here counts with all that it may promise elsewhere."""
-    wanted: set[str] = set()
+    wanted: frozenset[str] = frozenset()
     for name in before or DEFAULT_CHAIN:
         held = promised(name)
         wanted |= _elsewhere(name) if held is None else held
@@ -50,6 +50,8 @@ def runtimes() -> tuple[str, ...]:
     return tuple(name for name, tool in RUNTIMES.items() if detect(tool, Path.cwd()) is not None)
 
 
-def _elsewhere(name: str) -> set[str]:
+def _elsewhere(name: str) -> frozenset[str]:
+    """What a sandbox that does not work here may promise; for a name that nobody knows, what the first choice does."""
     own = {_KERNEL} if name in OWN_KERNEL else set()
-    return set() if name == "none" else {*Guarantee, *own}
+    usual = promised(DEFAULT_CHAIN[0]) if name not in SANDBOXES else None
+    return frozenset({*Guarantee, *own}) if usual is None else usual
