@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import UnavailableError
-from tars.episode.budget import Budget, Meter
+from tars.episode.budget import Budget, Meter, OverBudgetError
+from tars.episode.probes import Diary, Live
 from tars.episode.values import Status
-from tars.rust.checking.checkers import open_checkers
+from tars.rust.checking.checkers import Checkers, open_checkers
 from tars.rust.checking.rustc import LoneCrate
 from tars.rust.checking.workspace import Target, find_target
 from tars.rust.graph import symbols_of
@@ -26,7 +27,9 @@ from tars.rust.mending.analyzer import Assistance, ServerProgram, find_analyzer,
 from tars.rust.mending.context import Assist, Resources, Workbench
 from tars.rust.mending.episode import Options
 from tars.rust.mending.fix import Mended, mend
+from tars.rust.mending.looks import Looks
 from tars.rust.mending.proposer import RUST_PROPOSERS
+from tars.rust.mending.senses import Senses
 from tars.rust.syntax.edits import patched
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Kind, Patch, Place
@@ -262,6 +265,21 @@ def test_a_server_that_does_not_come_up_is_named_and_hinders_nobody(tmp_path: Pa
     mended, note = mend_with(tmp_path, Meter(Budget(seconds_max=6.0)), "utf-16", "absent")
     assert mended.status is not Status.DONE
     assert "rust-analyzer" in note
+
+
+def test_a_server_that_uses_up_the_time_is_named() -> None:
+    meter = Meter(Budget(seconds_max=0.2))
+
+    def assists(files: Mapping[str, SourceFile], place: Place) -> list[Assist]:
+        while meter.seconds_left() > 0:
+            time.sleep(0.01)
+        raise LanguageServerError("late")
+
+    with Checkers(lambda: LoneCrate("main.rs"), 1) as checkers, Looks(checkers, meter) as looks:
+        recorded = Senses(Live(Diary(meter)), looks).recorded(Resources(assists=assists)).assists
+        assert recorded is not None
+        with pytest.raises(OverBudgetError, match=r"0\.2 seconds is used up while rust-analyzer was running"):
+            recorded({}, Place("main.rs", 0, 0))
 
 
 def test_a_server_can_write_to_no_file_of_the_users(tmp_path: Path) -> None:

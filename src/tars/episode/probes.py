@@ -49,8 +49,15 @@ class Live:
         try:
             self._diary.meter.count_probe()
             value = run()
-        except OverBudgetError as error:
-            kept |= {"stopped": error.message, "hint": error.hint, "seconds": self._diary.meter.seconds()}
+        except TarsError as error:
+            how = "stopped" if isinstance(error, OverBudgetError) else "failed"
+            kept |= {how: error.message, "hint": error.hint, "seconds": self._diary.meter.seconds()}
+            if how == "failed":
+                self._diary.add(_failure(probe, error.message))
+            raise
+        except BaseException:
+            # Nobody will ever know what it would have answered.
+            self.recording.pop()
             raise
         answer = form.to_json(value)
         kept |= {"answer": answer, "seconds": self._diary.meter.seconds()}
@@ -81,8 +88,11 @@ class Replayed:
         self._seconds = float(kept["seconds"])
         if "stopped" in kept:
             raise OverBudgetError(str(kept["stopped"]), hint=str(kept["hint"]))
-        value = form.from_json(kept["answer"])
         self.diary.meter.probes += 1
+        if "failed" in kept:
+            self.diary.add(_failure(probe, str(kept["failed"])))
+            raise TarsError(str(kept["failed"]), hint=str(kept["hint"]))
+        value = form.from_json(kept["answer"])
         self._known[key] = value
         self.diary.add(_step(probe, kept["answer"], say(value)))
         return value
@@ -107,6 +117,10 @@ class Replayed:
 
 def _step(probe: Probe, answer: Json, text: str) -> Step:
     return Step(0, State.PROBE, 0.0, text, probe, digest_of(answer))
+
+
+def _failure(probe: Probe, message: str) -> Step:
+    return Step(0, State.PROBE, 0.0, f"no answer: {message}", probe)
 
 
 def digest_of(answer: Json) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from tars.core.errors import TarsError
+from tars.episode.budget import out_of_time
 from tars.episode.values import Ask, Probe
 from tars.rust.forms import Form
 from tars.rust.mending.context import Ask as AskModel
@@ -83,12 +85,26 @@ class Senses:
             titles = "the language server offers: "
             return self._ask(
                 probe,
-                lambda: tuple(assists(files, place)),
+                lambda: self._in_time(lambda: tuple(assists(files, place)), "rust-analyzer"),
                 ASSISTS,
                 lambda found: titles + (", ".join(one.title for one in found) or "nothing"),
             )
 
         return assisting
+
+    def _in_time(self, ask: Callable[[], T], who: str) -> T:
+        """What is answered. Raises `OverBudgetError` where all that is left of the time went by."""
+        assert self._looks is not None, "a replay runs nothing"
+        meter = self._looks.meter
+        try:
+            answer = ask()
+        except TarsError:
+            if meter.seconds_left() > 0:
+                raise
+        else:
+            if meter.seconds_left() > 0:
+                return answer
+        raise out_of_time(meter.budget, who)
 
     def _running(self, work: Callable[[Looks], T]) -> Callable[[], T]:
         looks = self._looks
