@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from tars.runner.building.expand import SHIMS
-from tars.runner.cells import cgroups, zygotes
+from tars.runner.cells import cgroups, orphans, zygotes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
-from tars.runner.values import Cell, Limits, Outcome, Stop
+from tars.runner.values import Cell, Guarantee, Limits, Outcome, Stop
 
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 
@@ -41,9 +41,10 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def cell(tmp_path: Path) -> Cell:
+def cell(tmp_path: Path, ways: dict[str, ProcessSandbox]) -> Cell:
     env = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
-    limits = Limits(seconds_max=30, processes_max=64 if cgroups.holds("pids") else None)  # watched, none is forked
+    held = Guarantee.PROCESSES in ways["forked"].guarantees()  # where it is watched, none is forked
+    limits = Limits(seconds_max=30, processes_max=64 if held else None)
     return Cell((PYTHON,), tmp_path, env, limits, reads=(Path(sys.base_prefix), Path(SHIMS)), writes=(tmp_path,))
 
 
@@ -215,6 +216,16 @@ def test_a_zygote_that_dies_is_replaced(ways: dict[str, ProcessSandbox], cell: C
         for kept in zygotes._kept.idle.values():
             while kept:
                 kept.pop().end()
+
+
+def test_the_number_of_one_that_ended_is_spared_no_more(ways: dict[str, ProcessSandbox], cell: Cell) -> None:
+    """A process that bears it later may be one that a module left behind."""
+    (cell.cwd / "program.py").write_text("print(1)")
+    both(ways, cell, "program.py")
+    numbers = {each.process.pid for kept in zygotes._kept.idle.values() for each in kept}
+    assert numbers <= orphans._known.spared
+    zygotes.end()
+    assert not numbers & orphans._known.spared
 
 
 def test_memory_is_held_and_so_is_that_of_the_next(ways: dict[str, ProcessSandbox], cell: Cell) -> None:

@@ -64,6 +64,12 @@ def spare(pid: int) -> None:
         _known.spared.add(pid)
 
 
+def spare_no_more(pid: int) -> None:
+    """That child was waited for: whoever bears its number from now on is another."""
+    with _known.lock:
+        _known.spared.discard(pid)
+
+
 def release(pid: int, token: str) -> None:
     """Ends all that the cell left behind, and forgets the cell. The command itself must have been waited for."""
     reap_group(pid)

@@ -62,6 +62,7 @@ class Zygote:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        orphans.spare_no_more(self.process.pid)
         deadman.forget(self.slot)
         if self.fence is not None:
             self.fence.close()

@@ -60,6 +60,7 @@ class Host:
             os.close(descriptor)
         self.process.kill()
         self.process.wait()
+        orphans.spare_no_more(self.process.pid)
         deadman.forget(self.slot)
 
 
