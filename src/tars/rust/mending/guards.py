@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from tars.rust.syntax.acts import Acts
-from tars.rust.syntax.tokens import tokens_of
+from tars.rust.syntax.tokens import differing, tokens_of
 from tars.rust.syntax.units import compared
 
 Files: TypeAlias = Mapping[str, bytes]
@@ -160,8 +160,9 @@ def _differing(before: Files, after: Files) -> tuple[Counter[bytes], Counter[byt
     for path in before.keys() | after.keys():
         old, new = before.get(path, b""), after.get(path, b"")
         if old != new:
-            lost.update(tokens_of(old))
-            gained.update(tokens_of(new))
+            less, more = differing(old, new)
+            lost.update(less)
+            gained.update(more)
     return lost - gained, gained - lost
 
 

@@ -7,6 +7,7 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeGuard
 
 from tars.rust.mending.context import Workbench
@@ -45,8 +46,7 @@ _WINDOW = 8
 _MISSES_MAX = 4
 """How many of them in a row may be none."""
 _PATIENCE = 50
-"""After so many checks that brought nothing nearer, what is still queued is given up: of the mends that were found, 95
-in 100 took fewer than ten."""
+"""After so many checks that brought nothing nearer what is queued is given up: 95 in 100 mends took fewer than ten."""
 _REFUSED_MAX = 8
 _MORE_MAX = 5
 """How many more errors a patch may bring to light and still be gone on from."""
@@ -75,6 +75,7 @@ class Search:
         """Of each content that waits its cost and the cheapest way to it; dearer ones in the queue are void."""
         self._serial = 0
         self._visited = {content_key(self.first)}
+        self._judged: dict[bytes, frozenset[str]] = {}
         self._spoilt = set[bytes]()
         self._sources: dict[tuple[str, bytes], SourceFile] = {}
         self._nearest: State | None = None
@@ -122,11 +123,9 @@ class Search:
         best, misses = self._preference(solution), 0
         queued = [(serial, one) for _, serial, one in self._queue if self._waits(one)]
         hopes = sorted((self._hope(candidate), serial, candidate) for serial, candidate in queued)
-        better = [
-            candidate
-            for hope, _, candidate in hopes
-            if hope < best and not {move.patch for move in candidate.moves} <= {move.patch for move in solution.moves}
-        ][:_WINDOW]
+        own = {move.patch for move in solution.moves}
+        rivals = (one for hope, _, one in hopes if hope < best and not {move.patch for move in one.moves} <= own)
+        better = list(islice((one for one in rivals if not self._guards(one)), _WINDOW))
         for number, candidate in enumerate(better):
             if misses == _MISSES_MAX:
                 return
@@ -169,11 +168,14 @@ class Search:
                 continue
             next_ones = heapq.nsmallest(self.senses.jobs, self._queue)
             first = next_ones[0][2]
-            if isinstance(first, Candidate):
-                self.senses.expect(one.files for _, _, one in next_ones if isinstance(one, Candidate))
             heapq.heappop(self._queue)
             if self._waits(first):
                 del self._queued[first.key]
+                if guards := self._guards(first):
+                    self._refuse(first, guards)
+                    continue
+                likely = [one for _, _, one in next_ones[1:] if self._waits(one) and not self._guards(one)]
+                self.senses.expect([first.files, *(one.files for one in likely)])
                 return first
             if isinstance(first, State):
                 self._push_all(first, self._proposed(first, self._guessing(), guesses=True))
@@ -343,14 +345,20 @@ class Search:
                 self._enqueue(candidate, ahead)
             return
         self._visited.add(key)
-        guards = {one.guard for one in violations(self.first, files, self.plan.allow)}
-        if guards:
-            if len(moves) > 1:
-                self._push_halves(candidate)
-            elif len(guards) == 1 and len(kept := self.refused.setdefault(min(guards), [])) < _REFUSED_MAX:
-                kept.append(candidate)
-            return
         self._enqueue(candidate, ahead)
+
+    def _guards(self, candidate: Candidate) -> frozenset[str]:
+        """The guards that refuse a candidate. They read its files, so they are asked only before it is checked."""
+        if candidate.key not in self._judged:
+            found = violations(self.first, candidate.files, self.plan.allow)
+            self._judged[candidate.key] = frozenset(one.guard for one in found)
+        return self._judged[candidate.key]
+
+    def _refuse(self, candidate: Candidate, guards: frozenset[str]) -> None:
+        if len(candidate.moves) > 1:
+            self._push_halves(candidate)
+        elif len(guards) == 1 and len(kept := self.refused.setdefault(min(guards), [])) < _REFUSED_MAX:
+            kept.append(candidate)
 
     def _enqueue(self, candidate: Candidate, ahead: float) -> None:
         self._serial += 1

@@ -2,7 +2,10 @@
 documentation, which may hold tests."""
 
 import re
+from array import array
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from functools import lru_cache
 
 _TOKEN = re.compile(
@@ -26,18 +29,73 @@ _EDGE = re.compile(rb"/\*|\*/")
 @lru_cache(maxsize=256)
 def tokens_of(data: bytes) -> Counter[bytes]:
     """How often each token occurs."""
-    found: Counter[bytes] = Counter()
-    at = 0
+    return Counter(token for _, token in _read(data, 0) if token is not None)
+
+
+def differing(before: bytes, after: bytes) -> tuple[Counter[bytes], Counter[bytes]]:
+    """The tokens that only the first and only the second of two texts has. What they have in common at their beginning
+    and end is not read again, so that it costs little however long they are."""
+    starts, lone = _starts(before)
+    first = starts[max(bisect_left(starts, _common(before, after)) - 2, 0)] if starts else 0
+    # What a quote without a partner is, is told by all that follows.
+    first = 0 if lone < first else first
+    shift = len(before) - len(after)
+    same = len(after) - _common(before[first:][::-1], after[first:][::-1])
+    gained: Counter[bytes] = Counter()
+    end = len(before)
+    for at, token in _read(after, first):
+        index = bisect_left(starts, at + shift)
+        if at >= same and index < len(starts) and starts[index] == at + shift:
+            end = at + shift
+            break
+        if token is not None:
+            gained[token] += 1
+    lost: Counter[bytes] = Counter()
+    for at, token in _read(before, first):
+        if at >= end:
+            break
+        if token is not None:
+            lost[token] += 1
+    return lost - gained, gained - lost
+
+
+_RAW = (b"r", b"br", b"cr")
+
+
+@lru_cache(maxsize=64)
+def _starts(data: bytes) -> "tuple[array[int], int]":
+    """Where the tokens begin, blanks and comments among them, and where the first quote without a partner is, of a
+    raw text too, or the end where there is none."""
+    starts, lone = array("q"), len(data)
+    for at, token in _read(data, 0):
+        starts.append(at)
+        if token in (b'"', b"'") or (token in _RAW and data[at + len(token) : at + len(token) + 1] in (b"#", b'"')):
+            lone = min(lone, at)
+    return starts, lone
+
+
+def _read(data: bytes, at: int) -> Iterator[tuple[int, bytes | None]]:
+    """Where each token begins, from a place on where one does, and its text; None for blanks and comments."""
     while at < len(data) and (match := _TOKEN.match(data, at)) is not None:
-        at = match.end()
+        start, at = at, match.end()
         kind = match.lastgroup
         if kind == "comment":
             at = _comment_end(data, at)
         elif kind == "open":
-            at = match.start() + 1
-        elif kind != "skip":
-            found[match.group()] += 1
-    return found
+            at = start + 1
+        yield start, match.group() if kind not in ("comment", "open", "skip") else None
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """How many bytes two texts begin with in common."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _comment_end(data: bytes, at: int) -> int:
