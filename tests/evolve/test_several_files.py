@@ -14,10 +14,7 @@ from tars.core.errors import TarsError, UsageError
 from tars.evolve.commit import WRITING, commit, recover
 from tars.evolve.errors import PatchError
 from tars.evolve.files import as_text, files_in
-from tars.evolve.jail.cells import Fresh, Room
-from tars.evolve.jail.values import Job, Tree
 from tars.evolve.metric import read_metric
-from tars.evolve.module_files import SourceFiles, Wanted, source_files
 from tars.evolve.operator import Situation
 from tars.evolve.operators import crossover, model, mutate, parameters
 from tars.evolve.patch import Patch, digest_of, read_patch
@@ -26,8 +23,6 @@ from tars.evolve.rule import Change, findings_of
 from tars.evolve.source import apply_to_source, declared_in, difference
 from tars.evolve.source_subject import Given, Limits, SourceSubject, open_source
 from tars.evolve.values import Candidate, Figures
-from tars.runner.building.tools import detect
-from tars.runner.toolchains._tools import ESBUILD
 from tars.store import open_store
 from tars.store.rollback import rollback
 
@@ -224,6 +219,19 @@ def test_a_file_brings_what_it_imports(package: Path) -> None:
         made.close()
 
 
+def test_a_folder_may_hold_one_file(package: Path) -> None:
+    (package / "one").mkdir()
+    (package / "one" / "a.py").write_text(
+        "PLACE = 1.0  # tars: 0.0 .. 9.0\n\n\ndef find(case):\n    return {'place': PLACE}\n"
+    )
+    made, text = opened(package, "one")
+    try:
+        assert list(files_in(text)) == ["one/a.py"]
+        assert made.screen(text, 0).score == 93.5
+    finally:
+        made.close()
+
+
 def test_further_files_are_named_by_path_or_pattern(package: Path) -> None:
     (package / "data").mkdir()
     (package / "data" / "add.json").write_text("[4]")
@@ -242,6 +250,7 @@ def test_further_files_are_named_by_path_or_pattern(package: Path) -> None:
     ("target", "entry", "said"),
     [
         ("solver", "nothing", "no file defines `nothing`"), ("solver", "other:find", "there is no module `other`"),
+        ("solver", "../solver/core:find", "there is no module"),
         ("solver/table.bin", "find", "neither a metascript nor a source"), ("empty", "find", "holds no source"),
         ("solver/core.py", "core:find", "names a place in a folder"),
     ],
@@ -320,45 +329,6 @@ def test_a_commit_that_stopped_between_two_files_is_put_back(package: Path) -> N
         (package / "solver" / "steps.py").write_text("mine\n")
         with pytest.raises(TarsError, match=r"`solver/steps\.py` was changed since"):
             commit(store, package, session, 1, after, "python")
-
-
-@pytest.mark.parametrize("language", ["javascript", "typescript"])
-def test_the_function_of_a_script_keeps_what_it_takes(language: str) -> None:
-    pytest.importorskip(f"tree_sitter_{language}", reason="the extra `evolve` is not installed")
-    text = "// tars: evolve\nexport function find(case_, more = 1) { return 1 }\n// tars: end\n"
-    for after, codes in ((text.replace("return 1", "return 2"), []), (text.replace(", more = 1", ""), ["E0104"])):
-        assert [one.code for one in findings_of(Change(language, text, after, "find"))] == codes
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="node runs the candidates")
-def test_neighbours_of_javascript_and_typescript(tmp_path: Path) -> None:
-    script = {"a/main.js": "import { twice } from './twice.js';\nexport const find = (n) => twice(n) + 1;\n",
-              "a/twice.js": "export const twice = (n) => n * 2;\n", "package.json": '{"type": "module"}'}  # fmt: skip
-    for name in ("tree", "js", "ts"):
-        (tmp_path / name).mkdir()
-    found = Fresh(Room("javascript", tree=Tree(tmp_path / "tree", "a/main.js")), tmp_path / "js")
-    assert found.run(Job("", "find", [[4]], files=script)).answers == (9,)
-    if detect(ESBUILD, tmp_path) is None:
-        pytest.skip("esbuild takes the types out")
-    typed = {"a/main.ts": "import { twice } from './twice';\nexport const find = (n: number) => twice(n) + 1;\n",
-             "a/twice.ts": "export const twice = (n: number): number => n * 2;\n"}  # fmt: skip
-    found = Fresh(Room("typescript", tree=Tree(tmp_path / "tree", "a/main.ts")), tmp_path / "ts")
-    assert found.run(Job("", "find", [[4]], files=typed)).answers == (9,)
-    broken = found.run(Job("", "find", [[4]], files={**typed, "a/twice.ts": "export const = 1"}))
-    assert (broken.fault, "twice.ts:1:13" in broken.text) == ("error", True)
-
-
-def test_a_function_of_a_javascript_folder_is_found(tmp_path: Path) -> None:
-    (tmp_path / "web").mkdir()
-    (tmp_path / "metric.py").write_text(METRIC)
-    (tmp_path / "web" / "a.js").write_text("export function find(n) { return 1; }\n")
-    (tmp_path / "web" / "b.js").write_text("const STEP = 1; // tars: 0 .. 9\nexport const other = 1;\n")
-    wanted = Wanted(tmp_path, "web", "find")
-    assert source_files(wanted) == SourceFiles(("web/a.js", "web/b.js"), "web/a.js", "find")
-    (tmp_path / "web" / "b.js").write_text("export async function find() {}\n")
-    with pytest.raises(UsageError, match=r"several files define `find`: web/a\.js, web/b\.js"):
-        source_files(wanted)
-    assert source_files(Wanted(tmp_path, "web", "b.js:find")).start == "web/b.js"
 
 
 @pytest.mark.slow

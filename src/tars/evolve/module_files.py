@@ -203,7 +203,7 @@ def _python_start(files: ProjectFiles, paths: Sequence[str], at: tuple[str, str]
     """The file in which the function is: where `place` says, in the package itself, else the one that defines it."""
     base, package = at
     place = place.removesuffix(".py").replace("/", ".")
-    named = [f"{package}.{place}", place] if place and package else [place] if place else []
+    named = [one for one in (f"{package}.{place}", place) if place and re.fullmatch(r"\w+(\.\w+)*", one)]
     for name in named:
         stem = joined(base, name.replace(".", "/"))
         for path in (f"{stem}.py", f"{stem}/__init__.py"):

@@ -22,9 +22,9 @@ AS_MODULES: Final = b'{"type": "module"}'
 
 class Snapshot:
     """Read once, and no link is followed. `digests` are those of the files that do not change, by absolute path; `tree`
-    is where candidates read them, and None where the source is one file that imports no other one."""
+    is where candidates read them, and None where the target is one file that imports no other one."""
 
-    def __init__(self, project: Path, found: SourceFiles, folder: Path) -> None:
+    def __init__(self, project: Path, target: str, found: SourceFiles, folder: Path) -> None:
         self.found = found
         self.texts: dict[str, str] = {}
         self.digests: dict[str, Digest] = {}
@@ -44,7 +44,9 @@ class Snapshot:
             else:
                 rest[path] = read[0]
                 self.digests[str(project / path)] = Digest(blake3(read[0]).hexdigest())
-        if found.paths != (found.start,):
+        self.text = self.texts[target] if tuple(self.texts) == (target,) else as_text(self.texts)
+        """What may change, as the one text that candidates are."""
+        if found.paths != (target,):
             self.tree = Tree(folder, found.start, found.base, found.module)
             with told(f"make {folder}"):
                 folder.mkdir(parents=True)
@@ -58,10 +60,6 @@ class Snapshot:
         """The names under which the source's own files are imported."""
         inner = len(self.found.base) + 1 if self.found.base else 0
         return {path[inner:].partition("/")[0].removesuffix(".py") for path in self.found.paths}
-
-    def text(self, target: str) -> str:
-        """What may change, as the one text that candidates are."""
-        return self.texts[target] if tuple(self.texts) == (target,) else as_text(self.texts)
 
 
 def _text(path: str, content: bytes) -> str | None:

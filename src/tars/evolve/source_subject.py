@@ -182,8 +182,8 @@ def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Giv
     judges = tuple(one for one in (metric.path, given.rules) if one is not None)
     target = path.relative_to(project).as_posix()
     found = source_files(Wanted(project, target, entry, given.files, judges))
-    snapshot = Snapshot(project, found, folder / "source")
-    text = snapshot.text(target)
+    snapshot = Snapshot(project, target, found, folder / "source")
+    text = snapshot.text
     declared = declared_in(text, str(path))
     _refuse_undeclared(declared, path)
     if found.language == "rust":
