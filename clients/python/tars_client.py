@@ -198,8 +198,18 @@ def _plain(value):
 
 
 def _default(value):
+    """Arrays, and what `tarscli stubs` writes: enumerations, and data classes without what may be missing and is."""
     if hasattr(value, "tolist"):
         return value.tolist()
+    if hasattr(type(value), "__members__"):
+        return value.value
+    if hasattr(type(value), "__dataclass_fields__"):
+        fields = [(field, getattr(value, field.name)) for field in type(value).__dataclass_fields__.values()]
+        return {
+            field.metadata.get("name", field.name): content
+            for field, content in fields
+            if content is not None or field.default is not None or field.metadata.get("required")
+        }
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 

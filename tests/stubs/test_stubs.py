@@ -1,18 +1,23 @@
 """Typed stubs: their names, and that each language's own compiler takes them."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 import pytest
 
 from tars.core.errors import InputError, UsageError
+from tars.runner.shims import python_function
 from tars.ui.cli.meaning import load_file
 from tars.ui.stubs.render import quicktype_home
 from tars.ui.stubs.types import type_name, types_of
 
+ROOT = Path(__file__).resolve().parents[2]
 LAB = """
 python_module "count" {
   source        = "count.py"
@@ -151,6 +156,25 @@ def test_a_language_without_stubs_is_refused(project: Path) -> None:
     assert "did you mean `python`?" in done.stderr
 
 
+class Kind(Enum):
+    FEW = "few words"
+
+
+@dataclass
+class Made:
+    kind: Kind
+    self_: int = field(metadata={"name": "self"})
+    note: str | None = None
+    gone: str | None = field(default=None, metadata={"required": True})
+
+
+def test_a_function_may_return_what_stubs_are() -> None:
+    written = json.loads(python_function._content([Made(Kind.FEW, 1)], must_be_json=True))
+    assert written == [{"kind": "few words", "self": 1, "gone": None}]
+    with pytest.raises(SystemExit, match="object is not JSON|of type object"):
+        python_function._content(object(), must_be_json=True)
+
+
 @needs_quicktype
 def test_python_takes_the_types(project: Path) -> None:
     assert tarscli(project, "stubs", "--lang", "python").returncode == 0
@@ -159,6 +183,16 @@ def test_python_takes_the_types(project: Path) -> None:
     use += "w: WhateverOutput = 3\n"
     (project / "types" / "use.py").write_text(use)
     subprocess.run([sys.executable, "use.py"], cwd=project / "types", check=True)
+    (project / "types" / "tell.py").write_text(
+        "import tars_client\nfrom lab_types import *\n"
+        't = TreeOutput("c", children=[TreeOutput("d")], the_2_nd=The2Nd.A_B, other=OfAll(), value=Leaf("x"))\n'
+        "tars_client.output(t)\n"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "clients" / "python")}
+    told = subprocess.run([sys.executable, "tell.py"], cwd=project / "types", check=True, capture_output=True, env=env)
+    assert json.loads(told.stdout) == {
+        "class": "c", "children": [{"class": "d"}], "2nd": "a-b", "other": {"none": None}, "value": {"a.b/c": "x"},
+    }  # fmt: skip
     check = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", os.devnull, "use.py"]
     done = subprocess.run(check, cwd=project / "types", capture_output=True, text=True)
     assert done.returncode == 0, done.stdout

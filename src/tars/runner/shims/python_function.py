@@ -127,9 +127,23 @@ def _content(result: Any, must_be_json: bool) -> bytes:
     if isinstance(result, str) and not must_be_json:
         return result.encode("utf-8")
     try:
-        return (json.dumps(result, indent=2, ensure_ascii=False) + "\n").encode("utf-8")
+        return (json.dumps(result, indent=2, ensure_ascii=False, default=_plain) + "\n").encode("utf-8")
     except (TypeError, ValueError) as error:
         sys.exit(f"tars: the function's result cannot be written as JSON: {error}")
+
+
+def _plain(value: Any) -> Any:
+    """What `tarscli stubs` writes: enumerations, and data classes without what may be missing and is."""
+    if hasattr(type(value), "__members__"):
+        return value.value
+    if not hasattr(type(value), "__dataclass_fields__"):
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+    fields = [(field, getattr(value, field.name)) for field in type(value).__dataclass_fields__.values()]
+    return {
+        field.metadata.get("name", field.name): content
+        for field, content in fields
+        if content is not None or field.default is not None or field.metadata.get("required")
+    }
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ TARGETS: Final[Mapping[str, Target]] = {
     "typescript": Target("typescript", "{stem}.d.ts", "//", {"just-types": "true", "prefer-unions": "true"},
                          r"export interface NAMEHolder \{\n +entries\??: +(.*);\n\}", r"export type NAME = \1;"),
     "python": Target("python", "{stem}_types.py", "#", {"just-types": "true", "python-version": "3.7"},
-                     r"@dataclass\nclass NAMEHolder:\n    entries: (.*?)(?: = None)?\n", r"NAME = \1\n"),
+                     r"@dataclass\nclass NAMEHolder:\n    entries: (.*?)(?: = (?:None|_field\(.*\)))?\n", r"NAME = \1\n"),
     "rust": Target("rust", "{stem}.rs", "//", {"leading-comments": "false", "visibility": "public",
                                               "derive-debug": "true", "derive-clone": "true",
                                               "skip-serializing-none": "true"}),
