@@ -171,7 +171,7 @@ class Made:
 def test_a_function_may_return_what_stubs_are() -> None:
     written = json.loads(python_function._content([Made(Kind.FEW, 1)], must_be_json=True))
     assert written == [{"kind": "few words", "self": 1, "gone": None}]
-    with pytest.raises(SystemExit, match="object is not JSON|of type object"):
+    with pytest.raises(SystemExit, match="Object of type object"):
         python_function._content(object(), must_be_json=True)
 
 
