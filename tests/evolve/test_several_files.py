@@ -331,6 +331,14 @@ def test_a_commit_that_stopped_between_two_files_is_put_back(package: Path) -> N
             commit(store, package, session, 1, after, "python")
 
 
+def test_a_folder_elsewhere_needs_a_project(package: Path, run_tarscli: Tarscli) -> None:
+    """Else what it remembers would lie beside a folder that nobody meant."""
+    (package / "here").mkdir()
+    said = run_tarscli("evolve", "../solver", "--metric", "../solver/metric.py", folder=package / "here", code=2).stderr
+    assert "is in no project, and not below the current folder" in said
+    assert not (package / ".tars").exists()
+
+
 @pytest.mark.slow
 def test_the_tour_becomes_shorter_by_changes_in_two_files(tmp_path: Path, run_tarscli: Tarscli) -> None:
     folder = Path(shutil.copytree(EXAMPLES / "tour", tmp_path / "tour"))

@@ -195,7 +195,11 @@ def _project(arguments: argparse.Namespace, given: Path) -> Path:
     if arguments.project or not given.is_dir() or project != given.resolve() or (project / STATE).is_dir():
         return project
     here = Path.cwd()
-    return here if project.is_relative_to(here) else project.parent
+    if not project.is_relative_to(here):
+        raise UsageError(
+            f"`{given}` is in no project, and not below the current folder", hint="name its project: `--project DIR`"
+        )
+    return here
 
 
 def _entry_of(module: Module) -> str:
