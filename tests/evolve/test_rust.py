@@ -63,7 +63,7 @@ needs_cargo = pytest.mark.skipif(detect(CARGO) is None, reason="there is no carg
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
-    folder.mkdir()
+    (folder / ".tars").mkdir(parents=True)
     (folder / "area.rs").write_text(SOURCE)
     (folder / "metric.py").write_text(METRIC)
     return folder
@@ -201,5 +201,20 @@ def test_a_crate_is_evolved_with_its_tests_as_a_gate_and_taken_back(run_tarscli:
     assert text != source
     assert skeleton(text) == skeleton(source)
     assert sorted(path.name for path in (project / "crate").iterdir()) == ["Cargo.toml", "src", "tests"]
-    run_tarscli("rollback", "crate@v1", "--yes", folder=project)
+    run_tarscli("rollback", f"crate@v{answer['version'] - 1}", "--yes", folder=project)
     assert (project / "crate/src/rules/two.rs").read_text() == source
+
+
+def test_a_file_of_a_crate_outside_of_the_project_is_refused(project: Path) -> None:
+    crate = project / "crate"
+    (crate / "src").mkdir(parents=True)
+    (crate / "Cargo.toml").write_text('[package]\nname = "x"\nversion = "0.1.0"\n')
+    (crate / "src" / "lib.rs").write_text(SOURCE)
+    metric = read_metric(str(project / "metric.py"))
+    with pytest.raises(UsageError, match="belongs to the crate"):
+        open_source(crate / "src" / "lib.rs", "integrate", metric, project / "jails", Given(1))
+    found, _ = open_source(
+        crate / "src" / "lib.rs", "integrate", metric, project / "jails", Given(1, project=project)
+    )  # fmt: skip
+    assert found.room.tree is not None
+    assert (found.room.tree.base, found.room.tree.start) == ("crate", "crate/src/lib.rs")

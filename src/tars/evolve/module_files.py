@@ -149,12 +149,18 @@ def _only(files: ProjectFiles, paths: Sequence[str], pattern: str, function: str
 
 
 def _crate_of(files: ProjectFiles, path: str) -> str | None:
-    """The folder of the crate whose library the file belongs to, where it is in one."""
-    folder = os.path.dirname(path)
-    while folder:
-        folder, name = os.path.split(folder)
-        if name == "src" and joined(folder, "Cargo.toml") in files:
-            return folder
+    """The folder of the crate whose library the file belongs to, where it is in one. Raises `UsageError` where that is
+    not in the project."""
+    whole = Path(files.root, path)
+    for folder in whole.parents:
+        if folder.name == "src" and (folder.parent / "Cargo.toml").is_file():
+            crate = folder.parent
+            if not crate.is_relative_to(files.root):
+                raise UsageError(
+                    f"`{path}` belongs to the crate `{crate}`, which is not in the project",
+                    hint=f"name the crate, or the project: `--project {crate}`",
+                )
+            return crate.relative_to(files.root).as_posix().removeprefix(".")
     return None
 
 
