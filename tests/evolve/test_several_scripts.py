@@ -8,8 +8,10 @@ import pytest
 from tars.core.errors import UsageError
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Job, Tree
+from tars.evolve.metric import read_metric
 from tars.evolve.module_files import SourceFiles, Wanted, source_files
 from tars.evolve.rule import Change, findings_of
+from tars.evolve.source_subject import Given, open_source
 from tars.runner.building.tools import detect
 from tars.runner.toolchains._tools import ESBUILD
 
@@ -30,6 +32,32 @@ def test_neighbours_of_javascript_and_typescript(tmp_path: Path) -> None:
     assert found.run(Job("", "find", [[4]], files=typed)).answers == (9,)
     broken = found.run(Job("", "find", [[4]], files={**typed, "a/twice.ts": "export const = 1"}))
     assert (broken.fault, "twice.ts:1:13" in broken.text) == ("error", True)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node runs the candidates")
+@pytest.mark.parametrize(
+    ("start", "other"),
+    [
+        ("const { add } = require('./add.js');\nexports.find = () => add(PLACE);\n", "exports.add = (n) => n + 1;\n"),
+        (
+            "import { add } from './add.js';\nexport const find = () => add(PLACE);\n",
+            "export const add = (n) => n + 1;\n",
+        ),
+    ],
+    ids=["require", "import"],
+)
+def test_a_script_and_its_neighbour_in_either_form(tmp_path: Path, start: str, other: str) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "metric.py").write_text("def score(case, answer):\n    return answer\n")
+    (tmp_path / "web" / "find.js").write_text(f"const PLACE = 1; // tars: 0 .. 9\n{start}")
+    (tmp_path / "web" / "add.js").write_text(other)
+    (tmp_path / "jails").mkdir()
+    metric = read_metric(str(tmp_path / "metric.py"), "maximize")
+    made, text = open_source(tmp_path / "web" / "find.js", "find", metric, tmp_path / "jails", Given(project=tmp_path))
+    try:
+        assert made.screen(text, 0).score == 2
+    finally:
+        made.close()
 
 
 @pytest.mark.parametrize("language", ["javascript", "typescript"])

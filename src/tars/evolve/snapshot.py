@@ -1,6 +1,7 @@
 """A source's files as they are when an evolution of it is opened: what may change as a text, the rest as a copy."""
 
 import py_compile
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,6 +19,7 @@ from tars.store.beneath import read_beneath
 from tars.store.durable import told
 
 AS_MODULES: Final = b'{"type": "module"}'
+_MODULE: Final = re.compile(rb"^[ \t]*(?:import|export)\b", re.M)
 
 
 class Snapshot:
@@ -52,7 +54,12 @@ class Snapshot:
                 folder.mkdir(parents=True)
             for path, content in rest.items():
                 _write(folder / path, content)
-            if found.language == "javascript" and not any(path.endswith("package.json") for path in found.paths):
+            said = any(path.endswith("package.json") for path in found.paths)
+            if (
+                found.language == "javascript"
+                and not said
+                and _MODULE.search(self.text.encode() + b"".join(rest.values()))
+            ):
                 _write(folder / "package.json", AS_MODULES)
 
     @property
