@@ -72,7 +72,7 @@ def test_rust_fix_shows_a_timeline_and_asks(key: str, applied: bool, tmp_path: P
     text, code = on_terminal(tmp_path, "rust", "fix", "a.rs", keys={"[y/N]": key})
     assert code == 0, text
     shown = visible(text)
-    rows = [re.search(rf"✓ {state} +\d", shown) for state in ("sense", "probe", "propose", "validate")]
+    rows = [re.search(rf"✓ {state} +\d", shown) for state in ("sense", "plan", "probe", "propose", "validate")]
     assert all(rows), shown
     assert "+    let b = a.clone();" in shown
     assert "docs:error_codes/E0382.html" in shown

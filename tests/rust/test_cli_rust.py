@@ -38,9 +38,8 @@ def test_fix_shows_a_proven_patch_and_writes_nothing(moved: Path, run_here: RunT
     assert "Proof, in a copy: builds, 1 error before; there are no tests" in done.stderr
     assert "Nothing was written." in done.stderr
     states = [line.split()[2] for line in done.stderr.splitlines() if line.strip()[:1].isdigit()]
-    assert [state for state in ("sense", "probe", "propose", "validate") if state in states] == [
-        "sense", "probe", "propose", "validate",
-    ]  # fmt: skip
+    assert {"sense", "plan", "probe", "propose", "validate"} <= set(states)
+    assert "mend 1 move; ask memory, compiler, rules, then analyzer" in done.stderr
     assert (moved / "moved.rs").read_text() == MOVED
     listed = run_here("rust", "review", "list", folder=moved)
     assert "proposed" in listed.stdout

@@ -74,6 +74,7 @@ class _Episode(Generic[C]):
         self._verdict: Verdict | None = None
         self._gates: list[Gate[C]] = []
         self._trying = False
+        self._intent = ""
         self._handlers: Mapping[State, Callable[[], Happening | None]] = {
             State.SENSE: self._sense,
             State.PLAN: self._plan,
@@ -115,10 +116,14 @@ class _Episode(Generic[C]):
             self.status, self.why = Status.FINE, sensed.text
             return Happening.FINE
         self.why = f"{sensed.text}; nothing was found that helps"
+        self._intent = sensed.plan
         return Happening.FOUND
 
     def _plan(self) -> Happening:
         verdict, self._verdict = self._verdict, None
+        if self._intent:
+            self.diary.tell(self._intent)
+            self._intent = ""
         try:
             idea = self._ideas.send(verdict)
         except StopIteration:

@@ -81,10 +81,11 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Sensed:
-    """What is the matter; `fine` where nothing is."""
+    """What is the matter; `fine` where nothing is. `plan` is what is to be done about it, for people."""
 
     fine: bool
     text: str
+    plan: str = ""
 
 
 class Task(Protocol[C]):

@@ -111,11 +111,13 @@ class Mending:
             first = targets[0] if targets else None
             where = f"{first.code or 'no code'}: {first.message}" if first else "the tool gives no reason"
             what = "it builds, but for lints" if checked.ok else "it does not build"
-            return Sensed(False, f"{what}: {where}" + f", and {len(targets) - 1} more" * (len(targets) > 1))
+            more = f", and {len(targets) - 1} more" * (len(targets) > 1)
+            return Sensed(False, f"{what}: {where}{more}", self.plan.told(targets))
         if not self.options.tests:
             return Sensed(True, "it builds")
         tested = self.tested[content_key(self.files)] = senses.test(self.files)
-        return Sensed(tested.ok, f"it builds, and {told_tests(tested)}")
+        plan = "take back small slips in what failing tests call" if tested.failed else ""
+        return Sensed(tested.ok, f"it builds, and {told_tests(tested)}", plan)
 
     def size(self, change: State) -> Size:
         return Size(len({hunk.change.place.path for hunk in change.hunks}), change.lines)

@@ -1,5 +1,6 @@
 """What a patch tree search is given, and the values of its tree: states that were checked, and candidates."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -34,6 +35,17 @@ class Plan:
 
     def goal(self, checked: Checked) -> bool:
         return checked.ok and not self.targets(checked)
+
+    def told(self, targets: Sequence[RustDiagnostic]) -> str:
+        """How many of each class are to be mended, and who is asked for mends, in which order; empty where nothing
+        is."""
+        kinds = Counter(one.kind.value for one in targets if one.kind in self.kinds)
+        wanted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        stages: dict[int, list[str]] = {}
+        for one in self.proposers:
+            stages.setdefault(one.stage, []).append(one.name)
+        asked = ", then ".join(", ".join(names) for _, names in sorted(stages.items()))
+        return f"mend {wanted}; ask {asked}" if wanted else ""
 
 
 @dataclass(frozen=True, slots=True)

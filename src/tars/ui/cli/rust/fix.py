@@ -119,10 +119,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         work = _Work(target, project, read_files(target), store, open_library(target.folder), lasting)
         journal = Journalled(store, f"rust:{work.root}/{target.root or target.focus}", content_key(work.files).hex())
         with open_checkers(target) as checkers, episode_lock(store), ExitStack() as held:
+            # Before the time is taken: a program that does not even say its version is waited for.
+            program = find_analyzer(target.folder)
             meter = Meter(arguments.budget)
             if asker is not None:
                 asker.purse.end_with(meter.seconds_left)
-            program = find_analyzer(target.folder)
             assists = held.enter_context(Assistance(target, program, meter.seconds_left)) if program else None
             options = Options(
                 kinds=kinds, tests=arguments.tests, lints=bool(arguments.kinds) and Kind.LINT in kinds, allow=allow,
