@@ -10,6 +10,7 @@ from tars.core import plugins
 from tars.core.errors import UnavailableError, UsageError
 from tars.lang.values import Resources
 from tars.runner.cells import limits
+from tars.runner.execute import _parts
 from tars.runner.sandbox import SANDBOXES, Policy, choose
 from tars.runner.sandboxes import process
 from tars.runner.sandboxes.process import ProcessSandbox
@@ -83,3 +84,11 @@ def test_an_image_is_for_a_container_and_named_by_digest() -> None:
         choose(("process", "none"), Policy(Resources(image="rootfs")))
     with pytest.raises(UnavailableError, match="name it by digest"):
         choose(("container",), Policy(Resources(image="docker.io/library/python:3")))
+
+
+def test_a_project_that_is_the_root_does_not_lay_bare_the_system() -> None:
+    """As in a container whose working folder is `/`: the real `/proc` would cover the sandbox's own."""
+    parts = _parts(Path("/"))
+    assert not {Path("/"), Path("/proc"), Path("/dev"), Path("/tmp")} & set(parts)
+    assert all(path.parent == Path("/") for path in parts)
+    assert _parts(Path("/usr")) == [Path("/usr")]

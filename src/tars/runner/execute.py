@@ -289,11 +289,29 @@ def place_artifact(artifact: Path, project: Path, target: str) -> None:
     os.replace(temporary, place)
 
 
+_SYSTEMS_OWN = {
+    "bin",
+    "boot",
+    "dev",
+    "etc",
+    "lib",
+    "lib32",
+    "lib64",
+    "libx32",
+    "proc",
+    "run",
+    "sbin",
+    "sys",
+    "tmp",
+    "usr",
+}
+
+
 def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
     task, built = done.task, done.built
     assert built is not None, "a module runs only after it was built"
     module = task.module
-    reads = [place.project, *built.reads, *(place.project / path for path in module.resources.files_read)]
+    reads = [*_parts(place.project), *built.reads, *(place.project / path for path in module.resources.files_read)]
     folder = Path(view.folder)
     env = dict(place.env)
     env["HOME"] = view.folder if task.sandbox.guarantees() else os.environ.get("HOME", view.folder)
@@ -319,6 +337,14 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
         gpus=module.resources.gpu,
         image=_image(module, place.project),
     )
+
+
+def _parts(project: Path) -> list[Path]:
+    """The project's folder; where that is the root of the file system, what is in it but for what every sandbox brings
+    itself. The real `/proc` would show the secrets of all processes."""
+    if project.parent != project:
+        return [project]
+    return [path for path in project.iterdir() if path.name not in _SYSTEMS_OWN]
 
 
 def _image(module: Module, project: Path) -> str:
@@ -351,10 +377,8 @@ def _sentence(outcome: Outcome) -> str:
     match outcome.stop:
         case Stop.EXIT:
             return f"{outcome.detail} (exit code {outcome.code})" if outcome.detail else f"exit code {outcome.code}"
-        case Stop.TIMEOUT | Stop.DISK | Stop.SIGNAL:
+        case Stop.TIMEOUT | Stop.DISK | Stop.MEMORY | Stop.SIGNAL:
             return outcome.detail
-        case Stop.MEMORY:
-            return f"it used more memory than it may{': ' + outcome.detail if outcome.detail else ''}"
         case Stop.CANCELLED:
             return "cancelled"
         case Stop.NOT_STARTED:

@@ -321,7 +321,7 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     for path, leaf in done.delivered.items():
         files.remember(path, leaf.digest)
     if done.undeclared:
-        names = ", ".join(done.undeclared[:3])
+        names = ", ".join(each if each.isprintable() else ascii(each) for each in done.undeclared[:3])
         yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
     if done.reported.refused:
         yield Notice(f"{address} reported {done.reported.refused} lines that are no events: not kept")

@@ -338,7 +338,7 @@ def _outcome(job: _Job, stop: Stop, code: int) -> Outcome:
         stop = Stop.SIGNAL
     elif stop is Stop.EXIT and _complains(job.launch, code, errors):
         stop, code = Stop.NOT_STARTED, 127
-    detail = describe(stop, code, job.cell, job.breach, errors)
+    detail = describe(stop, code, job.cell, "elsewhere" if job.launch.limited else job.breach, errors)
     dropped = stdout.dropped_bytes, stderr.dropped_bytes
     return Outcome(stop, code, stdout.data, errors, monotonic() - job.started, *dropped, detail)
 

@@ -33,16 +33,21 @@ def why_not_started(error: OSError | ValueError, launch: Launch, cell: Cell) -> 
 
 
 def describe(stop: Stop, code: int, cell: Cell, breach: str, errors: bytes) -> str:
-    """One sentence on a stop that is not an exit; empty for an exit."""
+    """One sentence on a stop that is not an exit; empty for an exit. `breach` is the limit that was broken, `elsewhere`
+    where the sandbox holds them itself and does not tell."""
     match stop:
         case Stop.TIMEOUT:
             return f"it ran longer than its timeout of {cell.limits.seconds_max:g} s"
         case Stop.MEMORY:
-            return f"it used more memory than {_size(cell.limits.memory_bytes_max or 0)}"
+            most = cell.limits.memory_bytes_max
+            return f"it used more memory than {_size(most) if most else 'it may'}"
         case Stop.DISK:
             return f"it left less than {_size(cell.limits.disk_bytes_min or 0)} of the disk free"
         case Stop.SIGNAL if breach == "processes":
             return f"it started more than {cell.limits.processes_max} processes"
+        case Stop.SIGNAL if breach == "elsewhere" and code == -9 and cell.limits.memory_bytes_max:
+            told = _size(cell.limits.memory_bytes_max)
+            return f"it was ended by {_signal_name(9)}, as is what uses more memory than {told}"
         case Stop.SIGNAL:
             return f"it was ended by {_signal_name(-code)}"
         case Stop.CANCELLED:
