@@ -221,12 +221,14 @@ def test_a_file_brings_what_it_imports(package: Path) -> None:
 
 def test_a_folder_may_hold_one_file(package: Path) -> None:
     (package / "one").mkdir()
-    (package / "one" / "a.py").write_text(
+    (package / "one" / "random.py").write_text(
         "PLACE = 1.0  # tars: 0.0 .. 9.0\n\n\ndef find(case):\n    return {'place': PLACE}\n"
     )
     made, text = opened(package, "one")
     try:
-        assert list(files_in(text)) == ["one/a.py"]
+        assert list(files_in(text)) == ["one/random.py"], (
+            "which is no module of Python's, though it has the name of one"
+        )
         assert made.screen(text, 0).score == 93.5
     finally:
         made.close()

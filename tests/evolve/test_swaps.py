@@ -10,13 +10,15 @@ import pytest
 
 from tars.evolve import strictness
 from tars.evolve.graph import apply_to_metascript, chain_in
-from tars.evolve.headless import simulate
+from tars.evolve.headless import CONFINED, simulate
 from tars.evolve.operators import structure
 from tars.evolve.patch import Op, Patch, op
 from tars.evolve.rule import Change, findings_of
 from tars.evolve.strictness import as_strict, promised
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Block
+from tars.runner.events import ModuleStarted, Options
+from tars.runner.run import run
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "evolve"
@@ -102,6 +104,14 @@ def test_a_container_gives_way_to_a_process() -> None:
     assert swaps(f'settings {{\n  sandbox = "container"\n}}\n{PLAIN}', "sandbox") == {"process"}
     for kept in ('"process"', '["process", "none"]', '"hyperlight"', "var.place"):
         assert not swaps(MODULE.format(kept), "sandbox"), kept
+
+
+@pytest.mark.parametrize("chain", ['"none"', '["none", "process"]'])
+def test_headless_no_module_runs_unconfined(tmp_path: Path, chain: str) -> None:
+    (tmp_path / "a.py").write_text("import os\nopen(os.environ['TARS_OUTPUT'], 'w').write('{}')\n")
+    (tmp_path / "lab.tars").write_text(MODULE.format(chain))
+    events = list(run(Options(tmp_path / "lab.tars", tmp_path, among=CONFINED)))
+    assert [one.sandbox for one in events if isinstance(one, ModuleStarted)] == ["process"]
 
 
 def test_what_a_chain_says_is_read_or_not_known() -> None:

@@ -258,7 +258,9 @@ def _loaded(request: dict[str, Any]) -> dict[str, Any]:
         sys.path.insert(0, request["base"])
         if request["module"]:
             __import__(request["module"])
-            return vars(sys.modules[request["module"]])
+            found = sys.modules[request["module"]]
+            if getattr(found, "__file__", "") == request["start"]:  # and no library of the same name
+                return vars(found)
         path = names["__file__"] = request["start"]
         with open(path, "rb") as file:
             source = file.read()
