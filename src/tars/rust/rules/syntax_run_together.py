@@ -1,6 +1,7 @@
 """Mends two words that were run together: `letx`, `Okvalue)`, `applyF>(…)`, `selfname`."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
@@ -63,9 +64,9 @@ def _edit(spot: Spot, token: Token, at: int, sign: str, likely: float) -> Edit:
 
 def _known(spot: Spot) -> set[bytes]:
     """The other words of the file, and a few that every program has."""
-    words = [token.text for token in spot.tokens if token.kind == "word"]
+    times = Counter(token.text for token in spot.tokens if token.kind == "word")
     here = {spot.text(step) for step in (0, 1, 2)}
-    return {word for word in words if word not in here or words.count(word) > 1} | _USUAL
+    return {word for word, often in times.items() if word not in here or often > 1} | _USUAL
 
 
 PLUGIN = Mend(

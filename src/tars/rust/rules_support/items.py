@@ -1,7 +1,7 @@
 """The items that a crate declares, found by name: structs, enums, traits, functions and their parts."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from tree_sitter import Node
@@ -20,10 +20,10 @@ _KINDS = (*TYPES, "trait_item", "function_item", "function_signature_item", "imp
 
 
 @lru_cache(maxsize=4096)
-def _declared(file: SourceFile) -> Mapping[str, tuple[Node, ...]]:
-    found: dict[str, tuple[Node, ...]] = {}
+def _declared(file: SourceFile) -> Mapping[str, Sequence[Node]]:
+    found: dict[str, list[Node]] = {}
     for node in file.walk(*_KINDS):
-        found[node.type] = (*found.get(node.type, ()), node)
+        found.setdefault(node.type, []).append(node)
     return found
 
 
