@@ -1,6 +1,7 @@
 """The evaluation: the engineer and its baselines on small cases, what is kept of it, and its figures."""
 
 import json
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +9,15 @@ import pytest
 
 from tars.core.errors import TarsError, UsageError
 from tars.rust.checking.rustc import LoneCrate
+from tars.rust.checking.toolchain import find_toolchain
 from tars.rust.evaluation.baselines import every_suggestion, machine_applicable
 from tars.rust.evaluation.cases import ROOT, Case
 from tars.rust.evaluation.evaluate import evaluate
 from tars.rust.evaluation.figures import calibration, calibration_by, figures_by, figures_of, report, table
 from tars.rust.evaluation.judging import CARGO_FIX, FIXERS, GREEDY, TARS, Judged, Result, Settings, judge
 from tars.rust.syntax.same_tokens import same_tokens, token_list
+
+from .crates import write_crate
 
 UNMUTABLE = b"pub fn two() -> u8 {\n    let one = 1;\n    one += 1;\n    one\n}\n"
 UNKNOWN = b"pub fn size(text: &str) -> usize {\n    txet.len()\n}\n"
@@ -42,6 +46,23 @@ def test_the_baselines_apply_what_the_compiler_says() -> None:
         hopeless = every_suggestion({ROOT: HOPELESS}, crate)
         assert not hopeless.checked.ok
         assert every_suggestion({ROOT: b"pub fn fine() {}\n"}, crate).probes == 1
+
+
+LENT = b"pub fn lent(words: &Vec<String>) -> usize {\n    let all: &Vec<String> = *words;\n    all.len()\n}\n"
+TWO = b"pub fn two() -> u8 {\n    let one = 1;\n    let other = 1;\n    one += 1;\n    other += one;\n    other\n}\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [UNMUTABLE, UNKNOWN, ARM, LENT, TWO, b"pub fn three() -> u8 {\n    return 3\n"])
+def test_the_baseline_does_what_cargo_does(text: bytes, tmp_path: Path) -> None:
+    """The real command, which also needs a folder for each, and ten times the time."""
+    write_crate(tmp_path / "small", {"src/lib.rs": text.decode()})
+    subprocess.run(
+        [find_toolchain(tmp_path).cargo, "fix", "--broken-code", "--lib", "--allow-no-vcs", "--offline"],
+        cwd=tmp_path / "small", capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+    with LoneCrate(ROOT, crate_type="lib") as crate:
+        assert machine_applicable({ROOT: text}, crate).files[ROOT] == (tmp_path / "small/src/lib.rs").read_bytes()
 
 
 def test_a_mend_that_builds_and_fails_hidden_tests_is_not_right() -> None:

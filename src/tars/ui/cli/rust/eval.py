@@ -2,9 +2,9 @@
 
 SET is `error-index` or `book` (the toolchain's documentation on this disk), a folder of cases (each a folder with
 `broken.rs`, perhaps `fixed.rs` and `tests.rs`), or a crate or folder of crates, of which mutants are made. The
-baselines are `cargo fix` (machine-applicable suggestions) and every compiler suggestion, taken greedily. Lines,
-probes, seconds and how sure it was are medians and means; `exact` is the known mend, `anchors` those that resolve. The
-last table says of accepted mends how sure it was beside the shares that are right and exact.
+baselines are `cargo fix --broken-code` (machine-applicable suggestions) and every compiler suggestion, taken
+greedily. Lines, probes, seconds and how sure it was are medians and means; `exact` is the known mend, `anchors` those
+that resolve. The last table says of accepted mends how sure it was beside the shares that are right and exact.
 """
 
 import argparse
