@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import UsageError
+from tars.runner.cells import cgroups
 from tars.runner.events import Event, ModuleFinished, Options, Status
 from tars.runner.run import run
 from tars.runner.sandbox import SANDBOXES
@@ -83,6 +84,8 @@ def test_a_fork_bomb_is_held(sandbox: str, project: Project) -> None:
     assert ended.status is Status.FAILED
     assert "all" not in record(project)["stdout"]
     assert "fork" in record(project)["stderr"].lower()
+    if sandbox == "process" and cgroups.holds("pids"):
+        assert ended.error.startswith("it was refused more than 1024 processes"), ended.error
     assert subprocess.run(["pgrep", "-f", f"sleep {mark}"], capture_output=True, check=False).stdout == b""
 
 

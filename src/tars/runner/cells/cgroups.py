@@ -79,6 +79,11 @@ class Groups:
             line.split() > ["oom_kill", "0"] for line in _lines(self.memory, file) if line.startswith("oom_kill ")
         )
 
+    def refused_processes(self) -> int:
+        """How often the system refused to start another process; 0 where their number is not limited."""
+        lines = _lines(self.pids, "pids.events") if self.pids else []
+        return next((int(line.split()[1]) for line in lines if line.startswith("max ")), 0)
+
     def remove(self) -> None:
         """Ends whatever is still in the groups and removes them."""
         until = monotonic() + REMOVE_SECONDS_MAX

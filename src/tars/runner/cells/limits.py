@@ -31,6 +31,8 @@ class Fence:
     """The working folder, whose disk is not to be filled."""
     lent: bool = False
     """Its control groups are there for other commands after this one."""
+    refused_before: int = 0
+    """How often others were refused a process in these groups."""
 
     @property
     def seconds(self) -> float:
@@ -69,6 +71,10 @@ class Fence:
         if self.limits.processes_max is not None and processes > self.limits.processes_max:
             return "processes"
         return ""
+
+    def has_refused(self) -> bool:
+        """Whether the command was refused a process."""
+        return self.groups is not None and self.groups.refused_processes() > self.refused_before
 
     def close(self) -> None:
         if self.groups is not None and not self.lent:

@@ -295,6 +295,8 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
         if job.fence is not None:
             if not job.breach and job.fence.breach(group) == "memory":
                 job.breach = "memory"
+            if not job.breach and code and job.fence.has_refused():
+                job.breach = "refused"
             job.fence.close()
         if not isinstance(job.process, Popen):
             job.process.release(broken=job.breach == "memory")

@@ -33,8 +33,11 @@ def why_not_started(error: OSError | ValueError, launch: Launch, cell: Cell) -> 
 
 
 def describe(stop: Stop, code: int, cell: Cell, breach: str, errors: bytes) -> str:
-    """One sentence on a stop that is not an exit; empty for an exit. `breach` is the limit that was broken, `elsewhere`
-    where the sandbox holds them itself and does not tell."""
+    """One sentence on a stop that is not an exit; empty for an exit, unless a limit explains it.
+
+    `breach` is the limit that was broken; `refused` where the limit on processes was held, `elsewhere` where the
+    sandbox holds limits itself and does not tell.
+    """
     match stop:
         case Stop.TIMEOUT:
             return f"it ran longer than its timeout of {cell.limits.seconds_max:g} s"
@@ -55,7 +58,7 @@ def describe(stop: Stop, code: int, cell: Cell, breach: str, errors: bytes) -> s
         case Stop.NOT_STARTED:
             return errors.decode("utf-8", "replace").strip().partition("\n")[0]
         case Stop.EXIT:
-            return ""
+            return f"it was refused more than {cell.limits.processes_max} processes" if breach == "refused" else ""
 
 
 def _signal_name(number: int) -> str:

@@ -55,7 +55,8 @@ class Zygote:
         groups = None if self.fence is None else self.fence.groups
         if groups is None and cell.limits.disk_bytes_min is None:
             return None
-        return Fence(cell.limits, groups, False, str(cell.cwd), lent=True)
+        refused = 0 if groups is None else groups.refused_processes()
+        return Fence(cell.limits, groups, False, str(cell.cwd), lent=True, refused_before=refused)
 
     def end(self) -> None:
         self.connection.close()
