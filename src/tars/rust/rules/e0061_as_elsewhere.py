@@ -98,10 +98,36 @@ def _unused(site: Site, field: str, owner: str) -> Iterator[tuple[str, float]]:
 
 
 PLUGIN = Mend(
-    codes=("E0061", "E0063"),
+    codes=("E0057", "E0061", "E0063"),
     title="hand over what is missing as it is elsewhere",
     cites=("docs:error_codes/E0061.html", "docs:error_codes/E0063.html"),
     examples=(
+        Example(
+            """
+pub fn steps(least: usize, most: Option<usize>, first: bool) -> (usize, Option<usize>) {
+    let step = most.unwrap_or(2);
+    if first {
+        let f = move |n: usize| 1 + n / step;
+        (f(), most.map(f))
+    } else {
+        let f = |n: usize| n / 3;
+        (f(least), most.map(f))
+    }
+}
+""",
+            """
+pub fn steps(least: usize, most: Option<usize>, first: bool) -> (usize, Option<usize>) {
+    let step = most.unwrap_or(2);
+    if first {
+        let f = move |n: usize| 1 + n / step;
+        (f(least), most.map(f))
+    } else {
+        let f = |n: usize| n / 3;
+        (f(least), most.map(f))
+    }
+}
+""",
+        ),
         Example(
             """
 const BITS: usize = 8;

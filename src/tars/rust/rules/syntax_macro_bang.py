@@ -1,29 +1,59 @@
-"""Puts the `!` back behind a macro that is called among items: `check {…}` → `check! {…}`."""
+"""Puts the `!` back behind a macro: `check {…}` → `check! {…}`, `matches(it, A | B)` → `matches!(it, A | B)`."""
 
 import re
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.syntax import spot_of
 from tars.rust.values import Example, Patch
 
 _SAID = re.compile(r"missing `(?:enum|struct|fn|trait|union|enum` or `\w+)` for \w+ definition|expected one of `!`")
 
+_TAKING = ("matches", "assert_matches", "write", "writeln", "format", "vec", "thread_local", "quote")
+"""Macros that take what no function could."""
+_BACK_MAX = 80
+
 
 def _patches(site: Site) -> Iterator[Patch]:
+    yield from _around(site)
     if not _SAID.search(site.diagnostic.message):
         return
     found = re.match(rb"\s*(\w+)", site.file.data[site.place.start :])
     if found is None:
         return
-    own = {
+    own = _own(site)
+    name = found[1].decode("utf-8", "replace")
+    if name in own or name in ("thread_local", "macro_rules", "compile_error", "include"):
+        yield patch(f"`{name}` is a macro", 0.85, site.file.insert(site.place.start + found.end(), "!"))
+
+
+def _own(site: Site) -> set[str]:
+    """The macros that the crate declares."""
+    return {
         file.text(called)
         for file in site.context.files.values()
         for macro in file.walk("macro_definition")
         if (called := macro.child_by_field_name("name")) is not None
     }
-    name = found[1].decode("utf-8", "replace")
-    if name in own or name in ("thread_local", "macro_rules", "compile_error", "include"):
-        yield patch(f"`{name}` is a macro", 0.85, site.file.insert(site.place.start + found.end(), "!"))
+
+
+def _around(site: Site) -> Iterator[Patch]:
+    """The call around the place, where it is one of a macro: what it is handed is no expression."""
+    spot = spot_of(site)
+    depth = 0
+    for step in range(-1, -_BACK_MAX, -1) if spot is not None else ():
+        token = spot.token(step) if spot is not None else None
+        if token is None or spot is None:
+            return
+        depth += token.closes - token.opens
+        if depth >= 0:
+            continue
+        named = spot.token(step - 1)
+        if token.text == b"(" and named is not None and named.kind == "word" and named.end == token.start:
+            name = named.text.decode("utf-8", "replace")
+            if name in _TAKING or name in _own(site):
+                yield patch(f"`{name}` is a macro", 0.9, site.file.insert(named.end, "!"))
+        depth = 0
 
 
 PLUGIN = Mend(
@@ -31,6 +61,28 @@ PLUGIN = Mend(
     title="put the `!` back behind a macro",
     cites=("docs:reference/macros.html", "docs:book/ch20-05-macros.html"),
     examples=(
+        Example(
+            """
+pub enum Part<'a> {
+    Number(u32),
+    Text(&'a str),
+}
+pub fn is_zero(part: &Part) -> bool {
+    let text = matches(part, Part::Text(t) if t.starts_with('0'));
+    text || matches!(part, Part::Number(0))
+}
+""",
+            """
+pub enum Part<'a> {
+    Number(u32),
+    Text(&'a str),
+}
+pub fn is_zero(part: &Part) -> bool {
+    let text = matches!(part, Part::Text(t) if t.starts_with('0'));
+    text || matches!(part, Part::Number(0))
+}
+""",
+        ),
         Example(
             """
 macro_rules! check {
