@@ -7,7 +7,7 @@ away, and whatever rested on it is judged anew.
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from tars.memory.evidence import source_of
@@ -28,7 +28,9 @@ LOG_ODDS_MAX = 7.0
 class Beliefs:
     """All beliefs at one moment of the journal. `apply` moves it on."""
 
-    def __init__(self) -> None:
+    def __init__(self, among: Container[str] | None = None) -> None:
+        """Where ids are given, relations to others are left out."""
+        self._among = among
         self.beliefs: dict[str, Belief] = {}
         self.relations: dict[Key, Relation] = {}
         """To be changed by `relate` and `retract` only."""
@@ -48,7 +50,10 @@ class Beliefs:
 
     def relate(self, relation: Relation) -> None:
         """Sets a relation; one of a belief with itself is left out. Either end may become known later."""
-        if relation.source != relation.target:
+        among = self._among
+        if relation.source != relation.target and (
+            among is None or (relation.source in among and relation.target in among)
+        ):
             key = (relation.source, relation.bearing, relation.target)
             self.relations[key] = relation
             for end in (relation.source, relation.target):
@@ -66,12 +71,21 @@ class Beliefs:
             del self.relations[key]
             self._of.get(key[2] if key[0] == id else key[0], {}).pop(key, None)
 
-    def judged(self, among: Iterable[str] | None = None) -> dict[str, Judged]:
-        """Every belief with its confidence; of those `among` some ids as if there were no others. Raises
-        `UnavailableError` where numpy is missing."""
+    def confidence_of(self, id: str, among: Iterable[str]) -> float | None:
+        """How sure one may be of one belief, as if there were no others than those `among` the ids; None where it is
+        not held."""
         from tars.memory.field import bounded, marginals  # noqa: PLC0415  (numpy is an extra, and slow to load)
 
-        names = list(self.beliefs if among is None else filter(self.beliefs.__contains__, among))
+        if id not in self.beliefs:
+            return None
+        names = [name for name in among if name in self.beliefs]
+        return float(marginals(bounded(self._field(names))).probability[names.index(id)])
+
+    def judged(self) -> dict[str, Judged]:
+        """Every belief with its confidence. Raises `UnavailableError` where numpy is missing."""
+        from tars.memory.field import bounded, marginals  # noqa: PLC0415  (numpy is an extra, and slow to load)
+
+        names = list(self.beliefs)
         field = self._field(names)
         found = marginals(bounded(field))
         probabilities, exact = found.probability.tolist(), found.exact.tolist()
@@ -94,10 +108,10 @@ class Beliefs:
         index = {name: number for number, name in enumerate(names)}
         couplings: dict[tuple[int, int], float] = {}
         for one in self.relations.values():
-            if one.source not in index or one.target not in index:
-                continue
-            first, second = sorted((index[one.source], index[one.target]))
-            couplings[first, second] = couplings.get((first, second), 0.0) + COUPLINGS[one.bearing] * one.weight
+            first, second = index.get(one.source, -1), index.get(one.target, -1)
+            if first >= 0 and second >= 0:
+                pair = (first, second) if first < second else (second, first)
+                couplings[pair] = couplings.get(pair, 0.0) + COUPLINGS[one.bearing] * one.weight
         bias = np.array([self._odds_of(name) / 2.0 for name in names], dtype=float)
         pairs = np.array(list(couplings), dtype=np.int64).reshape(-1, 2)
         strength = np.clip(np.array(list(couplings.values()), dtype=float), -COUPLING_MAX, COUPLING_MAX)

@@ -33,7 +33,7 @@ def history(store: Store, id: str, *, steps_max: int = 1_000) -> list[Step]:
     row = snapshot.row_of(id)
     related = _connected(snapshot, row) if row is not None else {}
     relevant = sorted({number for numbers in related.values() for number in numbers})
-    beliefs = Beliefs()
+    beliefs = Beliefs(related)
     steps: list[Step] = []
     confidence: float | None = None
     for place, number in enumerate(relevant):
@@ -41,8 +41,7 @@ def history(store: Store, id: str, *, steps_max: int = 1_000) -> list[Step]:
         about = apply(beliefs, entry)
         if place < len(relevant) - steps_max:
             continue
-        judged = beliefs.judged(related).get(id)
-        now = judged.confidence if judged else None
+        now = beliefs.confidence_of(id, related)
         if id in about or _differ(now, confidence):
             steps.append(Step(entry, about, now))
             confidence = now

@@ -29,6 +29,8 @@ from tars.runner.toolchains._tools import CARGO, RUSTC
 from tars.runner.values import Cell, Limits, Outcome, Stop
 
 BUILD: Final = Limits(120.0, memory_bytes_max=4 << 30, processes_max=512, output_bytes_max=4 << 20)
+FIRST_SECONDS: Final = 1800.0
+"""For the first build, which has what a crate rests on to compile."""
 PROGRAMS_MAX: Final = 4
 START_SECONDS: Final = 1.0
 _HARNESS: Final = Path(__file__).with_name("harness.rs")
@@ -61,8 +63,8 @@ class Compiled:
         self.build = folder.with_name(f"{folder.name}.build")
         self.build.mkdir(exist_ok=True)
         self.tools = _tools(folder, self.is_crate)
-        self.harness = self._harness(folder.with_name("harness"))
         self._programs: dict[str, Path] = {}
+        self.harness = self._harness(folder.with_name("harness"))
 
     @property
     def is_crate(self) -> bool:
@@ -128,14 +130,8 @@ class Compiled:
         """The command, and the folder that it may write to."""
         if self.is_crate:
             return (self.tools.cargo, "build", "--lib", *_CARGO), self.build
-        made = ("--crate-type=rlib", "--crate-name=agent", "-o", self._rlib)
-        return (
-            self.tools.rustc,
-            *_COMPILE,
-            f"-Cincremental={self.build / 'incremental'}",
-            *made,
-            str(source),
-        ), self.build
+        compiler = (self.tools.rustc, *_COMPILE, f"-Cincremental={self.build / 'incremental'}")
+        return (*compiler, "--crate-type=rlib", "--crate-name=agent", "-o", self._rlib, str(source)), self.build
 
     def _test_steps(self, job: Job, source: Path) -> list[tuple[tuple[str, ...], Path]]:
         """In a folder of their own: tests run the candidate, which must not come near what it is measured with."""
@@ -183,8 +179,9 @@ class Compiled:
         stage = () if self.stage is None else (self.stage.folder,)
         reads = (*self.tools.reads(), self.harness.parent, self.build, *stage)
         unlocked = self.is_crate and not (self._root / "Cargo.lock").exists()
+        limits = BUILD if self._programs else replace(BUILD, seconds_max=FIRST_SECONDS)
         cell = Cell(
-            argv, self._root if self.is_crate else folder, env, BUILD,
+            argv, self._root if self.is_crate else folder, env, limits,
             reads=tuple(path for path in reads if path.exists()), writes=(folder, *(stage if unlocked else ())),
         )  # fmt: skip
         outcome = run_cell(self.sandbox, cell, grace_seconds=0.0)
