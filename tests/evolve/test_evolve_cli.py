@@ -89,6 +89,7 @@ def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) 
     (project / "plain.py").write_text("x = 1\n")
     (project / "broken.py").write_text(f"{(project / 'target.py').read_text()}\nraise ValueError('no')\n")
     (project / "nothing.py").write_text("x = 1\n")
+    (project / "huge.py").write_text('ENTRY = "find"\n\n\ndef score(case, answer):\n    raise OSError("no")\n')
     for words, said, code in (
         ((), "the target is missing", 2),
         (("target.py",), "say what is to be improved", 2),
@@ -99,6 +100,11 @@ def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) 
         (("broken.py", "--metric", "metric.py"), "the version before fails itself", 1),
         (("target.py", "--metric", "metric.py", "--budget", "coins=3"), "a budget has", 2),
         (("target.py", "--metric", "metric.py", "--versions", "9", "--apply"), "at most 3 versions", 2),
+        (("target.py", "--metric", "metric.py", "--goal", "nan"), "finite number", 2),
+        (("target.py", "--metric", "metric.py", "--jobs", "99"), "--jobs is 1 to 8", 2),
+        (("target.py", "--metric", "huge.py"), "`score` of `huge.py` failed", 1),
+        (("target.py", "--metric", "metric.py", "--model", "openai:m@http://example.com/v1"), "another machine", 2),
+        (("target.py", "--metric", "metric.py", "--model", "openai:m", "--replay", "none"), "transcript", 1),
         (("target.py", "--metric", "metric.py", "--resume"), "was interrupted", 2),
         (("target.py", "--metric", "metric.py", "--reads", "."), "could read the metric", 2),
         (("show", "99"), "session", 2),
@@ -133,16 +139,21 @@ def test_old_evolutions_are_let_go_of(project: Path, run_tarscli: Tarscli) -> No
 
 
 def test_what_is_said_to_a_model_is_kept_where_asked(project: Path, run_tarscli: Tarscli) -> None:
-    pytest.importorskip("httpx", reason="needs the extra `model`")
+    httpx = pytest.importorskip("httpx", reason="needs the extra `model`")
     words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=4", "--transcript", "said.jsonl")
     assert "--transcript is for --model only" in run_tarscli(*words, folder=project, code=2).stderr
     assert "--remote is for --model only" in run_tarscli(*words[:4], "--remote", folder=project, code=2).stderr
     process = subprocess.Popen([sys.executable, "-I", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdin is not None
-    model = f"ollama:small@http://127.0.0.1:{process.stdout.readline().strip()}/told/nothing"
+    server = f"http://127.0.0.1:{process.stdout.readline().strip()}"
+    words = (*words, "--model", f"ollama:small@{server}/told/answer", "--producers", "model")
+    helpful = [{"op": "set", "parameter": "PLACE", "value": 7.5, "mood": "fine"}]
     try:
-        run_tarscli(*words, "--model", model, "--producers", "model", folder=project, code=None)
+        httpx.post(f"{server}/tell/answer", json={"ops": helpful}, trust_env=False)
+        done = run_tarscli(*words, "--json", folder=project)
+        httpx.post(f"{server}/tell/answer", json={"ops": [{"op": "set", "parameter": "PLASE"}]}, trust_env=False)
+        refused = run_tarscli(*words[:6], *words[8:], folder=project, code=None)
     finally:
         process.stdin.close()
         process.wait(timeout=10)
@@ -150,3 +161,44 @@ def test_what_is_said_to_a_model_is_kept_where_asked(project: Path, run_tarscli:
     assert said
     assert all({"asked", "chunks", "error"} == set(line) for line in said)
     assert "PLACE" in json.dumps(said[0]["asked"]), "the program that is to be changed was shown"
+    assert "operation 1: `set` has no field `mood`; it was dropped" in str(answer(done)["told"])
+    assert "an answer was of no use: operation 1: `set` lacks `value`" in refused.stderr
+    replayed = (*words[:6], *words[8:], "--replay", "said.jsonl", "--json")
+    again = answer(run_tarscli(*replayed, folder=project))
+    assert again["score"] == answer(done)["score"] == 100, "the server is gone, and its answers are there"
+
+
+@pytest.mark.slow
+def test_a_full_disk_loses_nothing_and_is_gone_on_from(project: Path, run_tarscli: Tarscli) -> None:
+    small = project / "small"
+    small.mkdir()
+    mount = ("mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(small))
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small disk needs root")
+    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=300", "--json")
+    try:
+        for folder in (small, project / "roomy"):
+            folder.mkdir(exist_ok=True)
+            for name in ("target.py", "metric.py"):
+                (folder / name).write_bytes((project / name).read_bytes())
+        full = run_tarscli(*words, folder=small, code=1)
+        assert "no space left" in full.stderr.lower()
+        assert "go on with `--resume`" in full.stderr
+        assert answer(run_tarscli("evolve", "log", "--all", "--json", folder=small))["candidates"]
+        subprocess.run(("mount", "-o", "remount,size=40m", str(small)), check=True)
+        resumed = answer(run_tarscli(*words, "--resume", folder=small))
+        straight = answer(run_tarscli(*words, folder=project / "roomy"))
+        for name in ("accepted", "score", "evaluations", "shares"):
+            assert resumed[name] == straight[name]
+    finally:
+        subprocess.run(("umount", "-l", str(small)), check=True)
+
+
+def test_what_fails_before_it_begins_is_not_gone_on_with(project: Path, run_tarscli: Tarscli) -> None:
+    (project / "metric.py").write_text('ENTRY = "find"\n\n\ndef score(case, answer):\n    return 10**400\n')
+    refused = run_tarscli("evolve", "target.py", "--metric", "metric.py", folder=project, code=1)
+    assert "the version before fails itself (refused): `score` of `metric.py` returned 1000" in refused.stderr
+    log = answer(run_tarscli("evolve", "log", "--json", folder=project))
+    assert "fails itself" in str(log["sessions"])
+    resumed = run_tarscli("evolve", "target.py", "--metric", "metric.py", "--resume", folder=project, code=2)
+    assert "was interrupted" in resumed.stderr

@@ -8,6 +8,7 @@ import pytest
 from tars.evolve.jail import cells
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Answered, Job
+from tars.evolve.user_rules import UserRules
 from tars.runner.building.tools import detect
 from tars.runner.toolchains._tools import ESBUILD
 
@@ -38,6 +39,18 @@ def test_typescript_loses_its_types_first(tmp_path: Path) -> None:
     broken = answered(tmp_path, "typescript", "export function sum(: number {", "sum", [1])
     assert broken.fault == "error"
     assert "<stdin>:1:20" in broken.text
+
+
+def test_rules_of_the_user_may_be_in_any_language_of_candidates(tmp_path: Path) -> None:
+    stays = "export const check = (before, after) => (after === before ? [] : ['it stays']);\n"
+    (tmp_path / "kind.mjs").write_text(stays)
+    (tmp_path / "short.py").write_text("def check(before, after):\n    return ['too long'] if len(after) > 3 else []\n")
+    rules = UserRules((tmp_path / "kind.mjs", tmp_path / "short.py"), tmp_path / "jails")
+    try:
+        assert [one.message for one in rules.findings("a", "abcd")] == ["it stays", "too long"]
+        assert not rules.findings("a", "a")
+    finally:
+        rules.close()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tars.evolve.fenced import fenced
 from tars.evolve.operator import Situation
 from tars.evolve.operators import planned
 from tars.evolve.patch import op
-from tars.evolve.planner import ordered_by_model, plan_of_metascript, plan_of_source, read_plan, told
+from tars.evolve.planner import ordered_by_model, plan_of_metascript, read_plan, told
 from tars.evolve.values import Candidate, Figures, Plan, Step, Symptom
 from tars.store import open_store
 
@@ -91,13 +91,6 @@ def test_without_any_figure_every_change_is_planned() -> None:
     kinds = {each.kind for step in plan.steps for each in step.ops}
     assert {"set-attribute", "remove-edge"} <= kinds
     assert {step.why for step in plan.steps} == {"no run tells what it would gain"}
-
-
-def test_who_made_what_was_better_goes_first() -> None:
-    producers = ("crossover", "mutate", "parameters")
-    assert [one.producer for one in plan_of_source(producers, ()).steps] == [*producers]
-    known = (Symptom("fruitful", "parameters", "", 0.7), Symptom("fruitful", "mutate", "", 0.3))
-    assert [one.producer for one in plan_of_source(producers, known).steps] == ["parameters", "mutate", "crossover"]
 
 
 @pytest.mark.parametrize(

@@ -22,11 +22,11 @@ _MARK: Final = r"(?:#|//)[ \t]*"
 _DECLARED: Final = re.compile(
     r"^([ \t]*(?:export[ \t]+|pub(?:\([^)]*\))?[ \t]+)?(?:(?:const|let|var|static|mut) )*"
     rf"[ \t]*([A-Za-z_]\w*)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*)(.+?)"
-    rf"([ \t]*;?[ \t]*{_MARK}tars:[ \t]*(.+?)[ \t]*)$",
+    rf"([ \t]*;?[ \t]*{_MARK}tars:[ \t]*(.+?)[ \t]*)\r?$",
     re.M,
 )
-BEGIN: Final = re.compile(rf"^[ \t]*{_MARK}(?:tars:[ \t]*evolve(?:[ \t]+(\w+))?|EVOLVE-BLOCK-START)[ \t]*$", re.M)
-END: Final = re.compile(rf"^[ \t]*{_MARK}(?:tars:[ \t]*end|EVOLVE-BLOCK-END)[ \t]*$", re.M)
+BEGIN: Final = re.compile(rf"^[ \t]*{_MARK}(?:tars:[ \t]*evolve(?:[ \t]+(\w+))?|EVOLVE-BLOCK-START)[ \t]*\r?$", re.M)
+END: Final = re.compile(rf"^[ \t]*{_MARK}(?:tars:[ \t]*end|EVOLVE-BLOCK-END)[ \t]*\r?$", re.M)
 _NUMBER: Final = r"[-+]?(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _RANGE: Final = re.compile(rf"({_NUMBER})[ \t]*\.\.[ \t]*({_NUMBER})(?:[ \t]+(log))?")
 _WORDS: Final = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
@@ -86,6 +86,9 @@ def declared_in_file(text: str, file: str, path: str) -> Declared:
     parameters: dict[str, Parameter] = {}
     slots: dict[str, Slot] = {}
     faults: list[Diagnostic] = []
+    if text.startswith("\ufeff"):
+        hint = "save it as UTF-8 without one"
+        faults.append(Diagnostic("E0001", Severity.ERROR, "it begins with a byte order mark", Span(path, 0, 1), hint))
     for found in _DECLARED.finditer(text):
         name, literal, said = found[2], found[3].rstrip("; \t"), found[5]
         start = found.start(3)

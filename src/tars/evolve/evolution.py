@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from threading import Event as Flag
 from typing import Any, Final
 
-from tars.core.errors import TarsError
+from tars.core.errors import StoreError, TarsError
 from tars.core.values import Json
 from tars.episode.values import Ended, Step
 from tars.evolve.accept import Terms, accept
 from tars.evolve.errors import BrokenError, TamperError
 from tars.evolve.graph import apply_to_metascript
-from tars.evolve.operator import OPERATORS
 from tars.evolve.patch import digest_of
-from tars.evolve.planner import ordered_by_model, plan_of_metascript, plan_of_source, read_plan, told
+from tars.evolve.planner import ordered_by_model, plan_of_metascript, read_plan, told
 from tars.evolve.records import ENDED, PLAN, Session, begin, ended, kept_of, note, sessions
 from tars.evolve.search import Remark, Search, Searched, Settings, Tried
 from tars.evolve.source import apply_to_source
@@ -81,6 +80,11 @@ def evolve(
             body: dict[str, Json] = {"why": "failed", "accepted": None, "said": error.message}
             note(evolution.store, session, ENDED, body)
             raise
+        except StoreError as error:
+            error.hint = "; ".join(
+                filter(None, (error.hint, "all that was told of is recorded: go on with `--resume`"))
+            )
+            raise
         archive = searched.archive
         chosen = came.proposal.change if came.proposal is not None else None
         best = archive.candidates[archive.best]
@@ -121,29 +125,23 @@ def _worked(
 
 
 def _plan(evolution: Evolution, session: Session) -> Generator[Planned | Remark, None, Plan]:
-    """The plan that is recorded with the session, else a new one, which is recorded."""
+    """The plan that is recorded with the session, else a new one, which is recorded. A source has none: what earlier
+    evolutions tell of it would make another lineage of the same seed."""
     entry = evolution.store.latest(PLAN, key=session.id)
     if entry is not None:
         return read_plan(entry.body)
     subject, symptoms = evolution.subject, evolution.symptoms
+    plan = Plan()
     if subject.language == "tars":
         findings = subject.diagnostics(session.text)
         plan = plan_of_metascript(session.text, findings, symptoms, mending=subject.exact)
-    else:
-        named = evolution.settings.producers or OPERATORS.names()
-        plan = plan_of_source([name for name in named if _is_fit(name, subject.language, evolution.ask)], symptoms)
-    if evolution.ask is not None and subject.language == "tars":
+    if evolution.ask is not None and plan.steps:
         plan, wrong = ordered_by_model(plan, symptoms, evolution.ask, evolution.settings.seed)
         if wrong:
             yield Remark(f"the model made no plan: {wrong}", "the rules' own plan is followed")
     note(evolution.store, session, PLAN, told(plan, symptoms))
     yield Planned(plan, symptoms)
     return plan
-
-
-def _is_fit(name: str, language: str, ask: Any) -> bool:
-    producer = OPERATORS.load(name)
-    return language in producer.languages and (ask is not None or not producer.costly)
 
 
 def unfinished(store: Store, target: str) -> Session | None:

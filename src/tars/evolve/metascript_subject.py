@@ -11,14 +11,14 @@ from tars.core.errors import TarsError
 from tars.core.values import Diagnostic, Digest, Severity
 from tars.evolve.errors import PatchError
 from tars.evolve.graph import apply_to_metascript
+from tars.evolve.guarded import digests_of, rule_pack
 from tars.evolve.headless import Simulated, Simulation, loaded, simulate
 from tars.evolve.patch import Patch
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.source_subject import digest_of_file
 from tars.evolve.user_rules import UserRules
 from tars.evolve.values import WORST, Figures
 from tars.lang.meaning.context import Around
-from tars.lang.values import Loaded
+from tars.lang.values import Loaded, PathInput
 
 METRICS: Final = ("execution_time_ms", "rerun_time_ms", "findings")
 ERROR, WARNING = 1.0, 0.1
@@ -90,7 +90,17 @@ class MetascriptSubject:
         return Figures(fault="run", text=ran.failure, seconds=ran.seconds) if ran.failure else figures
 
     def guarded(self) -> Mapping[str, Digest]:
-        return {str(path.resolve()): digest_of_file(path) for path in self.watched}
+        """All rules, and the sources and inputs that candidates run with: the project's own."""
+        return digests_of((*rule_pack(), *(path.resolve() for path in (*self.watched, *self._named()))))
+
+    def _named(self) -> list[Path]:
+        """The files that the version before names, but for what its modules make."""
+        metascript = self.meaning(self.before).metascript
+        modules = metascript.modules if metascript is not None else ()
+        paths = {module.source for module in modules if module.source}
+        paths |= {one.path for module in modules for one in module.inputs if isinstance(one, PathInput)}
+        paths -= {path for module in modules for path in module.outputs}
+        return sorted(file for path in paths if (file := self.project / path).is_file())
 
     def close(self) -> None:
         if self.rules is not None:

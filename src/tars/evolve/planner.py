@@ -22,6 +22,8 @@ STEPS_MAX: Final = 24
 UNKNOWN: Final = 0.05
 """What a change is taken to gain of which no figure speaks."""
 MEND: Final = 1.0
+PRODUCER: Final = "planned"
+"""The operator that tries what is planned."""
 _SCHEMA: Final[dict[str, Any]] = {
     "type": "object", "required": ["order"],
     "properties": {"order": {"type": "array", "items": {"type": "integer"}}, "reason": {"type": "string"}},
@@ -35,24 +37,14 @@ def plan_of_metascript(
     where findings are the metric, else time is."""
     scores = {(one.code, one.node): one.score for one in symptoms}
     steps = [
-        Step("mend", f"{found.code}: {found.message}", MEND if mending else UNKNOWN, (made,))
+        Step(PRODUCER, f"{found.code}: {found.message}", MEND if mending else UNKNOWN, (made,))
         for found, made in mends(text, findings)
     ]
     for made in changes(text):
         score, why = _gain(made, scores)
-        steps.append(Step("structure", why, UNKNOWN / 10 if mending else score, (made,)))
+        steps.append(Step(PRODUCER, why, UNKNOWN / 10 if mending else score, (made,)))
     steps.sort(key=lambda one: -one.score)
     return Plan(tuple(steps[:STEPS_MAX]))
-
-
-def plan_of_source(producers: Sequence[str], symptoms: Sequence[Symptom]) -> Plan:
-    """Whose turn it is first: who made what was better in earlier evolutions. Without any, as they are given."""
-    fruitful = {one.node: one for one in symptoms if one.code == "fruitful"}
-    steps = [
-        Step(name, fruitful[name].text if name in fruitful else "nothing is known of it yet", _share(fruitful, name))
-        for name in producers
-    ]
-    return Plan(tuple(sorted(steps, key=lambda one: -one.score)))
 
 
 def ordered_by_model(plan: Plan, symptoms: Sequence[Symptom], ask: Ask, seed: int) -> tuple[Plan, str]:
@@ -113,14 +105,6 @@ def read_plan(body: Mapping[str, Any]) -> Plan:
     )  # fmt: skip
 
 
-def shown(step: Step) -> str:
-    """A step in one line: what would be done, and why."""
-    done = "; ".join(
-        f"{one.kind} " + " ".join(f"{name}={value}" for name, value in one.arguments.items()) for one in step.ops
-    )
-    return f"{step.score:.2f}  {done or step.producer}: {step.why}"
-
-
 def _gain(made: Op, scores: Mapping[tuple[str, str], float]) -> tuple[float, str]:
     """What a change of the graph may gain, as a share of the time, and on what that rests."""
 
@@ -144,12 +128,8 @@ def _unknown() -> tuple[float, str]:
     return UNKNOWN, "no run tells what it would gain"
 
 
-def _share(fruitful: Mapping[str, Symptom], name: str) -> float:
-    return fruitful[name].score if name in fruitful else 0.0 if fruitful else UNKNOWN
-
-
 def _prompt(plan: Plan, symptoms: Sequence[Symptom]) -> str:
     template = files("tars.evolve").joinpath("prompts/plan.tmpl").read_text("utf-8")
-    steps = "\n".join(f"{number}. {shown(one)}" for number, one in enumerate(plan.steps, 1))
+    steps = "\n".join(f"{number}. {one.say()}" for number, one in enumerate(plan.steps, 1))
     found = "\n".join(f"{one.score:.2f} {one.code} {one.node}: {one.text}" for one in symptoms) or "nothing"
     return template.replace("{{steps}}", fenced(steps)).replace("{{symptoms}}", fenced(found))

@@ -15,6 +15,7 @@ from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Digest, Json
 from tars.evolve.declarations import Declared
 from tars.evolve.files import ALONE, files_in, texts_at
+from tars.evolve.guarded import digests_of, rule_pack
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.rust import Compiled
 from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
@@ -51,7 +52,7 @@ class Given:
     seed: int = 0
     limits: Limits = Limits()
     reads: tuple[Path, ...] = ()
-    rules: Path | None = None
+    rules: tuple[Path, ...] = ()
     project: Path | None = None
     """The folder that a source's files are in and its paths are told from: where the target is, unless it is given."""
     files: tuple[str, ...] = ()
@@ -114,8 +115,8 @@ class SourceSubject:
         return self._measured(text, seed_of(self.seed, "held-out", seed), self._fresh, self._scorer(0), fresh=True)
 
     def guarded(self) -> Mapping[str, Digest]:
-        """The metric and the user's rules as they are on the disk now; of the source what stays, as it was copied."""
-        return {**{str(path): digest_of_file(path) for path in self.watched}, **self.rest}
+        """The metric and all rules as they are on the disk now; of the source what stays, as it was copied."""
+        return {**digests_of((*rule_pack(), *self.watched)), **self.rest}
 
     def close(self) -> None:
         for jail in (*self._screens, *self._scorers.values(), *((self.rules,) if self.rules else ())):
@@ -179,7 +180,7 @@ def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Giv
             f"`{path}` is neither a metascript nor a source", hint=f"known: a folder, .tars, {', '.join(SUFFIXES)}"
         )
     project = given.project or path.parent
-    judges = tuple(one for one in (metric.path, given.rules) if one is not None)
+    judges = metric.path, *given.rules
     target = path.relative_to(project).as_posix()
     found = source_files(Wanted(project, target, entry, given.files, judges))
     snapshot = Snapshot(project, target, found, folder / "source")
@@ -191,7 +192,7 @@ def open_source(path: Path, entry: str, metric: Metric, folder: Path, given: Giv
     for read in given.reads:
         if metric.path.resolve().is_relative_to(read.resolve()):
             raise UsageError(f"candidates could read the metric in `{read}`", hint="keep it in another folder")
-    user = UserRules(given.rules, folder / "rules") if given.rules is not None else None
+    user = UserRules(given.rules, folder / "rules") if given.rules else None
     watched = tuple(one.resolve() for one in judges)
     room = Room(
         found.language,

@@ -62,6 +62,13 @@ class Step:
     score: float
     ops: tuple[Op, ...] = ()
 
+    def say(self) -> str:
+        """In one line: what would be done, and why."""
+        done = "; ".join(
+            f"{one.kind} " + " ".join(f"{name}={value}" for name, value in one.arguments.items()) for one in self.ops
+        )
+        return f"{self.score:.2f}  {done or self.producer}: {self.why}"
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

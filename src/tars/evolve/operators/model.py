@@ -4,10 +4,12 @@ What comes back is data for `read_patch` and the same gates as everything else; 
 """
 
 import json
+import re
 from importlib.resources import files
 from typing import Any, Final
 
 from tars.core.errors import TarsError
+from tars.evolve.fenced import fenced
 from tars.evolve.files import ALONE, files_in, legible
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.patch import Patch, digest_of, read_patch
@@ -16,6 +18,7 @@ from tars.evolve.values import Candidate
 
 TEXT_CHARACTERS_MAX: Final = 24_000
 TRIED_MAX: Final = 6
+PLANNED_MAX: Final = 8
 _SOURCE: Final = ("set", "swap", "replace")
 _METASCRIPT: Final = (
     "set-attribute", "remove-attribute", "rename-attribute", "rename-node", "add-edge", "remove-edge", "reroute-edge",
@@ -53,20 +56,16 @@ def prompt_for(situation: Situation) -> str:
     template = files("tars.evolve").joinpath("prompts/next_step.tmpl").read_text("utf-8")
     filled = {
         "language": situation.language, "score": f"{situation.parent.score:g}", "best": f"{situation.best.score:g}",
-        "changes": "\n".join(f"- {one}" for one in told) or "- see the text",
-        "tried": "\n".join(f"- {one}" for one in tried[:TRIED_MAX]) or "- nothing yet",
-        "text": legible(text)[:TEXT_CHARACTERS_MAX],
+        "changes": fenced("\n".join(f"- {one}" for one in told) or "- see the text"),
+        "plan": fenced("\n".join(f"- {one.say()}" for one in situation.plan[:PLANNED_MAX] if one.ops) or "- nothing"),
+        "tried": fenced("\n".join(f"- {one}" for one in tried[:TRIED_MAX]) or "- nothing yet"),
+        "text": fenced(legible(text)[:TEXT_CHARACTERS_MAX]),
     }  # fmt: skip
-    for name, value in filled.items():
-        template = template.replace("{{" + name + "}}", value)
-    return template
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: filled[found[1]], template)
 
 
 class Modelled:
-    """Asks once for each turn. `dropped` counts what of the answers was unknown."""
-
-    def __init__(self) -> None:
-        self.dropped: list[str] = []
+    """Asks once for each turn. What was wrong with an answer, and what of it was dropped, is told."""
 
     def propose(self, situation: Situation) -> Patch | None:
         if situation.ask is None:
@@ -81,9 +80,10 @@ class Modelled:
             )
             patch, dropped = read_patch(_based(answer.get("ops"), situation.parent.text))
         except (TarsError, ValueError, AttributeError) as error:
-            self.dropped.append(str(error))
+            situation.tell(f"an answer was of no use: {error}")
             return None
-        self.dropped += dropped
+        for said in dropped:
+            situation.tell(said)
         return patch
 
     def hear(self, candidate: Candidate, parent: Candidate) -> None:

@@ -1,7 +1,7 @@
 """Make a source or a metascript better against a metric, behind gates, with a way back.
 
-TARGET is a source (.py, .js, .ts, a folder) that declares what may change, or a metascript; a file brings those of the
-project that it imports. Of a source, the metric is a Python file with `def score(case, answer)`; of a metascript it is
+TARGET is a source (.py, .js, .ts, .rs, a folder) that declares what may change, or a metascript; a file brings those of
+the project that it imports. Of a source, the metric is a Python file with `def score(case, answer)`; of a metascript it is
 `execution_time_ms`, `rerun_time_ms`, `findings`, or what its `evolve` block says. Candidates run in a sandbox. What
 passes every gate waits for `tarscli evolve review`, unless --apply is given. Every candidate is recorded: after an
 interruption --resume goes on where it was.
@@ -78,7 +78,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="figures that may not become worse, NAME[:maximize][=SHARE], as `seconds` (by 0.05) or `nodes=0.02`",
     )  # fmt: skip
     parser.add_argument("--producers", type=names, default=(), metavar="A,B", help="only these operators")
-    parser.add_argument("--rules", type=Path, metavar="FILE.py", help="rules of your own: `def check(before, after)`")
+    parser.add_argument("--rules", type=Path, action="append", default=[], metavar="FILE",
+                        help="rules of your own: `check(before, after)` (.py, .js, .ts); repeatable")  # fmt: skip
     parser.add_argument("--files", type=names, default=(), metavar="A,B",
                         help="more files of the source beside those that it imports: paths or patterns")  # fmt: skip
     parser.add_argument("--reads", type=Path, action="append", default=[], metavar="DIR",
@@ -86,10 +87,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="ENGINE:MODEL", help="also ask this chat model (default: none)")
     parser.add_argument("--remote", action="store_true", help="--model may be on another machine, which sees the text")
     parser.add_argument("--transcript", metavar="FILE", help="append what is said to --model and by it to this file")
+    parser.add_argument("--replay", metavar="FILE", help="answer for --model from such a file; nobody is asked")
     parser.add_argument(
         "--versions", type=int, default=1, metavar="N", help="at most so many with --apply (default: 1)"
     )
-    parser.add_argument("--versions-max", type=int, default=VERSIONS_MAX, metavar="N", help="raise the limit of 3")
+    parser.add_argument("--versions-max", type=int, metavar="N", help=f"raise the limit of {VERSIONS_MAX}")
     parser.add_argument("--apply", action="store_true", help="let in what passes every gate, without asking")
     parser.add_argument("--resume", action="store_true", help="go on with the session that was interrupted")
 
@@ -211,10 +213,6 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--remote is for --model only", hint="name a model: `--model ENGINE:MODEL@URL --remote`")
     if arguments.effect is not None and not 0 <= arguments.effect < 1:
         raise UsageError("--effect is a share from 0 on, below 1", hint="as `--effect 0.01`")
-    if arguments.versions > arguments.versions_max:
-        raise UsageError(
-            f"one session makes at most {arguments.versions_max} versions", hint="raise it with --versions-max"
-        )
     if arguments.versions < 1 or not 1 <= arguments.jobs <= BATCH:
         raise UsageError(f"--versions begins at 1, and --jobs is 1 to {BATCH}", hint="leave them out for the defaults")
     if not 0 < arguments.seconds <= DAY_SECONDS:

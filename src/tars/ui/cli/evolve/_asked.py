@@ -8,6 +8,7 @@ from typing import Any
 
 from tars.core.errors import UsageError
 from tars.evolve.accept import Held
+from tars.evolve.evolution import VERSIONS_MAX
 from tars.evolve.headless import loaded
 from tars.evolve.metascript_subject import METRICS, MetascriptSubject
 from tars.evolve.metric import Metric, read_metric
@@ -43,7 +44,7 @@ class Asked:
     entry: str
     budget: Mapping[str, float]
     apply: bool
-    rules: Path | None
+    rules: tuple[Path, ...]
     files: tuple[str, ...] = ()
 
     @property
@@ -56,7 +57,8 @@ class Asked:
         named = Path(arguments.target)
         given = (named if named.is_dir() else existing_file(arguments.target, "target")).absolute()
         project = _project(arguments, given)
-        block, module = _block(project, given) if given.suffix == ".tars" else (None, None)
+        block, modules = _block(project, given) if given.suffix == ".tars" else (None, {})
+        module = modules.get(block.labels[0]) if block is not None else None
         path = project / module.source if module is not None else given.resolve()
         if not path.is_relative_to(project):
             raise UsageError(f"`{given}` is not in the project `{project}`", hint="name the project: `--project`")
@@ -69,10 +71,14 @@ class Asked:
             metric = str(project / metric)
         spent = next((one.attributes for one in block.blocks if one.type == "budget"), {}) if block is not None else {}
         budget = {**BUDGET, **{_NAMES[name]: float(str(value)) for name, value in spent.items()}, **arguments.budget}
-        rules = arguments.rules or next((project / str(each) for each in _listed(said.get("rules"))), None)
+        listed = (str(each) for each in _listed(said.get("rules")))
+        rules = (*arguments.rules, *(project / (modules[one].source if one in modules else one) for one in listed))
         entry = arguments.entry or (_entry_of(module) if module is not None else "")
         direction = arguments.direction or str(said.get("direction", "") if module is not None else "")
         target = path.relative_to(project).as_posix()
+        limit = arguments.versions_max if arguments.versions_max is not None else said.get("versions_max", VERSIONS_MAX)
+        if arguments.versions > int(str(limit)):
+            raise UsageError(f"one session makes at most {limit} versions", hint="raise it with --versions-max")
         apply = arguments.apply or said.get("approval") == "automatic"
         files = tuple(arguments.files) or tuple(map(str, _listed(said.get("files"))))
         return cls(arguments, project, target, metric, direction, entry, budget, apply, rules, files)
@@ -172,21 +178,18 @@ def subject_of(asked: Asked, wish: Wish, folder: Path) -> tuple[Subject, str]:
         return subject, text
     text = text_of(asked.path)
     rules = UserRules(asked.rules, folder / "rules") if asked.rules else None
-    watched = (asked.rules,) if asked.rules else ()
     around = Around(recall=recalling(asked.project), believed=believing(asked.project, asked.path))
-    return MetascriptSubject(asked.project, asked.target, text, wish.name, folder, rules, watched, around), text
+    return MetascriptSubject(asked.project, asked.target, text, wish.name, folder, rules, asked.rules, around), text
 
 
-def _block(project: Path, path: Path) -> tuple[Declaration | None, Module | None]:
-    """The metascript's `evolve` block, where it has one, and the module that it names, where it names one."""
+def _block(project: Path, path: Path) -> tuple[Declaration | None, dict[str, Module]]:
+    """The metascript's `evolve` block, where it has one, and its modules by their names."""
     relative = path.resolve().relative_to(project).as_posix()
     metascript = loaded(project, relative, text_of(path)).metascript
     blocks = [one for one in metascript.declarations if one.type == "evolve"] if metascript is not None else []
     if metascript is None or not blocks:
-        return None, None
-    block = blocks[0]
-    modules = {module.name: module for module in metascript.modules}
-    return block, modules.get(block.labels[0])
+        return None, {}
+    return blocks[0], {module.name: module for module in metascript.modules}
 
 
 def _project(arguments: argparse.Namespace, given: Path) -> Path:
@@ -212,15 +215,17 @@ def _entry_of(module: Module) -> str:
 def _asker(asked: Asked) -> Asking | None:
     arguments = asked.arguments
     if not arguments.model:
-        for option, given in (("--remote", arguments.remote), ("--transcript", arguments.transcript)):
-            if given:
+        given = {"--remote": arguments.remote, "--transcript": arguments.transcript, "--replay": arguments.replay}
+        for option in given:
+            if given[option]:
                 raise UsageError(f"{option} is for --model only", hint=f"name a model, or leave {option} out")
         return None
     record = Path(arguments.transcript) if arguments.transcript else None
     tokens, requests = int(asked.budget["tokens"]), TRIES_A_CANDIDATE * int(asked.budget["evaluations"])
     budget = ModelBudget(requests, tokens, asked.budget["seconds"])
     choice = ModelChoice.parse(arguments.model)
-    return Asking(open_asker(choice, remote_allowed=arguments.remote, budget=budget, record=record))
+    replay = Path(arguments.replay) if arguments.replay else None
+    return Asking(open_asker(choice, remote_allowed=arguments.remote, budget=budget, record=record, replay=replay))
 
 
 def _listed(value: object) -> list[object]:

@@ -5,10 +5,10 @@ from time import monotonic
 
 from tars.episode.values import Step
 from tars.evolve.evolution import Came, Planned
-from tars.evolve.planner import shown
 from tars.evolve.search import Remark, Tried
 from tars.ui.cli.console import Console
 from tars.ui.cli.printable import printable
+from tars.ui.cli.times import plural
 
 SHOWN_MAX = 6
 QUIET_SECONDS = 5.0
@@ -38,7 +38,7 @@ def follow(steps: Generator[Planned | Tried | Remark | Step, None, Came], sign: 
             measured += 1
             if monotonic() - told > QUIET_SECONDS:
                 told = monotonic()
-                console.note(f"    measured {measured} times in fresh jails so far")
+                console.note(f"    {plural(measured, 'measurement')} in fresh jails so far")
         elif step.state.value == "propose":
             measured, told = 0, monotonic()
             console.note(f"  {step.change} is put before the gates")
@@ -52,10 +52,10 @@ def _tell_plan(planned: Planned, console: Console) -> None:
         console.note("  what is known of it:")
     for one in planned.symptoms[:SHOWN_MAX]:
         console.note(printable(f"    {one.score:.2f}  {one.code}: {one.node} {one.text}"))
-    steps = planned.plan.steps if planned.symptoms or any(one.ops for one in planned.plan.steps) else ()
+    steps = planned.plan.steps
     if steps:
         console.note(f"  the plan of {'the model' if planned.plan.by == 'model' else 'the rules'}:")
     for number, step in enumerate(steps[:SHOWN_MAX], 1):
-        console.note(printable(f"    {number}. {shown(step)}"))
+        console.note(printable(f"    {number}. {step.say()}"))
     if len(steps) > SHOWN_MAX:
         console.note(f"    and {len(steps) - SHOWN_MAX} more: `tarscli evolve log --all --json` has them")
