@@ -1,48 +1,52 @@
 """Paths of files that are there, as links."""
 
 from collections.abc import Iterator
+from functools import partial
 from posixpath import join, normpath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lsprotocol import types
 
 from tars.lang import schema
 from tars.lang.meaning.modules import split_entry
 from tars.lang.syntax import tree
-from tars.ui.lsp.convert import range_of
+from tars.ui.lsp.background import Later, listed
+from tars.ui.lsp.desk import Sight
+from tars.ui.lsp.documents import Document
 from tars.ui.lsp.features.definition import PATHS, literals
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
 METHOD: Final = types.TEXT_DOCUMENT_DOCUMENT_LINK
-LINKS_MAX: Final = 1_000
-"""So many paths are looked for on the disk."""
+LATER: Final = True
+PIECES_MAX: Final = 1_000
+"""In so many statements paths are looked for on the disk."""
 
 
-def answer(server: "Server", params: types.DocumentLinkParams) -> list[types.DocumentLink]:
+def answer(server: "Server", params: types.DocumentLinkParams) -> Later | None:
     sight = server.desk.sight(params.text_document.uri)
-    found: list[types.DocumentLink] = []
-    if sight is None:
-        return found
-    folder = sight.path.rpartition("/")[0]
-    looked = 0
-    for number, piece in enumerate(sight.document.pieces):
-        by = sight.document.starts[number] - piece.origin
-        for literal in paths_in(piece.items):
-            path = str(literal.value).partition(":")[0] if ":" in str(literal.value) else str(literal.value)
-            file = sight.project.root / normpath(join(folder, path))
-            if path and file.is_relative_to(sight.project.root) and file.is_file():
-                at = range_of(sight.document, literal.start + by + 1, literal.start + by + 1 + len(path))
-                found.append(
-                    types.DocumentLink(
-                        at, target=server.desk.uri(sight.project, file.relative_to(sight.project.root).as_posix())
-                    )
-                )
-            looked += 1
-        if looked >= LINKS_MAX:
-            break
-    return found
+    return Later(sight, partial(_links, sight)) if sight else None
+
+
+def _links(sight: Sight, document: Document, numbers: range) -> str:
+    return listed(
+        link
+        for number in numbers
+        if number < PIECES_MAX
+        for literal in paths_in(document.pieces[number].items)
+        if (link := _link(sight, document, number, literal)) is not None
+    )
+
+
+def _link(sight: Sight, document: Document, number: int, literal: tree.Literal) -> dict[str, Any] | None:
+    path = str(literal.value).partition(":")[0]
+    file = sight.project.root / normpath(join(sight.path.rpartition("/")[0], path))
+    if not path or not file.is_relative_to(sight.project.root) or not file.is_file():
+        return None
+    start = literal.start - document.pieces[number].origin + 1
+    first, last = document.place_in(number, start), document.place_in(number, start + len(path))
+    return {"range": {"start": first._asdict(), "end": last._asdict()}, "target": file.as_uri()}
 
 
 def paths_in(items: tuple[tree.Attribute | tree.Block, ...], block: tree.Block | None = None) -> Iterator[tree.Literal]:
