@@ -14,6 +14,8 @@ from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch
 
 _OFFERED_MAX = 3
+_NEAR = 20
+"""As often as a call in the same function counts: in others `f` is something else."""
 _FIELD = re.compile(r"missing fields? `(\w+)` in initializer of `(?:\w+::)*(\w+)")
 
 
@@ -30,11 +32,13 @@ def _patches(site: Site) -> Iterator[Patch]:
     field = function.child_by_field_name("field") if function.type == "field_expression" else None
     name = site.file.text(field or function.child_by_field_name("name") or function)
     texts: list[tuple[str, int]] = []
+    around = enclosing_function(call)
     for file, other in calls_of(site.context, name):
         arguments = other.child_by_field_name("arguments")
         theirs = children(arguments) if arguments is not None else []
         if len(theirs) == len(given) + 1:
-            texts += [(file.text(one), at) for at, one in enumerate(theirs)]
+            near = file.path == site.file.path and enclosing_function(other) == around
+            texts += [(file.text(one), at) for at, one in enumerate(theirs)] * (_NEAR if near else 1)
     own = [site.file.text(one) for one in given]
     for number, (text, at) in enumerate(_likeliest((text, at) for text, at in texts if text not in own)):
         yield patch(f"hand over `{text}`, as elsewhere", 0.7 - 0.12 * number, _put(site.file, listed, given, text, at))
