@@ -1,6 +1,7 @@
 """What is to be mended: crates, workspaces, folders below them and lone files, and what is wrong with a path."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -252,6 +253,23 @@ def test_cargos_own_words_for_being_too_old(tmp_path: Path, words: str, least: s
     assert error is not None
     assert f"needs Rust {least} or newer" in error.message
     assert too_old("error: could not compile `x`", toolchain) is None
+
+
+@pytest.mark.skipif(shutil.which("rustup") is None, reason="it is rustup that takes toolchains by their path")
+@pytest.mark.parametrize("text", ['[toolchain]\npath = "{}"\n', 'toolchain = {{ path = "{}" }}\n'])
+def test_a_toolchain_that_the_project_brings_is_not_run(
+    tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RUSTUP_TOOLCHAIN", raising=False)
+    monkeypatch.setenv("PATH", os.path.dirname(shutil.which("rustup") or ""))
+    root = write_crate(tmp_path / "small", {"src/lib.rs": LIBRARY})
+    (root / "tools/bin").mkdir(parents=True)
+    for name in ("rustc", "cargo"):
+        (root / "tools/bin" / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/run\necho {name} 1.95.0\n")
+        (root / "tools/bin" / name).chmod(0o755)
+    (root / "rust-toolchain.toml").write_text(text.format(root / "tools"))
+    assert "rust-toolchain.toml names a toolchain by its path" in refusal(root).message
+    assert not (tmp_path / "run").exists()
 
 
 def test_no_toolchain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

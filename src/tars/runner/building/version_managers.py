@@ -53,11 +53,28 @@ def real_program(path: str, name: str, manager: str, project: Path | None) -> st
             timeout=ANSWER_SECONDS_MAX,
             check=False,
             cwd=project,
+            # Rustup would fetch a toolchain that is not there.
+            env={**os.environ, "RUSTUP_AUTO_INSTALL": "0"},
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
     answer = done.stdout.decode("utf-8", "replace").strip()
-    return os.path.realpath(answer) if done.returncode == 0 and os.path.isfile(answer) else None
+    if done.returncode or not os.path.isfile(answer) or _is_strange(manager, answer):
+        return None
+    return os.path.realpath(answer)
+
+
+def _is_strange(manager: str, answer: str) -> bool:
+    """Whether the project chose a toolchain by a path, and not one of those that the user has installed: a stranger's
+    project could bring its own, and then to ask its version would run it."""
+    if not os.path.basename(manager).startswith("rustup") or os.environ.get("RUSTUP_TOOLCHAIN"):
+        return False
+    installed = os.path.join(os.environ.get("RUSTUP_HOME") or os.path.expanduser("~/.rustup"), "toolchains")
+    ways = (
+        (os.path.abspath(answer), os.path.abspath(installed)),
+        (os.path.realpath(answer), os.path.realpath(installed)),
+    )
+    return not any(one.startswith(folder + os.sep) for one, folder in ways)
 
 
 def _named_in(path: str) -> str:

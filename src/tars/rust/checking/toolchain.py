@@ -55,7 +55,12 @@ def find_toolchain(folder: Path, *, cargo: bool = True) -> Toolchain:
 def _refusal(folder: Path, what: str) -> UnavailableError:
     for place in (folder, *folder.parents):
         for name in _CHOICES:
-            asked = _asked_in(place / name)
+            asked, is_path = _asked_in(place / name)
+            if is_path:
+                return UnavailableError(
+                    f"{place / name} names a toolchain by its path, {asked}: what a project brings is not run",
+                    hint="if you trust it: `rustup toolchain link NAME PATH`, and name that, or set RUSTUP_TOOLCHAIN",
+                )
             if asked:
                 return UnavailableError(
                     f"{place / name} asks for the toolchain `{asked}`, which is not installed",
@@ -64,12 +69,14 @@ def _refusal(folder: Path, what: str) -> UnavailableError:
     return UnavailableError(f"there is no {what} on this machine", hint=INSTALL)
 
 
-def _asked_in(file: Path) -> str:
+def _asked_in(file: Path) -> tuple[str, bool]:
+    """What it asks for, and whether that is a path; an empty text where there is none."""
     try:
         text = file.read_text("utf-8", "replace")
     except OSError:
-        return ""
-    match = re.search(r'^\s*channel\s*=\s*["\']([^"\']+)', text, re.MULTILINE)
+        return "", False
+    match = re.search(r'\b(channel|path)["\']?\s*=\s*["\']([^"\']+)', text)
     if match:
-        return match[1]
-    return text.strip().splitlines()[0].strip() if file.suffix != ".toml" and "[" not in text and text.strip() else ""
+        return match[2], match[1] == "path"
+    name = text.strip().splitlines()[0].strip() if file.suffix != ".toml" and "[" not in text and text.strip() else ""
+    return name, "/" in name or os.sep in name
