@@ -101,10 +101,17 @@ def test_a_branch_with_the_patch(moved: Path, run_here: RunTarscli) -> None:
     git("commit", "-q", "-m", "first")
     (moved / "other.txt").write_text("not committed\n")
     status = git("status", "--porcelain")
+    (moved / ".git" / "evil").write_text("#!/bin/sh\ntouch run\nexit 1\n")
+    (moved / ".git" / "evil").chmod(0o755)
+    shutil.copy(moved / ".git" / "evil", moved / ".git" / "hooks" / "reference-transaction")
+    (moved / ".git" / "config").open("a").write("[core]\n\tfsmonitor = .git/evil\n")
     answer = said(run_here("rust", "fix", "moved.rs", "--pr", "--json", folder=moved))
     branch = answer["branch"]
     assert isinstance(branch, dict)
     assert answer["applied"] is False
+    assert not (moved / "run").exists(), "what the repository names was run"
+    (moved / ".git" / "hooks" / "reference-transaction").unlink()
+    git("config", "--unset", "core.fsmonitor")
     assert git("status", "--porcelain") == status
     assert git("branch", "--show-current") == "main\n"
     assert (moved / "moved.rs").read_text() == MOVED

@@ -15,6 +15,8 @@ from tars.runner.values import Cell, Limits, Outcome, Tool
 from tars.rust.patches.review import Kept
 
 PREFIX: Final = "tars/fix-"
+_TRUSTING_NOBODY: Final = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+"""A stranger's repository may name programs that git would run whatever it is asked."""
 _GIT: Final = Tool("git", hints={"": "install git from https://git-scm.com"})
 _KEPT: Final = ("PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "SYSTEMROOT", "USERPROFILE")
 _KEPT_PREFIXES: Final = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_")
@@ -43,7 +45,12 @@ class _Git:
         self._environment = {**kept, "GIT_INDEX_FILE": str(index), "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
 
     def ask(self, *words: str, data: bytes = b"") -> Outcome:
-        cell = Cell((self._program, *words), self._folder, self._environment, Limits(seconds_max=_SECONDS_MAX))
+        cell = Cell(
+            (self._program, *_TRUSTING_NOBODY, *words),
+            self._folder,
+            self._environment,
+            Limits(seconds_max=_SECONDS_MAX),
+        )
         return run_cell(SANDBOXES.load("none"), cell, stdin=data)
 
     def tell(self, *words: str, data: bytes = b"") -> str:
