@@ -67,3 +67,12 @@ def test_nothing_of_a_guest_remains_for_the_next(sandbox: WasmSandbox, tmp_path:
 def test_a_module_that_does_not_fit_into_the_ready_place_runs(sandbox: WasmSandbox, tmp_path: Path) -> None:
     outcome = run_cell(sandbox, cell(tmp_path, "many.wat", MANY))
     assert outcome.ok, outcome
+
+
+def test_a_python_without_wasmtime_says_so(tmp_path: Path) -> None:
+    python = WasmSandbox(python="/bin/false", cache=tmp_path)
+    assert "/bin/false cannot run WebAssembly: it ended" in python.readiness().detail
+    (tmp_path / "python").write_text("#!/bin/sh\necho trace >&2\necho 'no module wasmtime' >&2\nexit 1\n")
+    (tmp_path / "python").chmod(0o755)
+    python = WasmSandbox(python=str(tmp_path / "python"), cache=tmp_path)
+    assert python.readiness().detail.endswith("python cannot run WebAssembly: no module wasmtime")

@@ -153,12 +153,20 @@ def start(argv: tuple[str, ...]) -> Host:
     ours.settimeout(START_SECONDS_MAX)
     try:
         if receive(ours) is None:
-            raise OSError(f"{argv[0]} cannot run WebAssembly")
+            raise OSError(f"{argv[0]} cannot run WebAssembly: {_last_words(err_read)}")
     except OSError:
         host.end()
         raise
     ours.settimeout(None)
     return host
+
+
+def _last_words(descriptor: int) -> str:
+    """The last line of what a host that has ended wrote there."""
+    said = b""
+    with suppress(BlockingIOError):
+        said = os.read(descriptor, SMALL_PIPE_BYTES)
+    return said.decode("utf-8", "replace").strip().rpartition("\n")[2] or "it ended"
 
 
 def _listening(descriptors: Iterable[int]) -> poll:

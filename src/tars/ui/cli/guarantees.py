@@ -17,8 +17,9 @@ NOTES = {
     "by the tests of TARS, not here",
     "landlock": "landlock: chmod, chown and utime cannot be told apart by file; they are told that they succeeded, and "
     "change nothing, the module's own files neither",
-    "processes": "memory and processes are held by control groups; where this user can make none, a module that breaks "
-    "its limit is ended when it is seen to, fifty times a second, and nothing is guaranteed",
+    "processes": "memory and processes are held by control groups; where this user can make none, bubblewrap still "
+    "holds processes, and a module that breaks another limit is ended when it is seen to, fifty times a second, and "
+    "nothing is guaranteed",
 }
 
 
