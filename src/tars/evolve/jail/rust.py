@@ -28,7 +28,7 @@ from tars.runner.toolchains._rust_source import function
 from tars.runner.toolchains._tools import CARGO, RUSTC
 from tars.runner.values import Cell, Limits, Outcome, Stop
 
-BUILD: Final = Limits(120.0, memory_bytes_max=4 << 30, processes_max=512, output_bytes_max=4 << 20)
+BUILD: Final = Limits(60.0, memory_bytes_max=4 << 30, processes_max=512, output_bytes_max=4 << 20)
 FIRST_SECONDS: Final = 1800.0
 """For the first build, which has what a crate rests on to compile."""
 PROGRAMS_MAX: Final = 4
