@@ -51,7 +51,7 @@ def launch(program: str, cell: Cell, etc: Path) -> Launch:
     most = cell.limits.processes_max
     held = most is not None and not cgroups.holds("pids") and counts_processes()
     if most is not None and held:
-        argv += ("/bin/sh", "-c", _LIMIT, "bwrap", str(most + 1))
+        argv += ("/bin/sh", "-c", _LIMIT, "bwrap", str(_as_allowed(most + 1)))
     argv += cell.argv
     env = {**cell.env, "TMPDIR": "/tmp"}
     return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ", processes_held=held)
@@ -63,6 +63,14 @@ def counts_processes() -> bool:
     Linux 5.14 it counted all that the user has anywhere; root is never held."""
     version = re.match(r"(\d+)\.(\d+)", os.uname().release) if sys.platform == "linux" else None
     return version is not None and os.getuid() != 0 and (int(version[1]), int(version[2])) >= _COUNTED_SINCE
+
+
+def _as_allowed(most: int) -> int:
+    """No more than this user may have, which a limit cannot be raised above."""
+    import resource  # there is none on Windows  # noqa: PLC0415
+
+    own = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    return most if own == resource.RLIM_INFINITY else min(most, own)
 
 
 def make_etc(folder: Path) -> Path:

@@ -56,17 +56,8 @@ def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     """The cell in a container that is gone when it ends. `root` stands in where the cell names no image."""
     name = f"tars-{PREFIX}-{os.urandom(8).hex()}"  # by which it is found if TARS is killed
     quiet = ("--log-level", "fatal") if engine.kind == "podman" else ()  # its warnings would be the command's errors
-    argv = [
-        engine.program,
-        *engine.flags,
-        *quiet,
-        "run",
-        "--rm",
-        "--name",
-        name,
-        "--interactive",
-        *_closed(engine, cell),
-    ]
+    argv = [engine.program, *engine.flags, *quiet, "run", "--rm", "--name", name, "--interactive"]
+    argv += _closed(engine, cell)
     given, variables = _environment(cell)
     argv += variables
     argv += (part for device in granted(cell.gpus) for part in ("--device", device))
