@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import pytest
 
 from tars.core.errors import TarsError, UsageError
-from tars.evolve.commit import WRITING, commit, recover
+from tars.evolve.commit import commit, recover
 from tars.evolve.errors import PatchError
 from tars.evolve.files import as_text, files_in
 from tars.evolve.metric import read_metric
@@ -24,6 +24,7 @@ from tars.evolve.source import apply_to_source, declared_in, difference
 from tars.evolve.source_subject import Given, Limits, SourceSubject, open_source
 from tars.evolve.values import Candidate, Figures
 from tars.store import open_store
+from tars.store.rewrite import BEGUN
 from tars.store.rollback import rollback
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -322,7 +323,7 @@ def test_a_commit_that_stopped_between_two_files_is_put_back(package: Path) -> N
             files.append([path, old, new, False, len(FILES[path])])
         objects = [digest for row in files for digest in row[1:3]]
         with store.transaction() as transaction:
-            transaction.append(WRITING, {"files": files, "objects": objects}, subject="solver", key=session.id)
+            transaction.append(BEGUN, {"files": files, "objects": objects}, subject="solver", key=session.id)
         (package / "solver" / "core.py").write_text(files_in(after)["solver/core.py"])
         assert recover(store, package) == ("solver/core.py",)
         assert (package / "solver" / "core.py").read_text() == CORE

@@ -17,6 +17,7 @@ from blake3 import blake3
 from tars.core.values import Digest
 from tars.runner.events import Status
 from tars.store import open_store
+from tars.store.rewrite import BEGUN
 from tars.store.verify import verify
 from tars.store.versions import versions
 
@@ -185,3 +186,27 @@ def test_a_read_only_project_can_be_looked_at(project: Any, run_tarscli: Any, op
             refused = run_tarscli("gc", folder=project.root, code=1)
     assert "read-only" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_run_puts_back_what_a_change_of_several_files_had_begun(project: Any) -> None:
+    project.write("data/one.txt", "old 1\n")
+    project.write("data/two.txt", "old 2\n")
+    project.script(
+        "both", "cat data/one.txt data/two.txt > $TARS_OUTPUT", input='["data/one.txt", "data/two.txt"]',
+        output='"output/both.txt"',
+    )  # fmt: skip
+    project.run()
+    with open_store(project.root / ".tars") as store:
+        put = {text: store.objects.put(text.encode()) for text in ("old 1\n", "new 1\n", "old 2\n", "new 2\n")}
+        files: Any = [["data/one.txt", put["old 1\n"], put["new 1\n"], False, 6],
+                      ["data/two.txt", put["old 2\n"], put["new 2\n"], False, 6]]  # fmt: skip
+        with store.transaction() as transaction:
+            transaction.append(BEGUN, {"files": files, "objects": list(put.values())}, subject="data")
+    project.write("data/one.txt", "new 1\n")  # so far it came
+    again = project.run()
+    assert again.notices == ["data/one.txt: put back, since a change of several files had been interrupted"]
+    assert project.read("data/one.txt") == "old 1\n"
+    assert again.statuses == {"both": Status.CACHED}
+    assert project.run().notices == []
+    with open_store(project.root / ".tars") as store:
+        assert verify(store) == ()

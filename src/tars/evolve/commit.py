@@ -1,30 +1,27 @@
 """Turns an accepted candidate into the next version, so that `tarscli rollback` takes it back.
 
 The version before becomes a version too where the store does not hold it yet; then the files are replaced, and the new
-version is committed. Of several files all are replaced or none: an `evolve-writing` entry names what was there before,
-and what a process that stopped in between had begun is put back by the next one.
+version is committed. Of several files all are replaced or none.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
-
-from blake3 import blake3
+from typing import Final
 
 from tars.core.errors import StoreError, TarsError
 from tars.core.values import Digest, Json
 from tars.evolve.files import texts_at
 from tars.evolve.records import VERSION, Session, entries_of, note
 from tars.runner.workspace import run_lock
-from tars.store import Entry, ModuleState, Store
+from tars.store import ModuleState, Store
 from tars.store.beneath import read_beneath
+from tars.store.rewrite import is_open, put_back, rewrite
 from tars.store.values import Leaf
 from tars.store.versions import append_version, newest_state
 
 LOCK_SECONDS_MAX: Final = 5.0
-WRITING, WRITTEN = "evolve-writing", "evolve-written"
 
 
 def commit(store: Store, project: Path, session: Session, number: int, text: str, language: str) -> int:
@@ -39,7 +36,7 @@ def commit(store: Store, project: Path, session: Session, number: int, text: str
             raise TarsError(
                 "a run of this project is at work; nothing was changed", hint="wait for it, or interrupt it"
             )
-        _put_back(store, project)
+        put_back(store, project)
         for path in before:
             if _present(project, path) not in (before[path], after[path]):
                 raise TarsError(
@@ -48,7 +45,8 @@ def commit(store: Store, project: Path, session: Session, number: int, text: str
                 )
         name = Path(session.target).stem or project.name
         _hold(store, project, name, before, language, f"before evolution {session.id}")
-        _write(store, project, session, before, after)
+        old, new = _leaves(store, project, before), _leaves(store, project, after)
+        rewrite(store, project, old, new, subject=session.target, key=session.id)
         reason = f"evolution {session.id}, candidate {number}"
         made = _hold(store, project, name, after, language, reason)
     note(store, session, VERSION, {"number": number, "version": made}, number)
@@ -58,10 +56,10 @@ def commit(store: Store, project: Path, session: Session, number: int, text: str
 def recover(store: Store, project: Path) -> tuple[str, ...]:
     """Puts back what a process that stopped in the middle of a commit had written; the paths. Nothing where another
     process is at work."""
-    if _begun(store) is None:
+    if not is_open(store):
         return ()
     with run_lock(store).exclusive(seconds_max=0.0) as had:
-        return _put_back(store, project) if had else ()
+        return put_back(store, project) if had else ()
 
 
 def version_of(store: Store, session: Session) -> tuple[int, int] | None:
@@ -72,51 +70,6 @@ def version_of(store: Store, session: Session) -> tuple[int, int] | None:
         assert isinstance(version, int)
         return number, version
     return None
-
-
-def _write(store: Store, project: Path, session: Session, before: Mapping[str, str], after: Mapping[str, str]) -> None:
-    """All files or none. One file is replaced at once, and needs no entry of what was there."""
-    old, new = _leaves(store, project, before), _leaves(store, project, after)
-    new = {path: leaf for path, leaf in new.items() if leaf.digest != old[path].digest}
-    if len(new) > 1:
-        files: list[Json] = [[path, old[path].digest, leaf.digest, leaf.executable, old[path].size]
-                             for path, leaf in new.items()]  # fmt: skip
-        objects: list[Json] = [digest for path, leaf in new.items() for digest in (old[path].digest, leaf.digest)]
-        with store.transaction() as transaction:
-            transaction.append(WRITING, {"files": files, "objects": objects}, subject=session.target, key=session.id)
-    try:
-        store.objects.restore_tree(new, project, durable=True)
-    except BaseException:
-        _put_back(store, project)
-        raise
-    if len(new) > 1:
-        _end(store, session.target, session.id)
-
-
-def _put_back(store: Store, project: Path) -> tuple[str, ...]:
-    """Every file that is as a commit which never ended made it becomes what it was; what else it is stays."""
-    entry = _begun(store)
-    if entry is None:
-        return ()
-    rows: Any = entry.body["files"]
-    held = {
-        path: Leaf(Digest(old), executable, size)
-        for path, old, new, executable, size in rows
-        if (found := read_beneath(project, path)) is not None and Digest(blake3(found[0]).hexdigest()) == new
-    }
-    store.objects.restore_tree(held, project, durable=True)
-    _end(store, entry.subject, entry.key)
-    return tuple(held)
-
-
-def _begun(store: Store) -> Entry | None:
-    begun, ended = store.latest(WRITING), store.latest(WRITTEN)
-    return begun if begun is not None and (ended is None or ended.number < begun.number) else None
-
-
-def _end(store: Store, target: str, key: str) -> None:
-    with store.transaction() as transaction:
-        transaction.append(WRITTEN, {}, subject=target, key=key)
 
 
 def _leaves(store: Store, project: Path, texts: Mapping[str, str]) -> dict[str, Leaf]:

@@ -39,6 +39,7 @@ from tars.runner.why import reason
 from tars.runner.workers import Elsewhere, Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, open_workspace, save_known, sweep, try_run_lock
 from tars.store import Entry
+from tars.store.rewrite import put_back
 from tars.store.versions import latest_number
 
 if TYPE_CHECKING:
@@ -97,6 +98,9 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
         with ExitStack() as stack:
             yield from _wait_for_others(workspace, name, stack, cancel)
             sweep(workspace)
+            back = put_back(workspace.store, workspace.project)
+            if back:
+                yield Notice(f"{', '.join(back)}: put back, since a change of several files had been interrupted")
             current, notices = prepare(options, workspace, name, cancel, first)
             current.again = again
             write_memory(current.metascript, current.place.memory)
