@@ -172,10 +172,10 @@ def test_what_is_said_to_a_model_is_kept_where_asked(project: Path, run_tarscli:
 def test_a_full_disk_loses_nothing_and_is_gone_on_from(project: Path, run_tarscli: Tarscli) -> None:
     small = project / "small"
     small.mkdir()
-    mount = ("mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", str(small))
+    mount = ("mount", "-t", "tmpfs", "-o", "size=900k", "tmpfs", str(small))
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk needs root")
-    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=300", "--json")
+    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", "evaluations=150", "--json")
     try:
         for folder in (small, project / "roomy"):
             folder.mkdir(exist_ok=True)

@@ -65,8 +65,10 @@ class Simulated:
 def loaded(project: Path, path: str, text: str, around: Around = Around()) -> Loaded:  # noqa: B008  (frozen)
     """What the text means as the project's metascript `path`; the project's own files are looked at, not changed.
     `around` answers for what the project remembers; without it that is nothing."""
-    with _standing(project, path, text) as file:
-        return load(file, project=project, languages=TOOLCHAINS.names(), sandboxes=SANDBOXES.names(), around=around)
+    around = replace(around, texts={**around.texts, path: text})
+    return load(
+        project / path, project=project, languages=TOOLCHAINS.names(), sandboxes=SANDBOXES.names(), around=around
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,16 +218,3 @@ def _digest(path: Path) -> str:
         return blake3(path.read_bytes()).hexdigest()
     except OSError:
         return ""
-
-
-@contextmanager
-def _standing(project: Path, path: str, text: str) -> Iterator[Path]:
-    """A file with the text beside the metascript, for as long as it is read."""
-    file = (project / path).with_name(
-        f".tars-evolve-{blake3(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}.tars"
-    )
-    file.write_text(text, "utf-8")
-    try:
-        yield file
-    finally:
-        file.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """Make a source or a metascript better against a metric, behind gates, with a way back.
 
 TARGET is a source (.py, .js, .ts, .rs, a folder) that declares what may change, or a metascript; a file brings those of
-the project that it imports. Of a source, the metric is a Python file with `def score(case, answer)`; of a metascript it is
-`execution_time_ms`, `rerun_time_ms`, `findings`, or what its `evolve` block says. Candidates run in a sandbox. What
+the project that it imports. Of a source, the metric is a Python file with `def score(case, answer)`; of a metascript it
+is `execution_time_ms`, `rerun_time_ms`, `findings`, or what its `evolve` block says. Candidates run in a sandbox. What
 passes every gate waits for `tarscli evolve review`, unless --apply is given. Every candidate is recorded: after an
 interruption --resume goes on where it was.
 """
