@@ -121,11 +121,10 @@ class Search:
         """Other solutions among those candidates that would be preferred if they were some, a few of them. Parts of the
         solution are left to shrinking."""
         best, misses = self._preference(solution), 0
-        queued = [(serial, one) for _, serial, one in self._queue if self._waits(one)]
-        hopes = sorted((self._hope(candidate), serial, candidate) for serial, candidate in queued)
+        hopes = sorted((self._hope(one), serial, one) for _, serial, one in self._queue if self._waits(one))
         own = {move.patch for move in solution.moves}
-        rivals = (one for hope, _, one in hopes if hope < best and not {move.patch for move in one.moves} <= own)
-        better = list(islice((one for one in rivals if not self._guards(one)), _WINDOW))
+        hoped = (one for hope, _, one in hopes if hope < best and not {move.patch for move in one.moves} <= own)
+        better = list(islice((one for one in hoped if not self._guards(one)), _WINDOW))
         for number, candidate in enumerate(better):
             if misses == _MISSES_MAX:
                 return
@@ -349,10 +348,10 @@ class Search:
 
     def _guards(self, candidate: Candidate) -> frozenset[str]:
         """The guards that refuse a candidate. They read its files, so they are asked only before it is checked."""
-        if candidate.key not in self._judged:
-            found = violations(self.first, candidate.files, self.plan.allow)
-            self._judged[candidate.key] = frozenset(one.guard for one in found)
-        return self._judged[candidate.key]
+        if (found := self._judged.get(candidate.key)) is None:
+            told = violations(self.first, candidate.files, self.plan.allow)
+            found = self._judged[candidate.key] = frozenset(one.guard for one in told)
+        return found
 
     def _refuse(self, candidate: Candidate, guards: frozenset[str]) -> None:
         if len(candidate.moves) > 1:
