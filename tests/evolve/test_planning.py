@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import TarsError
-from tars.evolve.analyser import analyse
+from tars.evolve.analyser import Execution, History, analyse, of_modules
 from tars.evolve.fenced import fenced
+from tars.evolve.graph import apply_to_metascript
 from tars.evolve.operator import Situation
 from tars.evolve.operators import planned
-from tars.evolve.patch import op
+from tars.evolve.patch import Patch, op
 from tars.evolve.planner import ordered_by_model, plan_of_metascript, read_plan, told
 from tars.evolve.values import Candidate, Figures, Plan, Step, Symptom
 from tars.store import open_store
@@ -51,7 +52,7 @@ def test_run_time_figures_failures_and_beliefs_have_scores_and_steer(tmp_path: P
     (tmp_path / "in.txt").write_text("x")
     believed = BELIEF.format(said={"id": "open", "statement": "it is open", "confidence": 0.95})
     denied = BELIEF.format(said={"id": "shut", "statement": "it is shut", "confidence": 0.95, "contradicts": ["open"]})
-    (tmp_path / "slow.py").write_text(COPY.format(seconds=0.3) + believed)
+    (tmp_path / "slow.py").write_text(COPY.format(seconds=0.1) + believed)
     (tmp_path / "quick.py").write_text(COPY.format(seconds=0) + denied)
     run_tarscli("run", folder=tmp_path)
     run_tarscli("run", folder=tmp_path)
@@ -61,16 +62,33 @@ def test_run_time_figures_failures_and_beliefs_have_scores_and_steer(tmp_path: P
         found = analyse(store, "lab.tars", LAB, _Written())  # type: ignore[arg-type]
     scores = {(one.code, one.node): one.score for one in found}
     slow, quick = "python_module.slow", "python_module.quick"
-    assert scores["slow", slow] > 0.5
-    assert scores["uncached", slow] > 0.5, "it did the same work three times"
+    assert 0 < scores["slow", slow] <= 1
+    assert 0 < scores["uncached", slow] <= 1, "it did the same work three times"
     assert scores["fails", quick] == 0.5
     assert next(one for one in found if one.code == "fails").text.startswith("failed 1 of 2 times; last: failed")
     assert "contradiction" in {one.code for one in found}
     assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
 
+
+def _history(*seconds: float, key: str = "", source: str = "s") -> list[Execution]:
+    return [Execution(each, False, 1, key or f"{source}{number}", source, "") for number, each in enumerate(seconds)]
+
+
+def test_figures_steer_what_is_planned_first() -> None:
+    slow, quick = "python_module.slow", "python_module.quick"
+    found = of_modules({
+        slow: History(_history(2.0, 2.0, 2.0, key="same")),
+        quick: History([*_history(1.0), *_history(1.5, 1.5, source="t")]),
+    })  # fmt: skip
+    scores = {(one.code, one.node): round(one.score, 3) for one in found}
+    assert scores == {("slow", slow): 0.571, ("uncached", slow): 0.4, ("slow", quick): 0.429, ("slower", quick): 0.5}
     plan = plan_of_metascript(LAB, (), found, mending=False)
-    assert plan.steps[0].ops == (op("set-attribute", node=slow, attribute="cache", value=True),)
-    assert plan.steps[0].score == scores["uncached", slow]
+    edge = op("remove-edge", node=quick, needs=slow)
+    assert [step.ops for step in plan.steps] == [
+        (edge,),
+        (op("set-attribute", node=slow, attribute="cache", value=True),),
+    ]
+    assert [round(step.score, 3) for step in plan.steps] == [0.429, 0.4]
     assert read_plan(json.loads(json.dumps(told(plan, found)))) == Plan(
         tuple(Step(one.producer, one.why, round(one.score, 4), one.ops) for one in plan.steps)
     )
@@ -78,7 +96,7 @@ def test_run_time_figures_failures_and_beliefs_have_scores_and_steer(tmp_path: P
     first = planned.propose(Situation("tars", parent, parent, (), random.Random(1), plan=plan.steps))
     assert first is not None
     assert first.ops == plan.steps[0].ops
-    after = LAB.replace("cache  = false", "cache  = true")
+    after = apply_to_metascript(LAB, Patch((edge,)))
     second = planned.propose(
         Situation("tars", parent, parent, (), random.Random(1), plan=plan.steps, seen=lambda text: text == after)
     )
