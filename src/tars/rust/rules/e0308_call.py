@@ -19,15 +19,10 @@ def _patches(site: Site) -> Iterator[Patch]:
     receiver = access.child_by_field_name("value") if access else None
     if found is None:
         return
-    if (
-        site.diagnostic.code == "E0308"
-        and site.node.type in ("scoped_identifier", "identifier")
-        and _ITEM.search(" ".join(note.message for note in site.diagnostic.notes))
-    ):
-        told = found[1].rpartition("::")[2]
-        if site.text.endswith(told):
-            yield patch("call it: its result is meant", 0.8, site.file.insert(site.place.end, "()"))
-            return
+    named = site.diagnostic.code == "E0308" and site.node.type in ("scoped_identifier", "identifier")
+    if named and site.text.endswith(found[1].rpartition("::")[2]):
+        yield patch("call it: its result is meant", 0.8, site.file.insert(site.place.end, "()"))
+        return
     text = site.file.text(receiver) if receiver is not None and site.diagnostic.code == "E0599" else ""
     variable = text or (name[1] if name else "")
     value = declared_value(site, variable, site.place.start) if variable else None

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from tars.rust.rules_support.items import TYPES, items
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.syntax.source import SourceFile
@@ -17,20 +19,20 @@ def _patches(site: Site) -> Iterator[Patch]:
     names = re.findall(r"\w+", site.text)
     for local in site.context.symbols.locals_at(site.place):
         if local.name in names and local.type.startswith("*const"):
-            holder = site.file.node_of(local.place, "parameter", "let_declaration")
-            yield from _written(site.file, site.file.text(holder) if holder else "", holder.start_byte if holder else 0)
+            yield from _written(site.file, site.file.node_of(local.place, "parameter", "let_declaration"))
     for name in _FIELD.findall(site.text):
         for file, struct in items(site.context, *TYPES):
             for field in file.walk("field_declaration", within=struct):
                 named = field.child_by_field_name("name")
                 if named is not None and file.text(named) == name:
-                    yield from _written(file, file.text(field), field.start_byte)
+                    yield from _written(file, field)
 
 
-def _written(file: SourceFile, text: str, start: int) -> Iterator[Patch]:
-    found = re.search(r"\*const\b", text)
-    if found is not None:
-        at = start + len(text[: found.start()].encode()) + 1
+def _written(file: SourceFile, holder: Node | None) -> Iterator[Patch]:
+    """The pointer in a declaration, made one to write through."""
+    found = re.search(rb"\*const\b", file.data[holder.start_byte : holder.end_byte]) if holder is not None else None
+    if holder is not None and found is not None:
+        at = holder.start_byte + found.start() + 1
         change = file.replace(Place(file.path, at, at + len("const")), "mut")
         yield patch("it is written through", 0.7, change)
 

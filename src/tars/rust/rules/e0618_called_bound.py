@@ -58,7 +58,6 @@ def _given_back(site: Site, function: Node, call: Node) -> Iterator[str]:
         yield ""
     if parent is not None and parent.type in ("if_expression", "while_expression", "unary_expression"):
         yield "bool"
-    body = function.child_by_field_name("body")
     taken = [one for one in parameters(function) if one.type == "parameter"]
     listed = function.child_by_field_name("type_parameters")
     for one in children(listed, "type_parameter") if listed is not None else ():
@@ -66,10 +65,9 @@ def _given_back(site: Site, function: Node, call: Node) -> Iterator[str]:
         loose = not any(mentions(site.file, other, name) for other in taken)
         if loose and name != whole and whole and not re.search(rf"\b{name}\b", whole):
             yield name
-    if whole and body is not None:
+    if whole:
         yield whole
-        inner = parse_type(whole)
-        yield from (str(one) for one in inner.arguments if one.known)
+        yield from (str(one) for one in parse_type(whole).arguments if one.known)
 
 
 PLUGIN = Mend(
