@@ -22,6 +22,10 @@ ray = pytest.importorskip("ray", reason='needs the extra: pip install "tars-agen
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180), pytest.mark.skipif(os.name == "nt", reason="shell scripts")]
 
 
+VARYING = frozenset({"run", "time", "execution_time_ms", "compile_time_ms", "version"})
+"""What two runs of the same module differ in, wherever they are executed."""
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A cluster of one machine, whose workers have a user cache of their own; its address."""
@@ -65,6 +69,15 @@ def test_the_same_comes_back_as_from_here(remote: Project) -> None:
     here = remote.run(engine="local")
     assert here.statuses == {"sort": Status.CACHED, "head": Status.CACHED}
     assert remote.read("output/first.txt") == "a\n"
+    again = remote.run(engine="local", force=True)
+    for name, one in ran.finished.items():
+        known, other = one.record, again.finished[name].record
+        assert known is not None
+        assert other is not None
+        assert known.keys() == other.keys()
+        assert {key: known[key] for key in known.keys() - VARYING} == {
+            key: other[key] for key in other.keys() - VARYING
+        }
 
 
 def test_progress_and_output_come_while_it_runs(remote: Project) -> None:

@@ -1,5 +1,6 @@
 """The seam of engines: where a run's modules are executed, other than by threads of this process."""
 
+from collections.abc import Callable
 from threading import Event as Flag
 from typing import Final, Protocol
 
@@ -27,5 +28,9 @@ class Engine(Protocol):
         raises for what the module, a machine or the network does."""
         ...
 
+
+LAST_ACTS: Final[list[Callable[[], None]]] = []
+"""What engines whose libraries cannot be ended any more leave to be done: where there is anything, the command does it
+and ends its process at once, instead of letting those libraries wait or crash at Python's own end."""
 
 ENGINES: Final[Seam[Engine]] = Seam("engine of runs", "tars.runner.engines", "tars.run_engines")

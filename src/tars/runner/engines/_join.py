@@ -14,8 +14,6 @@ ANSWER_SECONDS: Final = 5.0
 """How long the head of a cluster may take to answer."""
 LEAVE_SECONDS: Final = 15.0
 """How long Ray may take to leave a cluster, before its processes here are ended."""
-GONE_SECONDS: Final = 2.0
-"""The same where the cluster is known to be gone."""
 
 
 def address_to_join() -> str | None:
@@ -62,20 +60,23 @@ def _refusal(address: str) -> str:
         return str(getattr(error, "strerror", None) or error).lower()
 
 
-def leave(ray: Any, *, is_gone: bool) -> None:
-    """Leave the cluster, which may be known to be gone. Where that takes too long, the processes of a cluster that was
-    started for this one are ended; one that others have started is left as it is."""
-    seconds = GONE_SECONDS if is_gone else LEAVE_SECONDS
+def leave(ray: Any) -> None:
+    """Leave the cluster; where that takes too long, end the processes of one that was started for this process."""
     thread = Thread(target=ray.shutdown, name="ray-leaves", daemon=True)
     thread.start()
-    thread.join(seconds)
+    thread.join(LEAVE_SECONDS)
     if thread.is_alive():
-        for process in _own_processes(ray):
-            with suppress(OSError):
-                process.kill()
-        thread.join(seconds)
+        end_own(ray)
+        thread.join(LEAVE_SECONDS)
     if thread.is_alive():
         atexit.unregister(ray.shutdown)
+
+
+def end_own(ray: Any) -> None:
+    """End the processes of a cluster that was started for this process; one that others have started stays as it is."""
+    for process in _own_processes(ray):
+        with suppress(OSError):
+            process.kill()
 
 
 def _own_processes(ray: Any) -> list[Any]:

@@ -14,6 +14,7 @@ SILENT_BEATS_MAX: Final = 20
 STOPPED_BEATS_MAX: Final = 10
 """So many beats for which the daemon here is stopped, and no module can begin any more."""
 _REFUSED_MAX: Final = 2
+_LAST_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -26,6 +27,7 @@ class Pulse:
     """Why nothing more can be asked of the cluster; empty as long as it can."""
     _answers: int = 0
     _stop: Flag = field(default_factory=Flag)
+    _asking: Thread | None = None
 
     def start(self, ray: Any) -> None:
         """Look once, and then go on looking in two threads: one of them may wait for ever.
@@ -35,7 +37,8 @@ class Pulse:
         own = ray.get_runtime_context().get_node_id()
         path = next((str(one["RayletSocketName"]) for one in ray.nodes() if one["NodeID"] == own), "")
         self._take(ray.nodes(), own)
-        Thread(target=self._ask, args=(ray, own), name="ray-nodes", daemon=True).start()
+        self._asking = Thread(target=self._ask, args=(ray, own), name="ray-nodes", daemon=True)
+        self._asking.start()
         Thread(target=self._feel, args=(path,), name="ray-pulse", daemon=True).start()
 
     def verdict(self) -> str:
@@ -46,7 +49,10 @@ class Pulse:
         return self.gone
 
     def stop(self) -> None:
+        """Look no more. A question on its way is waited for: Ray ends a process that asks once it has left."""
         self._stop.set()
+        if self._asking is not None and not self.gone:
+            self._asking.join(_LAST_SECONDS)
 
     def _take(self, nodes: list[dict[str, Any]], own: str) -> None:
         self.nodes = {node["NodeID"]: node["Resources"] for node in nodes if node["Alive"]}

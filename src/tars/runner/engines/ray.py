@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from threading import Event as Flag
 from threading import Lock
 from time import monotonic
@@ -14,9 +15,9 @@ from typing import Any, Final
 from tars import __version__
 from tars.core.errors import TarsError, UnavailableError
 from tars.lang.values import Module
-from tars.runner.engine import Engine
+from tars.runner.engine import LAST_ACTS, Engine
 from tars.runner.engines._elsewhere import work
-from tars.runner.engines._join import ADDRESS, address_to_join, leave
+from tars.runner.engines._join import ADDRESS, address_to_join, end_own, leave
 from tars.runner.engines._parcel import Came, Content, News, Parcel, pack
 from tars.runner.engines._pulse import Pulse
 from tars.runner.engines._receive import Receipt, receive
@@ -43,7 +44,7 @@ class Ray:
         ray = _library()
         joined = address_to_join()
         if self.pulse.gone:
-            leave(ray, is_gone=True)
+            leave(ray)
         if not ray.is_initialized():
             os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
             try:
@@ -57,6 +58,7 @@ class Ray:
             atexit.register(self.disconnect)  # before Ray does so itself, without a limit
             self.sent.clear()
         _quieten(ray)
+        LAST_ACTS.clear()
         self.pulse.stop()
         self.pulse = Pulse()
         self.pulse.start(ray)
@@ -68,7 +70,7 @@ class Ray:
     def disconnect(self) -> None:
         """Leaves the cluster within a time, whatever its state."""
         self.pulse.stop()
-        leave(_library(), is_gone=bool(self.pulse.gone))
+        leave(_library())
 
     def execute(self, task: Task, place: Place, emit: Emit, cancel: Flag) -> Done:
         began = monotonic()
@@ -79,6 +81,7 @@ class Ray:
             except LostError as error:
                 done.error, done.hint, done.attempt = error.message, error.hint, attempt
                 if gone := self.pulse.verdict():
+                    LAST_ACTS[:] = [partial(end_own, _library())]
                     done.status, done.ends_run = Status.UNAVAILABLE, True
                     done.error, done.hint = gone, GO_ON
                 elif attempt <= task.module.retries and not cancel.is_set():

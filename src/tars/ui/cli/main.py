@@ -17,6 +17,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         code = _main(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()  # here, so that a reader who has left is met by the handler below and not at shutdown
+        if arguments is None:
+            _end_at_once(code)
         return code
     except KeyboardInterrupt:
         # Only what is interrupted before or after `dispatch`, which has its own handler, comes here.
@@ -54,6 +56,16 @@ def _main(arguments: list[str]) -> int:
     from tars.ui.cli.dispatch import dispatch  # noqa: PLC0415 - loads argparse, which the ways above do without
 
     return dispatch(arguments)
+
+
+def _end_at_once(code: int) -> None:
+    """End the process here where an engine of runs has said that its library cannot be ended."""
+    engine = sys.modules.get("tars.runner.engine")
+    if engine is not None and engine.LAST_ACTS:
+        for act in engine.LAST_ACTS:
+            act()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _leave_stdout() -> None:
