@@ -22,10 +22,10 @@ from typing import Any
 
 from _measure import machine, scratch
 
-from tars.evolve.metric import read_metric
+from tars.evolve.judging.metric import read_metric
 from tars.evolve.records import CANDIDATE, begin, entries_of
-from tars.evolve.search import Search, Settings, Tried
-from tars.evolve.source_subject import Given, open_source
+from tars.evolve.searching.search import Search, Settings, Tried
+from tars.evolve.sources.source_subject import Given, open_source
 from tars.infer.ask import ModelChoice, open_asker
 from tars.infer.budget import Budget
 from tars.store import open_store

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tars.evolve.metric import read_metric
-from tars.evolve.source_subject import Given, Limits, SourceSubject, open_source
+from tars.evolve.judging.metric import read_metric
+from tars.evolve.sources.source_subject import Given, Limits, SourceSubject, open_source
 from tars.runner.sandbox import SANDBOXES
 
 TARGET = '''"""Comes near to a number."""

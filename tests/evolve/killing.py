@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from tars.evolve.accept import Terms
 from tars.evolve.evolution import Evolution, evolve, unfinished
-from tars.evolve.metric import read_metric
+from tars.evolve.judging.accept import Terms
+from tars.evolve.judging.metric import read_metric
 from tars.evolve.records import CANDIDATE, ended, kept_of, sessions
-from tars.evolve.search import Settings, Tried
-from tars.evolve.source_subject import Given, open_source
+from tars.evolve.searching.search import Settings, Tried
+from tars.evolve.sources.source_subject import Given, open_source
 from tars.store import open_store
 
 TARGET = (

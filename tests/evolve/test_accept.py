@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tars.evolve.accept import Held, Terms, accept
-from tars.evolve.metric import joined, read_metric
+from tars.evolve.judging.accept import Held, Terms, accept
+from tars.evolve.judging.metric import joined, read_metric
+from tars.evolve.judging.statistics import became_worse
 from tars.evolve.records import begin
-from tars.evolve.source_subject import Given, Limits, open_source
-from tars.evolve.statistics import became_worse
+from tars.evolve.sources.source_subject import Given, Limits, open_source
 from tars.evolve.values import Candidate, Figures
 from tars.store import open_store
 

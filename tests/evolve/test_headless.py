@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tars.evolve.generated import varied
-from tars.evolve.headless import Simulation, simulate
+from tars.evolve.metascripts.generated import varied
+from tars.evolve.metascripts.headless import Simulation, simulate
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 SUM = """import json, os

@@ -9,7 +9,7 @@ import pytest
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Answered, Job
 from tars.evolve.jail.warm import Warm
-from tars.evolve.source_subject import SourceSubject
+from tars.evolve.sources.source_subject import SourceSubject
 
 GOOD = "def f(case):\n    return case * 2\n"
 SECRET = "TARS_TEST_SECRET"

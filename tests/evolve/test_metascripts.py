@@ -10,8 +10,8 @@ import pytest
 from blake3 import blake3
 
 from tars.evolve.errors import PatchError
-from tars.evolve.graph import apply_to_metascript
-from tars.evolve.headless import Simulation, simulate
+from tars.evolve.metascripts.graph import apply_to_metascript
+from tars.evolve.metascripts.headless import Simulation, simulate
 from tars.evolve.patch import Op, Patch, op
 from tars.evolve.rule import Change, findings_of
 from tars.lang.meaning.context import Around

@@ -8,7 +8,7 @@ import pytest
 from tars.evolve.jail import cells
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Answered, Job
-from tars.evolve.user_rules import UserRules
+from tars.evolve.judging.user_rules import UserRules
 from tars.runner.building.tools import detect
 from tars.runner.toolchains._tools import ESBUILD
 

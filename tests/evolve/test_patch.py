@@ -8,7 +8,7 @@ import pytest
 from tars.evolve.errors import PatchError
 from tars.evolve.patch import OPERATIONS, digest_of, op, read_patch
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.source import apply_to_source, declared_in, skeleton
+from tars.evolve.sources.source import apply_to_source, declared_in, skeleton
 
 from .conftest import TARGET
 

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import TarsError
-from tars.evolve.analyser import Execution, History, analyse, of_modules
 from tars.evolve.fenced import fenced
-from tars.evolve.graph import apply_to_metascript
+from tars.evolve.metascripts.graph import apply_to_metascript
 from tars.evolve.operator import Situation
 from tars.evolve.operators import planned
 from tars.evolve.patch import Patch, op
-from tars.evolve.planner import ordered_by_model, plan_of_metascript, read_plan, told
+from tars.evolve.searching.analyser import Execution, History, analyse, of_modules
+from tars.evolve.searching.planner import ordered_by_model, plan_of_metascript, read_plan, told
 from tars.evolve.values import Candidate, Figures, Plan, Step, Symptom
 from tars.store import open_store
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tars.evolve.metascript_subject import MetascriptSubject
+from tars.evolve.metascripts.metascript_subject import MetascriptSubject
 from tars.evolve.rule import RULES
 
 LAB = """python_module "a" {

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from tars.core.errors import UsageError
-from tars.evolve.languages import fault_in
-from tars.evolve.metric import read_metric
+from tars.evolve.judging.metric import read_metric
 from tars.evolve.operator import Situation
 from tars.evolve.operators import mutate
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.source import apply_to_source, declared_in, skeleton
-from tars.evolve.source_subject import Given, Limits, SourceSubject, open_source
+from tars.evolve.sources.languages import fault_in
+from tars.evolve.sources.source import apply_to_source, declared_in, skeleton
+from tars.evolve.sources.source_subject import Given, Limits, SourceSubject, open_source
 from tars.evolve.values import Candidate
 from tars.runner.building.tools import detect
 from tars.runner.toolchains._tools import CARGO, RUSTC

@@ -14,20 +14,20 @@ from pathlib import Path
 import pytest
 
 from tars.evolve import evolution
-from tars.evolve.accept import Terms
-from tars.evolve.archive import Archive
-from tars.evolve.bandit import Bandit
 from tars.evolve.errors import PatchError, TamperError
 from tars.evolve.evolution import Evolution, evolve, text_of
 from tars.evolve.fenced import fenced
+from tars.evolve.judging.accept import Terms
 from tars.evolve.operator import Situation
 from tars.evolve.operators.model import Modelled
 from tars.evolve.operators.parameters import PLUGIN
 from tars.evolve.patch import digest_of
 from tars.evolve.records import begin, kept_of
-from tars.evolve.search import Search, Searched, Settings, Tried
-from tars.evolve.source import apply_to_source
-from tars.evolve.source_subject import CASCADE, SourceSubject
+from tars.evolve.searching.archive import Archive
+from tars.evolve.searching.bandit import Bandit
+from tars.evolve.searching.search import Search, Searched, Settings, Tried
+from tars.evolve.sources.source import apply_to_source
+from tars.evolve.sources.source_subject import CASCADE, SourceSubject
 from tars.evolve.values import Candidate, Figures
 from tars.store import Store, open_store
 
@@ -157,7 +157,7 @@ def test_what_passes_once_and_fails_later_is_refused(subject: SourceSubject, tmp
     flaky = TARGET.replace("place + 0", "7.5 if __import__('os').getpid() > 3 else 1 / 0")
     with open_store(tmp_path / ".tars") as store:
         session = begin(store, "target.py", {}, subject.guarded(), TARGET)
-        from tars.evolve.accept import accept  # beside the name `evolve` it would shadow  # noqa: PLC0415
+        from tars.evolve.judging.accept import accept  # beside the name `evolve` it would shadow  # noqa: PLC0415
 
         good = TARGET.replace("PLACE = 1.0", "PLACE = 7.0")
         ranked = [

@@ -13,15 +13,15 @@ import pytest
 from tars.core.errors import TarsError, UsageError
 from tars.evolve.commit import commit, recover
 from tars.evolve.errors import PatchError
-from tars.evolve.files import as_text, files_in
-from tars.evolve.metric import read_metric
+from tars.evolve.judging.metric import read_metric
 from tars.evolve.operator import Situation
 from tars.evolve.operators import crossover, model, mutate, parameters
 from tars.evolve.patch import Patch, digest_of, read_patch
 from tars.evolve.records import begin
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.source import apply_to_source, declared_in, difference
-from tars.evolve.source_subject import Given, Limits, SourceSubject, open_source
+from tars.evolve.sources.files import as_text, files_in
+from tars.evolve.sources.source import apply_to_source, declared_in, difference
+from tars.evolve.sources.source_subject import Given, Limits, SourceSubject, open_source
 from tars.evolve.values import Candidate, Figures
 from tars.store import open_store
 from tars.store.rewrite import BEGUN

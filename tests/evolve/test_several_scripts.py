@@ -8,10 +8,10 @@ import pytest
 from tars.core.errors import UsageError
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Job, Tree
-from tars.evolve.metric import read_metric
-from tars.evolve.module_files import SourceFiles, Wanted, source_files
+from tars.evolve.judging.metric import read_metric
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.source_subject import Given, open_source
+from tars.evolve.sources.module_files import SourceFiles, Wanted, source_files
+from tars.evolve.sources.source_subject import Given, open_source
 from tars.runner.building.tools import detect
 from tars.runner.toolchains._tools import ESBUILD
 

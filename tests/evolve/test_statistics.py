@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tars.evolve.statistics import ERROR, LOOKS, Judgement, became_worse, flipped_chance, judge
+from tars.evolve.judging.statistics import ERROR, LOOKS, Judgement, became_worse, flipped_chance, judge
 
 
 def tried(effect: float, noise: float, draw: random.Random) -> Judgement:

@@ -6,7 +6,7 @@ import pytest
 
 pytest.importorskip("numpy", reason="the extra `evolve` is not installed")
 
-from tars.evolve.surrogate import Surrogate  # after the skip, since it needs numpy
+from tars.evolve.searching.surrogate import Surrogate  # after the skip, since it needs numpy
 
 CHOICES = [0, 0, 0, 3]
 BEST = (0.7, 0.2, 0.45, 2.0)

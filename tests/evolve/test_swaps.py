@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tars.evolve import strictness
-from tars.evolve.graph import apply_to_metascript, chain_in
-from tars.evolve.headless import CONFINED, simulate
+from tars.evolve.metascripts import strictness
+from tars.evolve.metascripts.graph import apply_to_metascript, chain_in
+from tars.evolve.metascripts.headless import CONFINED, simulate
+from tars.evolve.metascripts.strictness import as_strict, promised
 from tars.evolve.operators import structure
 from tars.evolve.patch import Op, Patch, op
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.strictness import as_strict, promised
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Block
 from tars.runner.events import ModuleStarted, Options

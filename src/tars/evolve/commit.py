@@ -12,8 +12,8 @@ from typing import Final
 
 from tars.core.errors import StoreError, TarsError
 from tars.core.values import Digest, Json
-from tars.evolve.files import texts_at
 from tars.evolve.records import VERSION, Session, entries_of, note
+from tars.evolve.sources.files import texts_at
 from tars.runner.workspace import run_lock
 from tars.store import ModuleState, Store
 from tars.store.beneath import read_beneath

@@ -9,14 +9,14 @@ from typing import Any, Final
 from tars.core.errors import StoreError, TarsError
 from tars.core.values import Json
 from tars.episode.values import Ended, Step
-from tars.evolve.accept import Terms, accept
 from tars.evolve.errors import BrokenError, TamperError
-from tars.evolve.graph import apply_to_metascript
+from tars.evolve.judging.accept import Terms, accept
+from tars.evolve.metascripts.graph import apply_to_metascript
 from tars.evolve.patch import digest_of
-from tars.evolve.planner import ordered_by_model, plan_of_metascript, read_plan, told
 from tars.evolve.records import ENDED, PLAN, Session, begin, ended, kept_of, note, sessions
-from tars.evolve.search import Remark, Search, Searched, Settings, Tried
-from tars.evolve.source import apply_to_source
+from tars.evolve.searching.planner import ordered_by_model, plan_of_metascript, read_plan, told
+from tars.evolve.searching.search import Remark, Search, Searched, Settings, Tried
+from tars.evolve.sources.source import apply_to_source
 from tars.evolve.values import Candidate, Plan, Subject, Symptom
 from tars.store import Store
 from tars.store.lock import Lock

@@ -2,7 +2,7 @@
 
 from tars.evolve.operator import SOURCES, Plain, Producer, Situation
 from tars.evolve.patch import Patch
-from tars.evolve.source import difference
+from tars.evolve.sources.source import difference
 
 
 def propose(situation: Situation) -> Patch | None:

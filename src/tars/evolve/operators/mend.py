@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from tars.core.values import Diagnostic
-from tars.evolve.graph import attribute_of, blocks_of
+from tars.evolve.metascripts.graph import attribute_of, blocks_of
 from tars.evolve.operator import Plain, Producer, Situation
 from tars.evolve.patch import Op, Patch, op
 from tars.lang.syntax.parse import parse

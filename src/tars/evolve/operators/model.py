@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from tars.core.errors import TarsError
 from tars.evolve.fenced import fenced
-from tars.evolve.files import ALONE, files_in, legible
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.patch import Patch, digest_of, read_patch
-from tars.evolve.source import declared_in, sections
+from tars.evolve.sources.files import ALONE, files_in, legible
+from tars.evolve.sources.source import declared_in, sections
 from tars.evolve.values import Candidate
 
 TEXT_CHARACTERS_MAX: Final = 24_000

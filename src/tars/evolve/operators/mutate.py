@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from tars.evolve.declarations import Region, declared_in_file
-from tars.evolve.files import as_text, files_in
-from tars.evolve.languages import fault_in, language_of, parser_of
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.patch import Patch
-from tars.evolve.source import declared_in, rewritten
+from tars.evolve.sources.declarations import Region, declared_in_file
+from tars.evolve.sources.files import as_text, files_in
+from tars.evolve.sources.languages import fault_in, language_of, parser_of
+from tars.evolve.sources.source import declared_in, rewritten
 from tars.evolve.values import Candidate
 from tars.slips.rust import slips_in
 

@@ -13,13 +13,13 @@ from random import Random
 from typing import Any, Final
 
 from tars.core.errors import UnavailableError
-from tars.evolve.declarations import Parameter
-from tars.evolve.languages import EXTRA
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
 from tars.evolve.operators.perturb import from_unit, handed_on, to_unit
 from tars.evolve.patch import Op, Patch
-from tars.evolve.source import declared_in, set_to
-from tars.evolve.surrogate import Surrogate
+from tars.evolve.searching.surrogate import Surrogate
+from tars.evolve.sources.declarations import Parameter
+from tars.evolve.sources.languages import EXTRA
+from tars.evolve.sources.source import declared_in, set_to
 from tars.evolve.values import Candidate
 
 SPREAD: Final = 0.2

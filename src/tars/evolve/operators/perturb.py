@@ -5,10 +5,10 @@ from random import Random
 from typing import Any, Final
 
 from tars.core.values import Json
-from tars.evolve.declarations import Parameter
 from tars.evolve.operator import SOURCES, Plain, Producer, Situation
 from tars.evolve.patch import Op, Patch
-from tars.evolve.source import declared_in, filled, set_to
+from tars.evolve.sources.declarations import Parameter
+from tars.evolve.sources.source import declared_in, filled, set_to
 
 STEPS: Final = (0.03, 0.1, 0.3, 1.0)
 """How far a step goes, as a share of the range; which of them is drawn."""

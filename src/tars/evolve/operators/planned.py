@@ -1,7 +1,7 @@
 """Tries the steps of the plan in their order, first each of them alone, then on top of what was better."""
 
 from tars.evolve.errors import PatchError
-from tars.evolve.graph import apply_to_metascript
+from tars.evolve.metascripts.graph import apply_to_metascript
 from tars.evolve.operator import Plain, Producer, Situation
 from tars.evolve.patch import Patch
 

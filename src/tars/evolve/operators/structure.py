@@ -7,10 +7,10 @@ Runtimes and sandboxes are such as this machine has. What is better is measured,
 from collections.abc import Iterator
 from typing import Final
 
-from tars.evolve.graph import attribute_of, blocks_of, chain_in, references_in
+from tars.evolve.metascripts.graph import attribute_of, blocks_of, chain_in, references_in
+from tars.evolve.metascripts.strictness import as_strict, runtimes, taken
 from tars.evolve.operator import Plain, Producer, Situation
 from tars.evolve.patch import Op, Patch, op
-from tars.evolve.strictness import as_strict, runtimes, taken
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Attribute, Block, File, Literal, Tuple
 

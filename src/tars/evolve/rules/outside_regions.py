@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
-from tars.evolve.source import skeleton
+from tars.evolve.sources.source import skeleton
 
 
 class OutsideRegions:

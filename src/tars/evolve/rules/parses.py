@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from tars.evolve.files import files_in
-from tars.evolve.languages import fault_in, language_of
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
+from tars.evolve.sources.files import files_in
+from tars.evolve.sources.languages import fault_in, language_of
 
 
 class Parses:

@@ -3,9 +3,9 @@ or gets one that is as strict and works on this machine."""
 
 from collections.abc import Iterator
 
-from tars.evolve.graph import blocks_of, chain_in
+from tars.evolve.metascripts.graph import blocks_of, chain_in
+from tars.evolve.metascripts.strictness import as_strict
 from tars.evolve.rule import Change, Rule
-from tars.evolve.strictness import as_strict
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Attribute, Block
 from tars.lang.values import Loaded

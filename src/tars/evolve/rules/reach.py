@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from tars.evolve.files import files_in
-from tars.evolve.languages import language_of
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
+from tars.evolve.sources.files import files_in
+from tars.evolve.sources.languages import language_of
 from tars.runner.toolchains._rust_source import code_of
 
 FORBIDDEN: Final = frozenset({

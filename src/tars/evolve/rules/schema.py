@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from tars.evolve.graph import attribute_of, blocks_of
+from tars.evolve.metascripts.graph import attribute_of, blocks_of
 from tars.evolve.rule import Change, Rule
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import Attribute, Block

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tars.core.errors import UnavailableError
-from tars.evolve.files import files_in
-from tars.evolve.languages import language_of, parser_of
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
+from tars.evolve.sources.files import files_in
+from tars.evolve.sources.languages import language_of, parser_of
 from tars.runner.toolchains._rust_source import function
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from tars.evolve.files import ALONE, files_in
 from tars.evolve.operator import SOURCES
 from tars.evolve.rule import Change, Rule
+from tars.evolve.sources.files import ALONE, files_in
 
 SPARE_CHARACTERS: Final = 8000
 

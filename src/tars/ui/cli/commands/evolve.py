@@ -16,15 +16,15 @@ from typing import Any
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.evolve.accept import Terms
-from tars.evolve.analyser import analyse
 from tars.evolve.commit import recover
 from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
-from tars.evolve.files import files_in
-from tars.evolve.metascript_subject import MetascriptSubject
+from tars.evolve.judging.accept import Terms
+from tars.evolve.judging.statistics import EFFECT
+from tars.evolve.metascripts.metascript_subject import MetascriptSubject
 from tars.evolve.records import Session
-from tars.evolve.search import BATCH, Settings
-from tars.evolve.statistics import EFFECT
+from tars.evolve.searching.analyser import analyse
+from tars.evolve.searching.search import BATCH, Settings
+from tars.evolve.sources.files import files_in
 from tars.store import Store, open_store
 from tars.ui.cli import evolve as actions
 from tars.ui.cli.console import Console

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from tars.core.errors import InputError, TarsError, UsageError
 from tars.core.values import Json, Severity
-from tars.evolve.headless import Reported, Simulated, Simulation, loaded, reported_in, simulate
+from tars.evolve.metascripts.headless import Reported, Simulated, Simulation, loaded, reported_in, simulate
 from tars.lang.meaning.context import Around
 from tars.store import open_store
 from tars.store.versions import latest_number, states_at

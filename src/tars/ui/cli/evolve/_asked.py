@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tars.core.errors import UsageError
-from tars.evolve.accept import Held
 from tars.evolve.evolution import VERSIONS_MAX
-from tars.evolve.headless import loaded
-from tars.evolve.metascript_subject import METRICS, MetascriptSubject
-from tars.evolve.metric import Metric, read_metric
-from tars.evolve.source_subject import Given, Limits, open_source
-from tars.evolve.statistics import WORSE
-from tars.evolve.user_rules import UserRules
+from tars.evolve.judging.accept import Held
+from tars.evolve.judging.metric import Metric, read_metric
+from tars.evolve.judging.statistics import WORSE
+from tars.evolve.judging.user_rules import UserRules
+from tars.evolve.metascripts.headless import loaded
+from tars.evolve.metascripts.metascript_subject import METRICS, MetascriptSubject
+from tars.evolve.sources.source_subject import Given, Limits, open_source
 from tars.evolve.values import Subject
 from tars.infer.ask import Asker, ModelChoice, open_asker
 from tars.infer.budget import Budget as ModelBudget

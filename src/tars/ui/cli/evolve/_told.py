@@ -5,7 +5,7 @@ from time import monotonic
 
 from tars.episode.values import Step
 from tars.evolve.evolution import Came, Planned
-from tars.evolve.search import Remark, Tried
+from tars.evolve.searching.search import Remark, Tried
 from tars.ui.cli.console import Console
 from tars.ui.cli.printable import printable
 from tars.ui.cli.times import plural

@@ -4,7 +4,7 @@ import argparse
 from difflib import unified_diff
 
 from tars.evolve.evolution import text_of
-from tars.evolve.files import texts_at
+from tars.evolve.sources.files import texts_at
 from tars.ui.cli.console import Console, Style
 from tars.ui.cli.evolve._opened import add_session, numbered, opened
 from tars.ui.cli.printable import printable

@@ -9,10 +9,10 @@ from pathlib import Path
 from tars.core.errors import TarsError, UsageError
 from tars.evolve.commit import commit, version_of
 from tars.evolve.evolution import text_of
-from tars.evolve.files import texts_at
-from tars.evolve.languages import language_of
 from tars.evolve.records import ENDED, entries_of, note
-from tars.evolve.source_subject import digest_of_file
+from tars.evolve.sources.files import texts_at
+from tars.evolve.sources.languages import language_of
+from tars.evolve.sources.source_subject import digest_of_file
 from tars.ui.cli.console import Console
 from tars.ui.cli.evolve._opened import Opened, add_session, opened
 

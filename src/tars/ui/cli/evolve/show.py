@@ -4,8 +4,8 @@ import argparse
 import json
 
 from tars.core.values import Json
-from tars.evolve.planner import read_plan
 from tars.evolve.records import PLAN, VERDICT, entries_of
+from tars.evolve.searching.planner import read_plan
 from tars.ui.cli.console import Console
 from tars.ui.cli.evolve._opened import Opened, add_session, as_json, numbered, opened
 from tars.ui.cli.printable import printable

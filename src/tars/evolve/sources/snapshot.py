@@ -10,11 +10,11 @@ from blake3 import blake3
 
 from tars.core.errors import UsageError
 from tars.core.values import Digest
-from tars.evolve.declarations import declared_in_file
-from tars.evolve.files import as_text
 from tars.evolve.jail.values import Tree
-from tars.evolve.languages import SUFFIXES
-from tars.evolve.module_files import SourceFiles
+from tars.evolve.sources.declarations import declared_in_file
+from tars.evolve.sources.files import as_text
+from tars.evolve.sources.languages import SUFFIXES
+from tars.evolve.sources.module_files import SourceFiles
 from tars.store.beneath import read_beneath
 from tars.store.durable import told
 

@@ -14,10 +14,10 @@ from tars.episode.budget import Budget, Meter
 from tars.episode.journal import Journalled
 from tars.episode.loop import Case, run_episode
 from tars.episode.values import Ask, Ended, Probe, Proposal, Sensed, Size, Step, Verdict
+from tars.evolve.judging.statistics import EFFECT, LOOKS, WORSE, became_worse, judge
 from tars.evolve.patch import digest_of
 from tars.evolve.records import VERDICT, Session, note
-from tars.evolve.search import refuse_tampered
-from tars.evolve.statistics import EFFECT, LOOKS, WORSE, became_worse, judge
+from tars.evolve.searching.search import refuse_tampered
 from tars.evolve.values import Candidate, Figures, Subject
 from tars.store import Store
 

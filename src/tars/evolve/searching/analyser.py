@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from tars.core.errors import UnavailableError
 from tars.core.values import Diagnostic, Severity
-from tars.evolve.graph import blocks_of
+from tars.evolve.metascripts.graph import blocks_of
 from tars.evolve.records import ended, sessions
 from tars.evolve.values import Subject, Symptom
 from tars.lang.syntax.parse import parse

@@ -16,13 +16,13 @@ from typing import Any, Final, Literal
 
 from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.values import Digest, Severity
-from tars.evolve import bandit as worths
-from tars.evolve.archive import Archive, islands_for
-from tars.evolve.bandit import Bandit
 from tars.evolve.errors import BrokenError, PatchError, TamperError
 from tars.evolve.operator import OPERATORS, Operator, Situation
 from tars.evolve.patch import Patch, digest_of
 from tars.evolve.records import Kept, Session, keep
+from tars.evolve.searching import bandit as worths
+from tars.evolve.searching.archive import Archive, islands_for
+from tars.evolve.searching.bandit import Bandit
 from tars.evolve.values import WORST, Candidate, Figures, Plan, Subject
 from tars.store import Store
 

@@ -10,12 +10,12 @@ from typing import Final
 from tars.core.errors import TarsError
 from tars.core.values import Diagnostic, Digest, Severity
 from tars.evolve.errors import PatchError
-from tars.evolve.graph import apply_to_metascript
-from tars.evolve.guarded import digests_of, rule_pack
-from tars.evolve.headless import Simulated, Simulation, loaded, simulate
+from tars.evolve.judging.guarded import digests_of, rule_pack
+from tars.evolve.judging.user_rules import UserRules
+from tars.evolve.metascripts.graph import apply_to_metascript
+from tars.evolve.metascripts.headless import Simulated, Simulation, loaded, simulate
 from tars.evolve.patch import Patch
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.user_rules import UserRules
 from tars.evolve.values import WORST, Figures
 from tars.lang.meaning.context import Around
 from tars.lang.values import Loaded, PathInput

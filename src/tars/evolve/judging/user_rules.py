@@ -12,7 +12,7 @@ from tars.core.values import Diagnostic, Json, Severity
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.values import Jail, Job
 from tars.evolve.jail.warm import Warm
-from tars.evolve.languages import SUFFIXES
+from tars.evolve.sources.languages import SUFFIXES
 
 CODE: Final = "E0900"
 ENTRY: Final = "check"

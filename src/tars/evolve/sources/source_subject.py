@@ -13,22 +13,22 @@ from blake3 import blake3
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Digest, Json
-from tars.evolve.declarations import Declared
-from tars.evolve.files import ALONE, files_in, texts_at
-from tars.evolve.guarded import digests_of, rule_pack
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.rust import Compiled
 from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
 from tars.evolve.jail.warm import Warm
-from tars.evolve.languages import SUFFIXES
-from tars.evolve.metric import Metric, cases_of, figures_of, joined
-from tars.evolve.module_files import Wanted, source_files
+from tars.evolve.judging.guarded import digests_of, rule_pack
+from tars.evolve.judging.metric import Metric, cases_of, figures_of, joined
+from tars.evolve.judging.user_rules import UserRules
 from tars.evolve.patch import Patch
 from tars.evolve.records import CARRY_CHARACTERS_MAX
 from tars.evolve.rule import Change, findings_of
-from tars.evolve.snapshot import Snapshot
-from tars.evolve.source import apply_to_source, declared_in
-from tars.evolve.user_rules import UserRules
+from tars.evolve.sources.declarations import Declared
+from tars.evolve.sources.files import ALONE, files_in, texts_at
+from tars.evolve.sources.languages import SUFFIXES
+from tars.evolve.sources.module_files import Wanted, source_files
+from tars.evolve.sources.snapshot import Snapshot
+from tars.evolve.sources.source import apply_to_source, declared_in
 from tars.evolve.values import WORST, Figures
 
 CASCADE: Final = 5

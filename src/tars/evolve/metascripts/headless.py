@@ -17,7 +17,7 @@ from blake3 import blake3
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
-from tars.evolve.generated import generate
+from tars.evolve.metascripts.generated import generate
 from tars.lang.meaning.context import Around
 from tars.lang.meaning.load import load
 from tars.lang.values import Loaded, Metascript, PathInput

@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from tars.core.near import close_matches
 from tars.core.values import Json
-from tars.evolve.declarations import BEGIN, END, Declared, Parameter, Region, Slot, declared_in_file
 from tars.evolve.errors import PatchError
-from tars.evolve.files import ALONE, as_text, files_in
 from tars.evolve.patch import Op, Patch, digest_of
+from tars.evolve.sources.declarations import BEGIN, END, Declared, Parameter, Region, Slot, declared_in_file
+from tars.evolve.sources.files import ALONE, as_text, files_in
 
 HOLE: Final = "\0"
 

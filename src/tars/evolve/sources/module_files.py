@@ -15,7 +15,7 @@ from typing import Final
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Span
-from tars.evolve.languages import SUFFIXES
+from tars.evolve.sources.languages import SUFFIXES
 from tars.lang.values import Module
 from tars.runner.building.sources import ProjectFiles, joined, source_of
 from tars.runner.toolchains._javascript import local_files as javascript_imports

@@ -1,0 +1,1 @@
+"""Sources as what is evolved: their files, what they declare, and how patches change them."""
