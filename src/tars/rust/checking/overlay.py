@@ -78,7 +78,7 @@ class Overlay:
         for path, status in found.items():
             if stat.S_ISLNK(status.st_mode):
                 real = Path(os.path.realpath(self.source / path))
-                if real.is_relative_to(self.source):
+                if self.source in real.parents:
                     yield path, real.relative_to(self.source).as_posix()
 
     def write(self, files: Mapping[str, bytes]) -> None:
