@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tars.core.clients import clients_folder
 from tars.runner.building.tools import detect
 from tars.runner.values import Tool
-from tars.core.clients import clients_folder
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 

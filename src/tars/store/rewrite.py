@@ -1,7 +1,7 @@
 """Replaces several files of the work tree: all of them or none, also where the machine stops in between.
 
 A `rewrite-begun` entry names the old and the new contents before the first file is touched, a `rewrite-ended` entry
-says that all were. Where the second is missing, whoever next holds the project's run lock puts back what was there before.
+says that all were. Where the second is missing, whoever next holds the project's run lock puts back what was there.
 """
 
 from pathlib import Path
