@@ -1,8 +1,8 @@
 """What beliefs cost on 100,000 with 300,000 relations: each question as a process, beside folding the whole journal.
 
 Goal: `show`, `believe`, `beliefs --limit 20`, `contradictions --limit 20`, `at MOMENT --limit 20` and `history` each
-take less than 1 s of CPU time (0.3 s is aimed at), and what is judged bit by bit is within 1e-8 of what is judged at once. A
-second table has how far belief propagation is from exact inference on small graphs.
+take less than 1 s of CPU time (0.3 s is aimed at), and what is judged bit by bit is within 1e-8 of what is judged at
+once. A second table has how far belief propagation is from exact inference on small graphs.
 """
 
 import argparse
