@@ -7,12 +7,14 @@ import pytest
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
-from tars.episode.budget import Budget, Meter
+from tars.episode.budget import Budget, Meter, OverBudgetError
 from tars.episode.journal import ENDED, Journalled, read_log, read_recording
 from tars.episode.loop import replay_episode, run_episode
+from tars.episode.probes import Diary, Live, Replayed
+from tars.episode.values import Probe
 from tars.store import open_store
 
-from .test_episode import Lock, case, ended, recorded
+from .test_episode import Lock, Number, case, ended, recorded
 
 
 @pytest.mark.parametrize("probes", [0, 1, 2, 3, 4, 20])
@@ -73,3 +75,25 @@ def test_a_replay_that_asks_something_else_is_refused(tmp_path: Path) -> None:
         ended(replay_episode(case(Lock(7), [4, 7], probing=True), Budget(), recording))
     with pytest.raises(TarsError, match="the recording has 3"):
         ended(replay_episode(case(Lock(7), [3, 7], probing=True), Budget(), recording[:3]))
+
+
+def test_time_that_is_up_between_two_probes_is_recorded_and_comes_again(tmp_path: Path) -> None:
+    seconds = [0.0]
+    live = Live(Diary(Meter(Budget(seconds_max=60), lambda: seconds[0])))
+    probe = Probe("light", {"at": 1})
+    live.look()
+    assert live(probe, lambda: 5, Number(), str) == 5
+    live.look()
+    seconds[0] = 61.5
+    with pytest.raises(OverBudgetError, match="the budget of 60 seconds is used up"):
+        live.look()
+
+    replayed = Replayed(live.recording, Budget(seconds_max=60))
+    replayed.look()
+    assert replayed(probe, lambda: 6, Number(), str) == 5
+    replayed.look()
+    with pytest.raises(OverBudgetError, match="the budget of 60 seconds is used up"):
+        replayed.look()
+    assert replayed.clock() == 61.5
+    for _ in range(3):
+        replayed.look()

@@ -4,14 +4,16 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
-from tars.episode.budget import Budget, Meter, OverBudgetError
+from tars.episode.budget import Budget, Meter, OverBudgetError, out_of_time
 from tars.episode.values import Form, Probe, State, Step
 
 T = TypeVar("T")
+_CLOCK: Final = "clock"
+"""What stands for the tool in a recording where the time was found to be used up between two probes."""
 
 
 class Diary:
@@ -38,6 +40,8 @@ class Live:
         self.recording: list[Json] = []
         self._diary = diary
         self._known: dict[tuple[object, ...], Any] = {}
+        self._looks = 0
+        """How often somebody has looked at the clock since the last probe."""
 
     def __call__(self, probe: Probe, run: Callable[[], T], form: Form[T], say: Callable[[T], str]) -> T:
         key = probe.key()
@@ -46,6 +50,7 @@ class Live:
             return known
         kept: dict[str, Json] = {"tool": probe.tool, "arguments": dict(probe.arguments)}
         self.recording.append(kept)
+        self._looks = 0
         try:
             self._diary.meter.count_probe()
             value = run()
@@ -65,6 +70,16 @@ class Live:
         self._diary.add(_step(probe, answer, say(value)))
         return value
 
+    def look(self) -> None:
+        meter = self._diary.meter
+        self._looks += 1
+        if meter.seconds_left() > 0:
+            return
+        error = out_of_time(meter.budget)
+        kept: dict[str, Json] = {"tool": _CLOCK, "arguments": {"looks": self._looks}, "seconds": meter.seconds()}
+        self.recording.append(kept | {"stopped": error.message, "hint": error.hint})
+        raise error
+
 
 class Replayed:
     """An `Ask` that runs nothing: it answers from a recording, in its order. It is also the episode's clock."""
@@ -74,6 +89,7 @@ class Replayed:
         self._next = 0
         self._seconds = 0.0
         self._known: dict[tuple[object, ...], Any] = {}
+        self._looks = 0
         self.diary = Diary(Meter(budget, self.clock))
 
     def clock(self) -> float:
@@ -85,9 +101,8 @@ class Replayed:
             known: T = self._known[key]
             return known
         kept = self._following(probe)
-        self._seconds = float(kept["seconds"])
-        if "stopped" in kept:
-            raise OverBudgetError(str(kept["stopped"]), hint=str(kept["hint"]))
+        self._looks = 0
+        self._follow_clock(kept)
         self.diary.meter.probes += 1
         if "failed" in kept:
             self.diary.add(_failure(probe, str(kept["failed"])))
@@ -96,6 +111,18 @@ class Replayed:
         self._known[key] = value
         self.diary.add(_step(probe, kept["answer"], say(value)))
         return value
+
+    def look(self) -> None:
+        self._looks += 1
+        kept: Any = self.recording[self._next] if self._next < len(self.recording) else {}
+        if kept.get("tool") == _CLOCK and kept["arguments"] == {"looks": self._looks}:
+            self._next += 1
+            self._follow_clock(kept)
+
+    def _follow_clock(self, kept: Mapping[str, Any]) -> None:
+        self._seconds = float(kept["seconds"])
+        if "stopped" in kept:
+            raise OverBudgetError(str(kept["stopped"]), hint=str(kept["hint"]))
 
     def _following(self, probe: Probe) -> Mapping[str, Any]:
         number = self._next + 1

@@ -51,6 +51,11 @@ class Ask(Protocol):
 
     def __call__(self, probe: Probe, run: Callable[[], T], form: Form[T], say: Callable[[T], str]) -> T: ...
 
+    def look(self) -> None:
+        """Looks at the clock, for work between probes that may be long. Raises `OverBudgetError` where the time is
+        used up; in a replay where it was."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal(Generic[C]):

@@ -41,6 +41,8 @@ class Resources:
     ask: Ask | None = None
     seed: int = 0
     assists: Assists | None = None
+    look: Callable[[], None] = lambda: None
+    """Looks at the clock before work that may be long. Raises `OverBudgetError` where the time is used up."""
 
 
 NOTHING = Resources()

@@ -170,6 +170,7 @@ class Search:
             heapq.heappop(self._queue)
             if self._waits(first):
                 del self._queued[first.key]
+                self.senses.look()
                 if guards := self._guards(first):
                     self._refuse(first, guards)
                     continue
@@ -376,14 +377,13 @@ class Search:
     def _proposed(self, state: State, proposers: Sequence[Proposer], *, guesses: bool = False) -> list[list[Move]]:
         """For each of the first diagnostics its patches, the likeliest first."""
         sources = {path: self._source(path, data) for path, data in state.files.items()}
-        plan = self.plan
 
         def types(places: Sequence[Place]) -> Sequence[str | None]:
             return self.senses.types(sources, places)
 
-        resources = self.senses.recorded(plan.resources)
         bench = Workbench(
-            sources, state.checked.diagnostics, plan.gather, plan.edition, types, resources, self.faults, guesses
+            sources, state.checked.diagnostics, self.plan.gather, self.plan.edition, types,
+            self.senses.recorded(self.plan.resources), self.faults, guesses,
         )  # fmt: skip
         found = []
         asked = [(diagnostic, [patch for one in proposers for patch in one.propose(diagnostic, bench)])

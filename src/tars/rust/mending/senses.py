@@ -43,6 +43,10 @@ class Senses:
         if self._looks is not None:
             self._looks.expect(several, tests)
 
+    def look(self) -> None:
+        """Looks at the clock between probes, where what follows may take long."""
+        self._ask.look()
+
     def check(self, files: Files, about: str) -> Checked:
         """What the compiler says of these files. `about` is what was changed in them."""
         run = self._running(lambda looks: replace(looks.check(files), seconds=0.0))
@@ -63,8 +67,9 @@ class Senses:
         return self._ask(probe, run, TYPES, lambda found: f"types: {', '.join(one or '?' for one in found)}")
 
     def recorded(self, resources: Resources) -> Resources:
-        """The same resources, whose answers are recorded too."""
+        """The same resources, whose answers are recorded too, and the clock."""
         ask, assists = resources.ask, resources.assists
+        resources = replace(resources, look=self.look)
         if ask is not None:
             resources = replace(resources, ask=self._asking(ask))
         if assists is not None:

@@ -29,6 +29,7 @@ class Rules:
         for name, rule in rules_for(diagnostic.code):
             if not _serves(name, diagnostic) or name.startswith("slip_") is not bench.guesses:
                 continue
+            bench.resources.look()
             try:
                 patches = list(rule.propose(diagnostic, bench))
             except TarsError:
