@@ -11,6 +11,7 @@ import pytest
 from tars.core.values import Span
 from tars.lang.values import Module
 from tars.runner.building import tools
+from tars.runner.building.tool_places import _esbuilds
 from tars.runner.building.tools import detect, install_command, missing_message, numbers
 from tars.runner.building.version_managers import manager_of
 from tars.runner.toolchains._tools import ESBUILD, GO, NODE, TSC, WASMTIME, python
@@ -219,27 +220,30 @@ def test_python_is_the_one_beneath_not_a_virtual_environment(machine: Path) -> N
 def test_esbuild_is_the_native_program(machine: Path) -> None:
     program(machine / "bin" / "esbuild", "0.25.0")
     assert detect(ESBUILD) is None, "a script that starts node is not it"
-    places = list(tools.places("esbuild", machine / "project", machine / "cache"))
-    assert places == []
-    folder = next(Path(one) for one in _esbuild_places(machine))
-    folder.parent.mkdir(parents=True)
-    shutil.copy(shutil.which("sh") or "/bin/sh", folder)
-    assert [path for path, _ in tools.places("esbuild", machine / "project", machine / "cache")] == [str(folder)]
-    assert "node_modules/@esbuild/" in folder.as_posix()
+    assert list(tools.places("esbuild", machine / "project", machine / "cache")) == []
+    ((package, file), _) = _esbuilds()
+    native = packaged(machine / "project", package, file, "0.25.1")
+    shutil.copy(shutil.which("sh") or "/bin/sh", native)
+    assert list(tools.places("esbuild", machine / "project", machine / "cache")) == [(str(native), "0.25.1")]
 
 
-def _esbuild_places(machine: Path) -> list[str]:
-    from tars.runner.building.tool_places import _esbuilds  # noqa: PLC0415 - private: the place depends on the platform
+def packaged(root: Path, package: str, file: str, version: str) -> Path:
+    """A package of node below the folder, and its program, which would tell another version."""
+    path = program(root / "node_modules" / package / file, "99.9.9")
+    (root / "node_modules" / package / "package.json").write_text(json.dumps({"version": version}))
+    return path
 
-    return list(_esbuilds(machine / "project", machine / "cache"))
 
-
-def test_typescript_of_the_project_comes_first(machine: Path) -> None:
+def test_typescript_of_the_project_comes_first_and_is_not_started_to_be_found(machine: Path) -> None:
     for root in (machine / "project", machine / "cache" / "tools"):
-        program(root / "node_modules" / "typescript" / "bin" / "tsc", "Version 5.9.9")
+        packaged(root, "typescript", "bin/tsc", "5.9.2")
     found = detect(TSC, machine / "project")
     assert found is not None
     assert found.path.startswith(str(machine / "project"))
+    assert found.version == "5.9.2"
+    assert asked(Path(found.path)) == 0
+    packaged(machine / "project", "typescript", "bin/tsc", "5.9\x1b[2J")
     elsewhere = detect(TSC)
     assert elsewhere is not None
+    assert not [path for path, _ in tools.places("tsc", machine / "project", machine / "cache") if "/project/" in path]
     assert elsewhere.path.startswith(str(machine / "cache"))

@@ -5,35 +5,44 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 _NATIVE = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xcf")
 
 
 def places(name: str, project: Path | None, cache: Path) -> Iterator[tuple[str, str]]:
-    """Paths at which the tool may be, best first, each with its version where that needs no asking (else `""`)."""
-    if re.fullmatch(r"(python|pypy)[\d.]*", name):
-        found = _pythons(name)
-    elif name == "esbuild":
-        found = _esbuilds(project, cache)
-    elif name == "tsc":
-        found = _typescripts(project, cache)
-    elif name == "componentize-qjs":
-        yield from _node_package(name, "cli.mjs", project, cache)
-        return
-    elif name == "wasmtime":
+    """Paths at which the tool may be, best first, each with its version where that needs no asking (else `""`).
+
+    What the project itself brings is never asked: its package says the version, so that looking for tools runs nothing
+    of it.
+    """
+    if name == "wasmtime":
         yield from _wheel("wasmtime", "__init__.py", sys.executable)
         return
-    elif name == "zig":
-        found = _zigs()
-    else:
-        found = _programs(name)
+    known = _node_packages(_PACKAGES[name](), project, cache) if name in _PACKAGES else iter(())
     seen = set()
-    for path in found:
-        if path not in seen and os.path.isfile(path) and os.access(path, os.X_OK):
+    for path, version in chain(known, ((path, "") for path in _elsewhere(name))):
+        if path not in seen and os.path.isfile(path) and (version or os.access(path, os.X_OK)):
             seen.add(path)
-            yield path, ""
+            yield path, version
+
+
+def _elsewhere(name: str) -> Iterator[str]:
+    if name == "componentize-qjs":
+        return
+    if name == "esbuild":
+        yield from filter(_is_native, (*on_path(name), os.path.join(os.path.dirname(sys.executable), name)))
+    elif name == "tsc":
+        yield from (os.path.realpath(path) for path in on_path(name) if os.path.exists(path))
+    elif name == "zig":
+        yield from _zigs()
+    elif re.fullmatch(r"(python|pypy)[\d.]*", name):
+        yield from _pythons(name)
+    else:
+        yield from _programs(name)
 
 
 def on_path(name: str) -> Iterator[str]:
@@ -80,38 +89,37 @@ def _newest(folder: str, prefix: str, program: str) -> Iterator[str]:
     yield from (os.path.join(folder, name, program) for name in names)
 
 
-def _esbuilds(project: Path | None, cache: Path) -> Iterator[str]:
+def _esbuilds() -> tuple[tuple[str, str], ...]:
     """Only the native program: the wrapper in `.bin` starts node first, which takes twenty times as long."""
     system = {"linux": "linux", "darwin": "darwin", "win32": "win32"}.get(sys.platform, sys.platform)
     machine = platform.machine().lower()
     machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "i686": "ia32"}.get(machine, machine)
     program = "esbuild.exe" if os.name == "nt" else "bin/esbuild"
+    return (f"@esbuild/{system}-{machine}", program), ("esbuild", "bin/esbuild")
+
+
+_PACKAGES: Final[Mapping[str, Callable[[], tuple[tuple[str, str], ...]]]] = {
+    "esbuild": _esbuilds,
+    "tsc": lambda: (("typescript", "bin/tsc"),),
+    "componentize-qjs": lambda: (("componentize-qjs", "cli.mjs"),),
+}
+"""The tools that packages of node bring: the packages, and the program in each."""
+
+
+def _node_packages(
+    packages: tuple[tuple[str, str], ...], project: Path | None, cache: Path
+) -> Iterator[tuple[str, str]]:
+    """The programs of packages of node, with the versions that the packages state."""
     for root in _node_roots(project, cache):
-        yield os.path.join(root, "node_modules", "@esbuild", f"{system}-{machine}", program)
-        yield os.path.join(root, "node_modules", "esbuild", "bin", "esbuild")
-    for path in (*on_path("esbuild"), os.path.join(os.path.dirname(sys.executable), "esbuild")):
-        if _is_native(path):
-            yield path
-
-
-def _typescripts(project: Path | None, cache: Path) -> Iterator[str]:
-    for root in _node_roots(project, cache):
-        yield os.path.join(root, "node_modules", "typescript", "bin", "tsc")
-    for path in on_path("tsc"):
-        if os.path.exists(path):
-            yield os.path.realpath(path)
-
-
-def _node_package(name: str, program: str, project: Path | None, cache: Path) -> Iterator[tuple[str, str]]:
-    """A package's program, with the version that the package states."""
-    for root in _node_roots(project, cache):
-        folder = os.path.join(root, "node_modules", name)
-        try:
-            with open(os.path.join(folder, "package.json"), encoding="utf-8") as file:
-                version = json.load(file)["version"]
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        yield os.path.join(folder, program), str(version)
+        for name, program in packages:
+            folder = os.path.join(root, "node_modules", name)
+            try:
+                with open(os.path.join(folder, "package.json"), encoding="utf-8") as file:
+                    version = json.load(file)["version"]
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            if re.fullmatch(r"\d+(\.\d+)+[\w.+-]*", str(version)):
+                yield os.path.join(folder, program), str(version)
 
 
 def _node_roots(project: Path | None, cache: Path) -> tuple[str, ...]:
