@@ -219,9 +219,10 @@ class _Forward:
 def accept(
     store: Store, session: Session, subject: Subject, ranked: Sequence[Candidate], terms: Terms
 ) -> Generator[Step, None, Ended[Candidate]]:
-    """Yields the episode's steps; returns how it ended, with the accepted candidate where there is one. The verdicts
-    are
-    in the journal, with the episode's diary and recording."""
+    """Yields the episode's steps; returns how it ended, with the accepted candidate where there is one.
+
+    The verdicts are in the journal, with the episode's diary and recording.
+    """
     before = Candidate(0, session.text)
     bench = _Bench(subject, session, terms, before)
     gates = (_RulesGate(bench), _AgainGate(bench), _HeldOutGate(bench))

@@ -4,6 +4,7 @@
     def cases(seed): return [[seed, 100]]  # what the candidate is called with; else None, and no chance
     def score(case, answer): ...           # a number, or a mapping with "score" and other figures
     def score(case, answer, seconds): ...  # the same, where the time that a call took matters
+    def regressions(): return [[case, answer], ...]  # what every version must still answer
     KEEP = ["nodes", "accuracy:maximize=0.02"]  # other figures that may not become worse by 5 %, or by so much
 
 It runs in a jail of its own, never in the candidate's process: a candidate hands back data, and nothing else.
@@ -37,6 +38,8 @@ class Metric:
     timed: bool
     entry: str = ""
     keep: tuple[str, ...] = ()
+    regressive: bool = False
+    """Whether it names answers that must stay (`regressions.py`)."""
 
     @property
     def exact(self) -> bool:
@@ -76,7 +79,8 @@ def read_metric(given: str, direction: str = "") -> Metric:
         raise UsageError(f"the direction is `minimize` or `maximize`, not `{chosen}`")
     entry = _constant(tree, "ENTRY")
     kept = _listed(tree, "KEEP")
-    return Metric(path, source, function, _direction(chosen), "cases" in functions, takes == 3, entry, kept)
+    seeded, regressive = "cases" in functions, "regressions" in functions
+    return Metric(path, source, function, _direction(chosen), seeded, takes == 3, entry, kept, regressive)
 
 
 def cases_of(metric: Metric, jail: Jail, seed: int) -> list[Any]:

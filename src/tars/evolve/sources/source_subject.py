@@ -15,10 +15,11 @@ from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Digest, Json
 from tars.evolve.jail.cells import Fresh, Room
 from tars.evolve.jail.rust import Compiled
-from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Jail, Job
+from tars.evolve.jail.values import ANSWER_BYTES, MEMORY_BYTES, SECONDS, Answered, Jail, Job
 from tars.evolve.jail.warm import Warm
 from tars.evolve.judging.guarded import digests_of, rule_pack
 from tars.evolve.judging.metric import Metric, cases_of, figures_of, joined
+from tars.evolve.judging.regressions import regression, regressions_of
 from tars.evolve.judging.user_rules import UserRules
 from tars.evolve.patch import Patch
 from tars.evolve.records import CARRY_CHARACTERS_MAX
@@ -79,6 +80,7 @@ class SourceSubject:
     _fresh: Jail | None = None
     _scorers: dict[int, Jail] = field(default_factory=dict)
     _cases: dict[int, list[Any]] = field(default_factory=dict)
+    _regressions: dict[str, Figures | None] = field(default_factory=dict)
 
     @property
     def exact(self) -> bool:
@@ -112,6 +114,9 @@ class SourceSubject:
             folder = self._folder("fresh")
             is_rust = self.language == "rust"
             self._fresh = Compiled(self.room, folder, tested=True) if is_rust else Fresh(self.room, folder)
+        regressed = self._regressed(text, self._fresh)
+        if regressed:
+            return regressed
         return self._measured(text, seed_of(self.seed, "held-out", seed), self._fresh, self._scorer(0), fresh=True)
 
     def guarded(self) -> Mapping[str, Digest]:
@@ -124,6 +129,7 @@ class SourceSubject:
 
     def prepare(self, jobs: int) -> None:
         """Starts what every worker needs, so that no two threads make the same thing."""
+        regressions_of(self.metric, self._scorer(0))  # said at once where it is wrong, not when the search is over
         for more in range(CASCADE if self.metric.seeded else 1):
             self.cases(seed_of(self.seed, "screen", more))
         for worker in range(jobs):
@@ -137,17 +143,31 @@ class SourceSubject:
 
     def _measured(self, text: str, seed: int, jail: Jail, scorer: Jail, *, fresh: bool = False) -> Figures:
         cases = self.cases(seed)
-        limits = self.limits
-        calls = [[case] for case in cases]
-        tree = self.room.tree
-        files = texts_at(text, tree.start) if tree is not None else {}
-        job = Job(
-            "" if files else text, self.entry, calls, seed % 2**31, limits.seconds_max, limits.memory_bytes_max,
-            limits.answer_bytes_max, files=files,
-        )  # fmt: skip
-        answered = jail.run(job)
+        answered = self._answered(text, cases, seed, jail)
         figures = figures_of(self.metric, scorer, cases, answered, fresh=fresh)
         return replace(figures, carry=_carry(text, answered.answers)) if not figures.fault else figures
+
+    def _answered(self, text: str, cases: Sequence[Any], seed: int, jail: Jail) -> Answered:
+        limits, tree = self.limits, self.room.tree
+        files = texts_at(text, tree.start) if tree is not None else {}
+        job = Job(
+            "" if files else text, self.entry, [[case] for case in cases], seed % 2**31, limits.seconds_max,
+            limits.memory_bytes_max, limits.answer_bytes_max, files=files,
+        )  # fmt: skip
+        return jail.run(job)
+
+    def _regressed(self, text: str, jail: Jail) -> Figures | None:
+        """What is wrong with the answers that must stay; each text is asked for them once."""
+        if not self.metric.regressive:
+            return None
+        if text not in self._regressions:
+            pairs = regressions_of(self.metric, self._scorer(0))
+            answered = self._answered(text, [case for case, _ in pairs], 0, jail)
+            fault, said = answered.fault, answered.text
+            if not fault and (said := regression(pairs, answered.answers)):
+                fault = "regression"
+            self._regressions[text] = Figures(fault=fault, text=said, seconds=answered.seconds) if fault else None
+        return self._regressions[text]
 
     def _jail(self, worker: int) -> Jail:
         while len(self._screens) <= worker:
