@@ -19,6 +19,7 @@ from tars.memory.history import history
 from tars.memory.journal import apply, beliefs_of, exported, fault_of, import_beliefs
 from tars.memory.values import Bearing, Report
 from tars.store import Entry, Store, open_store
+from tars.store.verify import verify
 
 
 @pytest.fixture
@@ -269,3 +270,14 @@ def test_metascripts_declare_and_agents_report_beliefs(run_tarscli: Any, tmp_pat
     assert judged["lab.new"].belief.statement == "Every input is new"
     assert judged["lab.cache"].confidence > 0.6 > judged["lab.new"].confidence
     assert "python_module.watcher reported hits" in run_tarscli("memory", "history", "hits", folder=tmp_path).stdout
+
+
+def test_beliefs_are_declared_where_no_module_has_to_run(run_tarscli: Any, tmp_path: Path) -> None:
+    for said in ("0.6", "0.6", "0.4"):
+        (tmp_path / "main.tars").write_text(METASCRIPT.partition("python_module")[0].replace("0.6", said))
+        run_tarscli("run", "--force", folder=tmp_path)
+        with open_store(tmp_path / ".tars") as store:
+            assert beliefs_of(store).judged()["lab.cache"].belief.reports["main.tars"].confidence == float(said)
+    with open_store(tmp_path / ".tars") as store:
+        assert len(list(store.entries(kind="run-started"))) == 2
+        assert verify(store) == ()

@@ -90,7 +90,9 @@ class Ledger:
     def finish(self, status: Status, counts: Mapping[str, int]) -> int | None:
         """Commits what is left, with the version of all that changed and the end of the run; returns the version."""
         if not self.changed and not self.begun:
-            return None
+            if not self._declares_anew():
+                return None
+            self.waiting.append(Line(RUN_STARTED, self.metascript, "", self.declared))
         number = None
         with self.store.transaction() as transaction:
             self._append_waiting(transaction)
@@ -103,6 +105,11 @@ class Ledger:
         version = number()
         materialise(self.store, self.project / self.output, [version])
         return version
+
+    def _declares_anew(self) -> bool:
+        """Whether the metascript declares what its last run did not, though no module had to run for that."""
+        last = self.store.latest(RUN_STARTED, subject=self.metascript) if self.declared else None
+        return bool(self.declared) and (last is None or last.body != self.declared)
 
     def _version_of(self, state: ModuleState) -> int:
         """The version that holds this state: the newest one of the module, or the one that this run will make."""
