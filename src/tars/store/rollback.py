@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tars.core.errors import UsageError
 from tars.store.beneath import remove_beneath
+from tars.store.rewrite import put_back
 from tars.store.tree import fault_of_path
 from tars.store.values import Leaf, ModuleState, Tree
 from tars.store.versions import append_version, latest_number, resolve, states_at, version
@@ -31,6 +32,7 @@ def rollback(store: "Store", project: Path, selector: str, *, run: str = "") -> 
     link or a folder is in the way.
     """
     targets = _targets(store, selector)
+    put_back(store, project)  # first, for afterwards it might take what is rolled back to for what was interrupted
     newest = states_at(store, latest_number(store))
     wanted = {path: leaf for state in targets for path, leaf in store.objects.tree(state.source).items()}
     known = {
