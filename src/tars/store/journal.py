@@ -297,7 +297,10 @@ def _opened(where: str, uri: bool) -> tuple["sqlite3.Connection", int]:
 
 
 def _is_full(path: Path) -> bool:
-    return shutil.disk_usage(path.parent).free < _LOG_BYTES_LEAST
+    try:
+        return shutil.disk_usage(path.parent).free < _LOG_BYTES_LEAST
+    except OSError:
+        return False  # there is no such folder any more
 
 
 def _read_only(path: Path) -> str:

@@ -9,8 +9,6 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
-from blake3 import blake3
-
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Digest, Json
 from tars.evolve.jail.cells import Fresh, Room
@@ -246,14 +244,6 @@ def _refuse_in_rust(declared: Declared) -> None:
     for one in declared.regions.values():
         if "#[test]" in one.text or "#[cfg(test)]" in one.text:
             raise UsageError(f"the region `{one.name}` holds tests, which judge it", hint="end it before the tests")
-
-
-def digest_of_file(path: Path) -> Digest:
-    """Of what stands there now; empty where nothing can be read."""
-    try:
-        return Digest(blake3(path.read_bytes()).hexdigest())
-    except OSError:
-        return Digest("")
 
 
 def seed_of(seed: int, part: str, number: int) -> int:

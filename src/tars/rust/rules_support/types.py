@@ -210,7 +210,6 @@ _SAID = {
     "unit": "()", "reference": "&_",
 }  # fmt: skip
 _LABEL = re.compile(r"expected (?:`([^`]+)`|([\w -]+?)), found (?:[\w ]*?`([^`]+)`|([\w -]+))$")
-_TYPE_WORDS = re.compile(r"(?:struct|enum|type parameter|trait object|type|reference|opaque type|associated type) ")
 
 
 def mismatch(diagnostic: RustDiagnostic) -> Mismatch | None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from tars.core.errors import TarsError, UsageError
 from tars.evolve.commit import commit, version_of
 from tars.evolve.evolution import text_of
+from tars.evolve.judging.guarded import digests_of
 from tars.evolve.records import ENDED, entries_of, note
 from tars.evolve.sources.files import texts_at
 from tars.evolve.sources.languages import language_of
-from tars.evolve.sources.source_subject import digest_of_file
 from tars.ui.cli.console import Console
 from tars.ui.cli.evolve._opened import Opened, add_session, opened
 
@@ -58,7 +58,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def accept(found: Opened, number: int, console: Console) -> int:
     """Commits the candidate. Raises `TarsError` where what judged it has changed since."""
     for path, digest in found.session.guarded.items():
-        if digest_of_file(found.project / path) != digest:
+        present = found.project / path
+        if digests_of([present])[str(present)] != digest:
             raise TarsError(
                 f"`{path}`, which the gates rest on, was changed since; nothing was written",
                 hint="put it back, or begin a new evolution",
