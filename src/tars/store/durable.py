@@ -3,8 +3,10 @@ when the disk refuses."""
 
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from tars.core.errors import StoreError
 
@@ -12,6 +14,8 @@ FSYNC_FILES_MAX = 8
 """Up to this many new files are synced one by one; above it one `syncfs` is cheaper, though it also waits for what
 other programs have written to the same file system."""
 
+FREE_BYTES_LEAST = 128 << 10
+"""SQLite needs some to make its log and the log's index, without which it cannot open a journal."""
 _HINTS = {
     errno.ENOSPC: "the disk is full: free some space (`tarscli prune --keep N`, `tarscli gc`) and run again",
     errno.EDQUOT: "your disk quota is used up: free some space and run again",
@@ -43,6 +47,14 @@ def refusal(doing: str, error: OSError) -> StoreError:
     reason = error.strerror or str(error)
     hint = _HINTS.get(error.errno or 0, "check that the folder is there and that you may write to it")
     return StoreError(f"cannot {doing}: {reason}", hint=hint)
+
+
+def is_full(path: Path) -> bool:
+    """Whether the disk that the file is on, or is to be on, has so little room that not even SQLite can open there."""
+    try:
+        return shutil.disk_usage(path.parent).free < FREE_BYTES_LEAST
+    except OSError:
+        return False  # there is no such folder any more
 
 
 def sync_descriptor(descriptor: int) -> None:

@@ -21,7 +21,7 @@ from blake3 import blake3
 
 from tars.core.errors import CorruptError, StoreError
 from tars.core.values import Digest, Json
-from tars.store.durable import refusal, sync_path, told
+from tars.store.durable import is_full, refusal, sync_path, told
 from tars.store.values import Entry
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ BUSY_SECONDS = 60.0
 FIRST = bytes(32)
 _PAGE_ROWS = 256
 _LOG_BYTES_MAX = 16 << 20
-_LOG_BYTES_LEAST = 128 << 10
-"""Where less is free, SQLite may be unable to make the log and its index, without which it cannot open a journal."""
 _COLUMNS = "number, time, kind, subject, key, run, body, digest"
 _SCHEMA = f"""
 CREATE TABLE entries (
@@ -271,7 +269,7 @@ def _connect(path: Path) -> "sqlite3.Connection":
         try:
             connection, found = _opened(*((str(path), False) if writable else (_read_only(path), True)))
         except sqlite3.OperationalError:
-            if not _is_full(path):
+            if not is_full(path):
                 raise
             connection, found = _opened(_read_only(path), True)
     if found != FORMAT:
@@ -294,13 +292,6 @@ def _opened(where: str, uri: bool) -> tuple["sqlite3.Connection", int]:
     except BaseException:
         connection.close()
         raise
-
-
-def _is_full(path: Path) -> bool:
-    try:
-        return shutil.disk_usage(path.parent).free < _LOG_BYTES_LEAST
-    except OSError:
-        return False  # there is no such folder any more
 
 
 def _read_only(path: Path) -> str:
@@ -391,7 +382,7 @@ def _refused(path: Path, error: "sqlite3.Error") -> StoreError:
             f"the journal {path} has been locked by another process for {BUSY_SECONDS:.0f} seconds",
             hint="see whether another `tarscli` hangs, end it, and run again",
         )
-    if code == sqlite3.SQLITE_FULL or _is_full(path):
+    if code == sqlite3.SQLITE_FULL or is_full(path):
         return refusal(f"write the journal {path}", OSError(28, "no space left on the device"))
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return StoreError(
