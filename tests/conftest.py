@@ -62,3 +62,26 @@ def run_tarscli(environment: dict[str, str]) -> RunTarscli:
         return done
 
     return run
+
+
+KILLED_BETWEEN_FILES = """import os, signal, sys
+placed = []
+def hook(event, arguments):
+    if event == "os.rename" and arguments[3] != -1:
+        placed.append(arguments)
+        if len(placed) == 2: os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(hook)
+"""
+
+
+@pytest.fixture(scope="session")
+def kill_between_files(environment: dict[str, str]) -> Callable[..., None]:
+    """`kill_between_files(program, *arguments, folder=…)` runs the Python program until it is about to put a second
+    file into the work tree, and kills it there."""
+
+    def run(program: str, *arguments: str, folder: Path) -> None:
+        argv = [sys.executable, "-c", KILLED_BETWEEN_FILES + program, *arguments]
+        done = subprocess.run(argv, cwd=folder, env=environment, timeout=COMMAND_SECONDS_MAX, check=False)
+        assert done.returncode == -9
+
+    return run

@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 import pytest
 
 from tars.core.errors import TarsError, UsageError
-from tars.evolve.commit import commit, recover
+from tars.evolve.commit import commit
 from tars.evolve.errors import PatchError
 from tars.evolve.judging.metric import read_metric
 from tars.evolve.operator import Situation
@@ -24,7 +24,7 @@ from tars.evolve.sources.source import apply_to_source, declared_in, difference
 from tars.evolve.sources.source_subject import Given, Limits, SourceSubject, open_source
 from tars.evolve.values import Candidate, Figures
 from tars.store import open_store
-from tars.store.rewrite import BEGUN
+from tars.store.rewrite import PutBack, is_open, put_back
 from tars.store.rollback import rollback
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -304,30 +304,31 @@ def test_all_files_are_committed_and_taken_back(package: Path) -> None:
         assert commit(store, package, session, 1, after, "python") == 2
         assert {path: (package / path).read_text() for path in FILES} == files_in(after)
         assert (package / "solver" / "core.py").stat().st_mode & 0o100
-        assert recover(store, package) == ()
+        assert not is_open(store)
         rollback(store, package, "solver@v1")
     assert {path: (package / path).read_text() for path in FILES} == FILES
     assert (package / "solver" / "table.bin").read_bytes() == b"\x00\xff\n"
 
 
-def test_a_commit_that_stopped_between_two_files_is_put_back(package: Path) -> None:
+def test_a_commit_that_stopped_between_two_files_is_put_back(
+    package: Path, kill_between_files: Callable[..., None]
+) -> None:
     after = patched(
         {"op": "set", "file": "solver/core.py", "parameter": "PLACE", "value": 7.5},
         {"op": "swap", "parameter": "KIND", "choice": "high"},
     )
     with open_store(package / ".tars") as store:
         session = begin(store, "solver", {}, {}, TEXT)
-        files = []
-        for path, text in files_in(after).items():
-            old, new = store.objects.put(FILES[path].encode()), store.objects.put(text.encode())
-            files.append([path, old, new, False, len(FILES[path])])
-        objects = [digest for row in files for digest in row[1:3]]
-        with store.transaction() as transaction:
-            transaction.append(BEGUN, {"files": files, "objects": objects}, subject="solver", key=session.id)
-        (package / "solver" / "core.py").write_text(files_in(after)["solver/core.py"])
-        assert recover(store, package) == ("solver/core.py",)
-        assert (package / "solver" / "core.py").read_text() == CORE
-        assert recover(store, package) == ()
+        kill_between_files(
+            "from pathlib import Path; from tars.store import open_store; from tars.evolve.commit import commit\n"
+            "from tars.evolve.records import session_of\n"
+            "with open_store(Path('.tars')) as store:\n"
+            f"    commit(store, Path(), session_of(store, ''), 1, {after!r}, 'python')",
+            folder=package,
+        )
+        assert put_back(store, package) == PutBack(("solver/core.py",))
+        assert {path: (package / path).read_text() for path in FILES} == FILES
+        assert put_back(store, package) == PutBack()
         assert commit(store, package, session, 1, after, "python") == 2
         (package / "solver" / "steps.py").write_text("mine\n")
         with pytest.raises(TarsError, match=r"`solver/steps\.py` was changed since"):

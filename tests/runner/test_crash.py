@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from blake3 import blake3
 from tars.core.values import Digest
 from tars.runner.events import Status
 from tars.store import open_store
-from tars.store.rewrite import BEGUN
 from tars.store.verify import verify
 from tars.store.versions import versions
 
@@ -188,7 +187,9 @@ def test_a_read_only_project_can_be_looked_at(project: Any, run_tarscli: Any, op
     assert "Traceback" not in refused.stderr
 
 
-def test_a_run_puts_back_what_a_change_of_several_files_had_begun(project: Any) -> None:
+def test_a_run_puts_back_what_a_change_of_several_files_had_begun(
+    project: Any, kill_between_files: Callable[..., None]
+) -> None:
     project.write("data/one.txt", "old 1\n")
     project.write("data/two.txt", "old 2\n")
     project.script(
@@ -196,15 +197,16 @@ def test_a_run_puts_back_what_a_change_of_several_files_had_begun(project: Any) 
         output='"output/both.txt"',
     )  # fmt: skip
     project.run()
-    with open_store(project.root / ".tars") as store:
-        put = {text: store.objects.put(text.encode()) for text in ("old 1\n", "new 1\n", "old 2\n", "new 2\n")}
-        files: Any = [["data/one.txt", put["old 1\n"], put["new 1\n"], False, 6],
-                      ["data/two.txt", put["old 2\n"], put["new 2\n"], False, 6]]  # fmt: skip
-        with store.transaction() as transaction:
-            transaction.append(BEGUN, {"files": files, "objects": list(put.values())}, subject="data")
-    project.write("data/one.txt", "new 1\n")  # so far it came
+    kill_between_files(
+        "from pathlib import Path; from tars.store import open_store; from tars.store.rewrite import rewrite\n"
+        "old, new = ({f'data/{a}.txt': f'{word} {b}\\n'.encode() for a, b in (('one', 1), ('two', 2))} "
+        "for word in ('old', 'new'))\n"
+        "with open_store(Path('.tars')) as store: rewrite(store, Path(), old, new, subject='data')",
+        folder=project.root,
+    )
+    assert (project.read("data/one.txt"), project.read("data/two.txt")) == ("new 1\n", "old 2\n")
     again = project.run()
-    assert again.notices == ["data/one.txt: put back, since a change of several files had been interrupted"]
+    assert again.notices == ["data/one.txt: put back, since a change of files had been interrupted"]
     assert project.read("data/one.txt") == "old 1\n"
     assert again.statuses == {"both": Status.CACHED}
     assert project.run().notices == []

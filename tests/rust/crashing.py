@@ -17,15 +17,15 @@ from typing import Any
 
 from tars.core.errors import TarsError
 from tars.rust.patches import review
-from tars.rust.patches.landing import interrupted
 from tars.rust.patches.patch import between
 from tars.rust.patches.review import Kept, Proof, State
 from tars.store import open_store
+from tars.store.rewrite import is_open, put_back
 
 BEFORE = {"src/lib.rs": b"mod a;\r\nfn f() {}\r\n", "src/a.rs": b"\xef\xbb\xbf// a\n", "b.rs": b"\xff gone"}
 AFTER = {"src/lib.rs": b"mod a;\r\nfn f() { }\r\n", "src/a.rs": b"\xef\xbb\xbf// b\n", "src/c/new.rs": b"new\n"}
 MODES = {"src/lib.rs": 0o640, "src/a.rs": 0o755, "b.rs": 0o604}
-WRITING = ("landing.py", "beneath.py")
+WRITING = ("rewrite.py", "beneath.py")
 READING = ("review.py", "transaction.py", "store.py", "journal.py", "objects.py", "copy.py", "durable.py")
 PATCH = between(BEFORE, AFTER)
 KEPT = Kept(PATCH, "", (), Proof(builds=True))
@@ -99,16 +99,16 @@ def faults(folder: Path, act: str) -> Iterator[str]:
     """What is wrong after the kill: with the files as the next command leaves them, then as a rollback does."""
     before, after = expected(BEFORE), expected(AFTER)
     with open_store(folder / ".tars") as store:
-        was_open = interrupted(store) is not None
-        review.recover(store, folder)
+        was_open = is_open(store)
+        put_back(store, folder)
         found, state = files(folder), review.state_of(store, PATCH.id)
         if found not in (before, after):
             yield f"half-way: {found}"
         if (found == after) != (state is State.APPLIED):
             yield f"the files are not as the state {state} says (interrupted: {was_open})"
-        if was_open and found != before:
-            yield "an interrupted act did not end with the bytes from before the patch"
-        if interrupted(store) is not None:
+        if was_open and found != (before if act == "apply" else after):
+            yield "an interrupted act did not end with the bytes from before it"
+        if is_open(store):
             yield "it is still open"
         try:
             review.rollback(store, folder, KEPT)

@@ -152,7 +152,7 @@ def test_the_next_command_takes_back_what_was_interrupted(moved: Path, run_here:
     assert subprocess.run(argv, cwd=moved, timeout=60, check=False).returncode == -9
     assert (moved / "moved.rs").read_text() == MENDED
     done = run_here("rust", "rollback", patch, "--yes", folder=moved)
-    assert "had been interrupted; every file is as it was before it" in done.stderr
+    assert "moved.rs: put back, since a change of files had been interrupted" in done.stderr
     assert "Nothing to take back" in done.stderr
     assert (moved / "moved.rs").read_text() == MOVED
     assert "interrupted" not in run_here("rust", "review", "list", folder=moved).stderr

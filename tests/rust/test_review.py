@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -15,12 +15,14 @@ import pytest
 
 from tars.core.errors import StoreError, TarsError, UsageError
 from tars.rust.patches import review
-from tars.rust.patches.landing import writing
 from tars.rust.patches.patch import BoundPatch, StalePatchError, between, bind
 from tars.rust.patches.review import Kept, Proof, Reason, State
 from tars.rust.values import Anchor, Change, Place, Sha256
 from tars.store import Store, open_store
+from tars.store.lock import Lock
+from tars.store.rewrite import PutBack, put_back
 
+RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 CRASHING = Path(__file__).with_name("crashing.py")
 FILES = {"src/lib.rs": b"\xef\xbb\xbffn f() {\r\n}\r\n", "src/a.rs": b"// a\xff\n", "build.rs": b"fn main() {}\n"}
 CHANGED = {**FILES, "src/lib.rs": FILES["src/lib.rs"] + b"fn g() {}\r\n", "src/a.rs": b"// b\xff\n"}
@@ -215,40 +217,52 @@ def test_a_folder_in_the_way_takes_everything_back(project: Path, store: Store) 
     assert review.state_of(store, patch.id) is State.PROPOSED
 
 
-def test_an_interrupted_act_with_a_changed_file_is_left_to_the_user(project: Path, store: Store) -> None:
-    """As a process killed between the two files leaves it, and then the user edits one of them."""
+APPLYING = (
+    "from pathlib import Path; from tars.rust.patches import review; from tars.store import open_store\n"
+    "with open_store(Path('.tars')) as store: review.apply(store, Path(), review.find(store, sys.argv[1]))\n"
+)
+
+
+def test_what_the_user_changed_after_an_interruption_stays(
+    project: Path, store: Store, kill_between_files: Callable[..., None]
+) -> None:
     patch = kept(store)
-    program = (
-        "import os, sys, signal; from pathlib import Path; from tars.rust.patches import landing, review\n"
-        "from tars.store import open_store\n"
-        "hits = []\n"
-        "def hook(event, arguments):\n"
-        "    if event == 'os.rename' and str(arguments[1]).endswith('.rs'):\n"
-        "        hits.append(1)\n"
-        "        if len(hits) == 2: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "sys.addaudithook(hook)\n"
-        "with open_store(Path(sys.argv[1]) / '.tars') as store:\n"
-        "    review.apply(store, Path(sys.argv[1]), review.find(store, sys.argv[2]))\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program, project, patch.id], timeout=60, check=False)
-    assert done.returncode == -9
+    kill_between_files(APPLYING, patch.id, folder=project)
     assert contents(project) == {**FILES, "src/a.rs": CHANGED["src/a.rs"]}
     (project / "src/lib.rs").write_bytes(b"mine")
-    recovered = review.recover(store, project)
-    assert recovered is not None
-    assert (recovered.outcome, recovered.changed) == ("left", ("src/lib.rs",))
-    assert review.recover(store, project) is None
-    assert contents(project) == {**FILES, "src/a.rs": CHANGED["src/a.rs"], "src/lib.rs": b"mine"}
-    with pytest.raises(StalePatchError, match=r"src/lib.rs"):
-        review.rollback(store, project, patch)
-    (project / "src/lib.rs").write_bytes(FILES["src/lib.rs"])
-    assert review.rollback(store, project, patch) == ("src/a.rs",)
-    assert contents(project) == FILES
+    back = put_back(store, project)
+    assert back == PutBack(("src/a.rs",), ("src/lib.rs",))
+    assert back.text.endswith("src/lib.rs: changed since, so left as it is")
+    assert put_back(store, project) == PutBack()
+    assert contents(project) == {**FILES, "src/lib.rs": b"mine"}
+    assert review.state_of(store, patch.id) is State.PROPOSED
+
+
+def test_a_run_after_a_killed_apply_sees_no_half_of_the_patch(
+    project: Path, store: Store, kill_between_files: Callable[..., None], run_tarscli: RunTarscli
+) -> None:
+    (project / "main.tars").write_text(
+        'agent_module "all" {\n  source = "all.sh"\n  language = "executable"\n  sandbox = ["none"]\n'
+        '  input = ["src/a.rs", "src/lib.rs"]\n  output = "all.txt"\n}\n'
+    )
+    (project / "all.sh").write_text("#!/bin/sh\ncat src/a.rs src/lib.rs > $TARS_OUTPUT\n")
+    (project / "all.sh").chmod(0o755)
+    patch = kept(store)
+    for act in ("apply", "apply again"):
+        kill_between_files(APPLYING, patch.id, folder=project)
+        assert contents(project)["src/a.rs"] == CHANGED["src/a.rs"], act
+        said = run_tarscli("run", "main.tars", folder=project).stderr
+        assert "src/a.rs: put back, since a change of files had been interrupted" in said
+        assert (project / "all.txt").read_bytes() == FILES["src/a.rs"] + FILES["src/lib.rs"]
+    assert review.state_of(store, patch.id) is State.PROPOSED
+    review.apply(store, project, patch)
+    run_tarscli("run", "main.tars", folder=project)
+    assert (project / "all.txt").read_bytes() == CHANGED["src/a.rs"] + CHANGED["src/lib.rs"]
 
 
 def test_of_two_processes_one_writes_and_the_other_refuses(project: Path, store: Store) -> None:
     patch = kept(store)
-    with writing(store) as had:
+    with Lock(store.root / "locks" / "rewrite").exclusive(seconds_max=0) as had:
         assert had
         with pytest.raises(TarsError, match="another TARS is writing"):
             review.apply(store, project, patch)

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tars.core.errors import CorruptError, StoreError, UsageError
-from tars.core.values import Digest, Json
+from tars.core.values import Digest
 from tars.store import ModuleState, Store, open_store
 from tars.store.collect import gc
 from tars.store.difference import difference
 from tars.store.materialise import materialise, remove_pruned
 from tars.store.retention import prune
-from tars.store.rewrite import BEGUN, put_back
+from tars.store.rewrite import PutBack, put_back
 from tars.store.rollback import rollback
 from tars.store.verify import verify
 from tars.store.versions import append_version, latest_number, resolve, state_at, states_at, versions
@@ -161,20 +161,22 @@ def test_rollback_removes_what_the_older_version_had_not_but_nothing_that_others
 
 
 def test_rollback_ends_a_change_of_several_files_that_was_interrupted(
-    store: Store, commit: Commit, tmp_path: Path
+    store: Store, commit: Commit, tmp_path: Path, kill_between_files: Callable[..., None]
 ) -> None:
     older, newer = ({"a.py": text, "b.py": text} for text in (b"old\n", b"new\n"))
     commit("alpha", older, {})
     commit("alpha", newer, {})
     for path, text in newer.items():
         (tmp_path / path).write_bytes(text)
-    before, after = (store.objects.put(text) for text in (b"new\n", b"old\n"))
-    with store.transaction() as transaction:  # something was making both files as they had been in v1
-        rows: list[Json] = [[path, before, after, False, 4] for path in newer]
-        transaction.append(BEGUN, {"files": rows, "objects": [before, after]}, subject="alpha")
-    (tmp_path / "a.py").write_bytes(b"old\n")
+    kill_between_files(  # something was making both files as they had been in v1
+        "from pathlib import Path; from tars.store import open_store; from tars.store.rewrite import rewrite\n"
+        f"with open_store(Path({str(store.root)!r})) as store:\n"
+        f"    rewrite(store, Path(), {newer}, {older}, subject='alpha')",
+        folder=tmp_path,
+    )
+    assert [(tmp_path / path).read_bytes() for path in newer] == [b"old\n", b"new\n"]
     rollback(store, tmp_path, "alpha@v1")
-    assert put_back(store, tmp_path) == ()
+    assert put_back(store, tmp_path) == PutBack()
     assert {path: (tmp_path / path).read_bytes() for path in older} == older
 
 

@@ -17,7 +17,7 @@ from tars.evolve.sources.files import texts_at
 from tars.runner.workspace import run_lock
 from tars.store import ModuleState, Store
 from tars.store.beneath import read_beneath
-from tars.store.rewrite import is_open, put_back, rewrite
+from tars.store.rewrite import put_back, rewrite
 from tars.store.values import Leaf
 from tars.store.versions import append_version, newest_state
 
@@ -45,21 +45,11 @@ def commit(store: Store, project: Path, session: Session, number: int, text: str
                 )
         name = Path(session.target).stem or project.name
         _hold(store, project, name, before, language, f"before evolution {session.id}")
-        old, new = _leaves(store, project, before), _leaves(store, project, after)
-        rewrite(store, project, old, new, subject=session.target, key=session.id)
+        rewrite(store, project, _encoded(before), _encoded(after), subject=session.target, key=session.id)
         reason = f"evolution {session.id}, candidate {number}"
         made = _hold(store, project, name, after, language, reason)
     note(store, session, VERSION, {"number": number, "version": made}, number)
     return made
-
-
-def recover(store: Store, project: Path) -> tuple[str, ...]:
-    """Puts back what a process that stopped in the middle of a commit had written; the paths. Nothing where another
-    process is at work."""
-    if not is_open(store):
-        return ()
-    with run_lock(store).exclusive(seconds_max=0.0) as had:
-        return put_back(store, project) if had else ()
 
 
 def version_of(store: Store, session: Session) -> tuple[int, int] | None:
@@ -72,10 +62,13 @@ def version_of(store: Store, session: Session) -> tuple[int, int] | None:
     return None
 
 
+def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode("utf-8", "surrogatepass") for path, text in texts.items()}
+
+
 def _leaves(store: Store, project: Path, texts: Mapping[str, str]) -> dict[str, Leaf]:
     found = {}
-    for path, text in texts.items():
-        data = text.encode("utf-8", "surrogatepass")
+    for path, data in _encoded(texts).items():
         found[path] = Leaf(store.objects.put(data), os.access(project / path, os.X_OK), len(data))
     return found
 

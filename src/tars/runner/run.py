@@ -98,9 +98,9 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
         with ExitStack() as stack:
             yield from _wait_for_others(workspace, name, stack, cancel)
             sweep(workspace)
-            back = put_back(workspace.store, workspace.project)
+            back = put_back(workspace.store, workspace.project).text
             if back:
-                yield Notice(f"{', '.join(back)}: put back, since a change of several files had been interrupted")
+                yield Notice(back)
             current, notices = prepare(options, workspace, name, cancel, first)
             current.again = again
             write_memory(current.metascript, current.place.memory)

@@ -1,71 +1,172 @@
-"""Replaces several files of the work tree: all of them or none, also where the machine stops in between.
+"""Replaces, makes and removes files of the work tree: all of them or none, also where the machine stops in between.
 
-A `rewrite-begun` entry names the old and the new contents before the first file is touched, a `rewrite-ended` entry
-says that all were. Where the second is missing, whoever next holds the project's run lock puts back what was there.
+First the old and the new bytes become objects, and a `rewrite-begun` entry names them; then each file is replaced in
+one step; then a `rewrite-ended` entry says so. Where that is missing, whatever next works on the files (a run, a
+rollback, an evolution, an action of `tarscli rust`) puts back what was there.
 """
 
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from blake3 import blake3
 
+from tars.core.errors import StoreError, TarsError
 from tars.core.values import Digest, Json
-from tars.store.beneath import read_beneath
-from tars.store.values import Entry, Leaf, Tree
+from tars.store.beneath import place_beneath, read_beneath, remove_beneath
+from tars.store.copy import write_whole
+from tars.store.durable import sync_path, told
+from tars.store.lock import Lock
+from tars.store.tree import fault_of_path
+from tars.store.values import Entry
 
 if TYPE_CHECKING:
     from tars.store.store import Store
 
 BEGUN: Final = "rewrite-begun"
 ENDED: Final = "rewrite-ended"
+DONE: Final = "done"
+LOCK_SECONDS_MAX: Final = 1.0
+_NEW_FILE_MODE: Final = 0o644
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_serial = count()
 
 
-def rewrite(store: "Store", project: Path, old: Tree, new: Tree, *, subject: str, key: str = "") -> None:
-    """Makes files that are as in `old` as they are in `new`, which has the same paths; the contents of both must be in
-    the store. The caller holds the run lock. Whatever is raised, every file is as it was.
+class ChangedError(TarsError):
+    """A file is not the one that was to be rewritten; every file is as it was found."""
 
-    Of one file nothing is recorded: it is replaced at once.
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(
+            f"`{path}` was changed while it was about to be replaced; nothing was changed",
+            hint="look at it as it is now, then again",
+        )
+
+
+class PutBack(NamedTuple):
+    """Which files are as they were before an interrupted rewriting, and which stay since they were changed after it."""
+
+    paths: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What to tell of it; empty where no file had been touched."""
+        stay = f"{', '.join(self.changed)}: changed since, so left as it is"
+        back = f"{', '.join(self.paths)}: put back, since a change of files had been interrupted"
+        return "; ".join(([back] if self.paths else []) + ([stay] if self.changed else []))
+
+
+class _Step(NamedTuple):
+    """One file: the digests of its bytes before and after, empty for no file, and its permissions."""
+
+    path: str
+    old: Digest
+    new: Digest
+    mode: int
+
+    def inverse(self) -> "_Step":
+        return _Step(self.path, self.new, self.old, self.mode)
+
+
+def rewrite(
+    store: "Store",
+    project: Path,
+    before: Mapping[str, bytes],
+    after: Mapping[str, bytes],
+    *,
+    subject: str,
+    key: str = "",
+) -> None:
+    """Makes the files that are as in `before` as they are in `after`; a path that one of them lacks is no file there.
+    Files that are as in `after` already are left out. The entries of it have the subject and the key.
+
+    Raises `ChangedError` where a file is neither, and `TarsError` where one may not be written, another process writes
+    here or the system refuses. Whatever is raised, every file is as it was.
     """
-    new = {path: leaf for path, leaf in new.items() if leaf.digest != old[path].digest}
-    if len(new) > 1:
-        files: list[Json] = [
-            [path, old[path].digest, leaf.digest, leaf.executable, old[path].size] for path, leaf in new.items()
-        ]
-        objects: list[Json] = [digest for path, leaf in new.items() for digest in (old[path].digest, leaf.digest)]
-        with store.transaction() as transaction:
-            transaction.append(BEGUN, {"files": files, "objects": objects}, subject=subject, key=key)
-    try:
-        store.objects.restore_tree(new, project, durable=True)
-    except BaseException:
-        put_back(store, project)
-        raise
-    if len(new) > 1:
-        _end(store, subject, key)
+    with _writing(store):
+        _put_back(store, project)
+        steps = _steps(store, project, before, after, subject)
+        with _prepared(store, project, steps) as ready:
+            try:
+                _begin(store, steps, subject, key)
+                for step in steps:
+                    _replace(project, step, ready.get(step.path, ""))
+                _end(store, subject, key, DONE)
+            except BaseException:
+                _put_back(store, project)
+                raise
+
+
+def put_back(store: "Store", project: Path) -> PutBack:
+    """Makes every file that is as a rewriting which never ended made it what it was before. What else such a file has
+    become stays. Raises `TarsError` where another process writes here, or the system refuses."""
+    if _open(store) is None:
+        return PutBack()
+    with _writing(store):
+        return _put_back(store, project)
 
 
 def is_open(store: "Store") -> bool:
     """Whether a rewriting was begun and has not ended."""
-    return _begun(store) is not None
+    return _open(store) is not None
 
 
-def put_back(store: "Store", project: Path) -> tuple[str, ...]:
-    """Makes every file that is as a rewriting which never ended made it what it was before; their paths. What else such
-    a file has become stays. The caller holds the run lock."""
-    entry = _begun(store)
+def _steps(
+    store: "Store", project: Path, before: Mapping[str, bytes], after: Mapping[str, bytes], subject: str
+) -> list[_Step]:
+    begun = store.latest(BEGUN, subject=subject)
+    modes_before = {step.path: step.mode for step in _steps_of(begun)} if begun else {}
+    steps = []
+    for path in dict.fromkeys([*before, *after]):
+        _refuse_climbing(path)
+        old, new, found = before.get(path), after.get(path), read_beneath(project, path)
+        data = found[0] if found else None
+        if data not in (old, new):
+            raise ChangedError(path)
+        if data == new:
+            continue
+        mode = stat.S_IMODE(found[1].st_mode) if found else modes_before.get(path, _NEW_FILE_MODE)
+        if found and not mode & _WRITABLE:  # it could be replaced, but is meant to stay
+            raise StoreError(f"`{path}` is read-only; nothing was changed", hint=f"`chmod u+w {path}`, then again")
+        before_and_after = [Digest("") if one is None else store.objects.put(one) for one in (old, new)]
+        steps.append(_Step(path, before_and_after[0], before_and_after[1], mode))
+    return steps
+
+
+def _put_back(store: "Store", project: Path) -> PutBack:
+    entry = _open(store)
     if entry is None:
-        return ()
-    rows: Any = entry.body["files"]
-    held = {
-        path: Leaf(Digest(old), executable, size)
-        for path, old, new, executable, size in rows
-        if (found := read_beneath(project, path)) is not None and Digest(blake3(found[0]).hexdigest()) == new
-    }
-    store.objects.restore_tree(held, project, durable=True)
-    _end(store, entry.subject, entry.key)
-    return tuple(held)
+        return PutBack()
+    back, changed = [], []
+    for step in _steps_of(entry):
+        present = _digest(project, step.path)
+        if present == step.new:
+            with _prepared(store, project, [step.inverse()]) as ready:
+                _replace(project, step.inverse(), ready.get(step.path, ""))
+            back.append(step.path)
+        elif present != step.old:
+            changed.append(step.path)
+    _end(store, entry.subject, entry.key, "put back")
+    return PutBack(tuple(back), tuple(changed))
 
 
-def _begun(store: "Store") -> Entry | None:
+@contextmanager
+def _writing(store: "Store") -> Iterator[None]:
+    """Holds the lock of whoever rewrites files of the project. Raises `TarsError` where another process has it."""
+    with Lock(store.root / "locks" / "rewrite").exclusive(seconds_max=LOCK_SECONDS_MAX) as had:
+        if not had:
+            raise TarsError(
+                "another TARS is writing to this project's files; nothing was changed", hint="wait for it to end"
+            )
+        yield
+
+
+def _open(store: "Store") -> Entry | None:
     begun = store.latest(BEGUN)
     if begun is None:
         return None
@@ -73,6 +174,70 @@ def _begun(store: "Store") -> Entry | None:
     return begun if ended is None or ended.number < begun.number else None
 
 
-def _end(store: "Store", subject: str, key: str) -> None:
+def _steps_of(entry: Entry) -> Iterator[_Step]:
+    for row in cast("Sequence[Mapping[str, Any]]", entry.body["files"]):
+        _refuse_climbing(row["path"])
+        yield _Step(row["path"], Digest(row["old"]), Digest(row["new"]), row["mode"])
+
+
+def _refuse_climbing(path: str) -> None:
+    fault = fault_of_path(path)
+    if fault:
+        raise StoreError(f"cannot write {path!r}: it {fault}")
+
+
+def _begin(store: "Store", steps: Sequence[_Step], subject: str, key: str) -> None:
+    files: list[Json] = [dict(step._asdict()) for step in steps]
+    objects: list[Json] = [digest for step in steps for digest in (step.old, step.new) if digest]
     with store.transaction() as transaction:
-        transaction.append(ENDED, {}, subject=subject, key=key)
+        transaction.append(BEGUN, {"files": files, "objects": objects}, subject=subject, key=key)
+
+
+def _end(store: "Store", subject: str, key: str, outcome: str) -> None:
+    with store.transaction() as transaction:
+        transaction.append(ENDED, {"outcome": outcome}, subject=subject, key=key)
+
+
+@contextmanager
+def _prepared(store: "Store", project: Path, steps: Sequence[_Step]) -> Iterator[dict[str, str]]:
+    """The new content of every file under a scratch name, on the medium; what is left of them goes at the end."""
+    ready: dict[str, str] = {}
+    try:
+        for step in steps:
+            if step.new:
+                scratch = str(store.tmp / f"object-{os.getpid()}-rewrite-{next(_serial)}")
+                with told(f"write {project / step.path}"):
+                    write_whole(scratch, store.objects.get(step.new), 0o600)
+                    ready[step.path] = scratch
+                    _make_alike(scratch, project / step.path, step.mode)
+                    sync_path(scratch)
+        yield ready
+    finally:
+        for scratch in ready.values():
+            Path(scratch).unlink(missing_ok=True)
+
+
+def _make_alike(scratch: str, like: Path, mode: int) -> None:
+    """The permissions, and where this process may, the owner of the file that is replaced."""
+    os.chmod(scratch, mode)
+    if hasattr(os, "chown") and os.geteuid() == 0 and like.exists():
+        status = os.lstat(like)
+        os.chown(scratch, status.st_uid, status.st_gid)
+        os.chmod(scratch, mode)
+
+
+def _replace(project: Path, step: _Step, scratch: str) -> None:
+    """Puts the scratch file (none: nothing) in the place of the file, which must be as before the step."""
+    if _digest(project, step.path) != step.old:
+        raise ChangedError(step.path)
+    if scratch:
+        place_beneath(project, step.path, scratch, durable=True)
+        return
+    remove_beneath(project, step.path)
+    with told(f"remove {project / step.path}"):
+        sync_path((project / step.path).parent)
+
+
+def _digest(project: Path, path: str) -> str:
+    found = read_beneath(project, path)
+    return "" if found is None else blake3(found[0]).hexdigest()

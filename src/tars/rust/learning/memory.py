@@ -21,7 +21,6 @@ REMEMBERED, LEARNT = "rust-memory", "rust-learnt"
 _WORTH: Final[Mapping[State, float]] = {
     State.APPLIED: 1.0,
     State.PROPOSED: 0.7,
-    State.LEFT: 0.7,
     State.ROLLED_BACK: -1.0,
 }
 """How much a patch that a pattern was learnt from speaks for it: one that was taken back speaks against it."""

@@ -9,14 +9,15 @@ from typing import Any
 
 from tars.core.errors import UsageError
 from tars.core.values import Digest, Json
-from tars.rust.patches.landing import ENDED, land, recover
 from tars.rust.patches.patch import BoundPatch, StalePatchError, from_json, sha256_of
 from tars.rust.schemas import checked, read
 from tars.rust.values import Anchor, Sha256
 from tars.store import Entry, Store
 from tars.store.beneath import read_beneath
+from tars.store.rewrite import DONE, ENDED, ChangedError, put_back, rewrite
 
 KEPT = "rust-patch"
+APPLY, ROLLBACK = "apply", "rollback"
 ID_SHOWN = 10
 _PREFIX_MIN = 4
 
@@ -27,8 +28,6 @@ class State(StrEnum):
     PROPOSED = "proposed"
     APPLIED = "applied"
     ROLLED_BACK = "rolled back"
-    LEFT = "left half-way"
-    """It was interrupted, and its files were changed before anything could be put back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +135,30 @@ def find(store: Store, given: str) -> Kept:
 
 def state_of(store: Store, patch_id: str) -> State:
     """What became of the patch, by what the journal says of it last."""
-    entry = store.latest(ENDED, subject=patch_id)
-    if entry is None:
-        return State.PROPOSED
-    act, outcome = entry.body["act"], entry.body["outcome"]
-    if outcome == "left":
-        return State.LEFT
-    if (act, outcome) in (("apply", "done"), ("rollback", "taken-back")):
-        return State.APPLIED
-    return State.ROLLED_BACK if act == "rollback" else State.PROPOSED
+    for entry in store.entries(kind=ENDED, subject=patch_id, newest_first=True):
+        if entry.body["outcome"] == DONE:
+            return State.APPLIED if entry.key == APPLY else State.ROLLED_BACK
+    return State.PROPOSED
 
 
 def apply(store: Store, project: Path, kept: Kept) -> None:
     """Writes the patch to the project's files. Raises `UsageError` where it is applied already, `StalePatchError` where
-    a file is not the one that it was made for, and `TarsError` as `land` does; then every file is as it was."""
-    recover(store, project)
+    a file is not the one that it was made for, and `TarsError` as `rewrite` does; then every file is as it was."""
+    put_back(store, project)
     if state_of(store, kept.id) is State.APPLIED and _stands(project, kept):
         raise UsageError(
             f"the patch {kept.short} is applied already", hint=f"`tarscli rust rollback {kept.short}` takes it back"
         )
-    land(store, project, kept.patch, root=kept.root, subject=kept.id, act="apply")
+    _land(store, project, kept, kept.patch, APPLY)
 
 
 def rollback(store: Store, project: Path, kept: Kept) -> tuple[str, ...]:
     """Takes the patch back, byte for byte; returns the files that were changed, none where all are as before it.
 
     Raises `UsageError` where the patch was never applied, `StalePatchError` where a file was changed since, and
-    `TarsError` as `land` does; then every file is as it was.
+    `TarsError` as `rewrite` does; then every file is as it was.
     """
-    recover(store, project)
+    put_back(store, project)
     state = state_of(store, kept.id)
     if state is State.PROPOSED:
         if store.latest(ENDED, subject=kept.id) is not None:
@@ -174,17 +168,34 @@ def rollback(store: Store, project: Path, kept: Kept) -> tuple[str, ...]:
             hint=f"`tarscli rust review apply {kept.short}` applies it",
         )
     inverse = kept.patch.inverse()
-    present = {file.path: read_beneath(project / kept.root, file.path) for file in inverse.files}
-    data = {path: found[0] for path, found in present.items() if found is not None}
-    # What an interruption left half-way may have some files from before the patch: those are what is wanted.
+    data = present_files(project, kept)
     todo = tuple(file for file in inverse.files if sha256_of(data.get(file.path)) != file.after)
     if state is State.ROLLED_BACK and not todo:
         return ()
     try:
-        land(store, project, BoundPatch(todo), root=kept.root, subject=kept.id, act="rollback")
+        _land(store, project, kept, BoundPatch(todo), ROLLBACK)
     except StalePatchError as error:
         raise StalePatchError(error.message, hint=_later(store, kept) or _by_hand(kept)) from error
     return tuple(file.path for file in todo)
+
+
+def present_files(project: Path, kept: Kept) -> dict[str, bytes]:
+    """Those of the patch's files that there are."""
+    found = {file.path: read_beneath(project / kept.root, file.path) for file in kept.patch.files}
+    return {path: one[0] for path, one in found.items() if one is not None}
+
+
+def _land(store: Store, project: Path, kept: Kept, patch: BoundPatch, act: str) -> None:
+    before = present_files(project, kept)
+    below = f"{kept.root}/" if kept.root else ""
+    old, new = ({f"{below}{path}": data for path, data in files.items()} for files in (before, patch.applied(before)))
+    try:
+        rewrite(store, project, old, new, subject=kept.id, key=act)
+    except ChangedError as error:
+        raise StalePatchError(
+            f"`{error.path}` was changed while the patch was being applied; nothing was changed",
+            hint="run `tarscli rust fix` again: it looks at the files as they are now",
+        ) from error
 
 
 def _begins(name: str, given: str) -> bool:
@@ -193,8 +204,8 @@ def _begins(name: str, given: str) -> bool:
 
 def _stands(project: Path, kept: Kept) -> bool:
     """Whether the files are as the patch made them."""
-    found = {file.path: read_beneath(project / kept.root, file.path) for file in kept.patch.files}
-    return all(sha256_of(data[0] if (data := found[file.path]) else None) == file.after for file in kept.patch.files)
+    found = present_files(project, kept)
+    return all(sha256_of(found.get(file.path)) == file.after for file in kept.patch.files)
 
 
 def _later(store: Store, kept: Kept) -> str:

@@ -1,4 +1,4 @@
-"""What putting stored sources back would change in the work tree, found by comparing contents."""
+"""What putting stored sources back would change in the work tree, and putting back what was interrupted."""
 
 import os
 from collections.abc import Mapping
@@ -7,8 +7,11 @@ from typing import Literal
 
 from blake3 import blake3
 
+from tars.core.errors import TarsError
 from tars.store import Leaf, ModuleState, Store
+from tars.store.rewrite import put_back
 from tars.store.versions import latest_number, states_at
+from tars.ui.cli.console import Console
 
 Action = Literal["add", "replace", "remove", "keep"]
 
@@ -24,6 +27,18 @@ def changes_to_come(store: Store, project: Path, targets: Mapping[str, ModuleSta
         if os.path.lexists(project / path):
             actions[path] = "remove"
     return [(action, path) for path, action in sorted(actions.items())]
+
+
+def take_back(store: Store, project: Path, console: Console) -> None:
+    """Puts back what was interrupted, and says it. A disk that refuses must not keep one from looking at what is
+    stored."""
+    try:
+        back = put_back(store, project)
+    except TarsError as error:
+        console.warning(f"an interrupted change could not be taken back: {error.message}", error.hint)
+        return
+    if back.text:
+        (console.warning if back.changed else console.note)(back.text)
 
 
 def _source(store: Store, state: ModuleState) -> dict[str, Leaf]:

@@ -16,7 +16,6 @@ from typing import Any
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.evolve.commit import recover
 from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
 from tars.evolve.judging.accept import Terms
 from tars.evolve.judging.statistics import EFFECT
@@ -37,6 +36,7 @@ from tars.ui.cli.interrupts import interrupts
 from tars.ui.cli.parser import names
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE
+from tars.ui.cli.worktree import take_back
 
 ACTIONS = actions
 """Each file of this package is one action; any other word is a target."""
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     asked = Asked.read(arguments)
     wish = wish_of(asked)
     with open_store(asked.project / STATE) as store, TemporaryDirectory(prefix="tars-evolve-") as scratch:
-        recover(store, asked.project)
+        take_back(store, asked.project, console)
         code = 1
         for turn in range(arguments.versions):
             folder = Path(scratch, str(turn))

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.evolve.commit import recover
 from tars.evolve.records import Kept, Session, ended, kept_of, session_of
 from tars.store import Store, open_store
+from tars.ui.cli.console import Console
 from tars.ui.cli.project import STATE, known_project
+from tars.ui.cli.worktree import take_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,10 @@ def add_session(parser: argparse.ArgumentParser) -> None:
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[Opened]:
+def opened(arguments: argparse.Namespace, console: Console) -> Iterator[Opened]:
     project = known_project(arguments)
     with open_store(project / STATE) as store:
-        recover(store, project)
+        take_back(store, project, console)
         session = session_of(store, arguments.session)
         yield Opened(store, project, session, kept_of(store, session))
 

@@ -23,7 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    with opened(arguments) as found:
+    with opened(arguments, console) as found:
         number, other = numbered(found, arguments.number), numbered(found, arguments.other)
         before, after = (
             texts_at(text_of(found.store, found.session, each), found.session.target) for each in (other, number)

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if not (arguments.all or arguments.session):
         return _sessions(arguments, console)
-    with opened(arguments) as found:
+    with opened(arguments, console) as found:
         rows: list[tuple[str, ...]] = []
         best: float | None = None
         for number, one in sorted(found.kept.items()):

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.accept and arguments.refuse:
         raise UsageError("--accept and --refuse exclude each other", hint="choose one")
-    with opened(arguments) as found:
+    with opened(arguments, console) as found:
         number = found.chosen()
         made = version_of(found.store, found.session)
         refused = next(entries_of(found.store, found.session, REFUSED), None) is not None

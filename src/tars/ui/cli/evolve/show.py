@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    with opened(arguments) as found:
+    with opened(arguments, console) as found:
         number = numbered(found, arguments.number)
         if not number:
             console.answer({"number": 0, "session": found.session.id})

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     output: Path | None = arguments.output
     if output is not None and output.suffix not in (".svg", ".html"):
         raise UsageError(f"`{output}` is neither .svg nor .html", hint="as --output lineage.svg")
-    with opened(arguments) as found:
+    with opened(arguments, console) as found:
         marks = _marks(found, every=arguments.all or output is not None)
         title = f"{found.session.target}, session {found.session.id}"
     if output is not None:

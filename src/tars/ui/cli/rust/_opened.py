@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tars.core.errors import TarsError, UsageError
-from tars.rust.patches.landing import recover
+from tars.core.errors import UsageError
 from tars.store import Store, open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.project import STATE, known_project, project_of
+from tars.ui.cli.worktree import take_back
 
 
 def project_around(arguments: argparse.Namespace, folder: Path) -> Path:
@@ -49,24 +49,3 @@ def opened_known(arguments: argparse.Namespace, console: Console) -> Iterator[tu
         raise UsageError(error.message, hint="`tarscli rust fix PATH` makes one; --project names another") from None
     with opened(project, console) as store:
         yield project, store
-
-
-def take_back(store: Store, project: Path, console: Console) -> None:
-    """Recovers, and says what was found. A disk that refuses must not keep one from looking at what is stored."""
-    try:
-        found = recover(store, project)
-    except TarsError as error:
-        console.warning(f"an interrupted change could not be taken back: {error.message}", error.hint)
-        return
-    if found is None:
-        return
-    what = "Applying" if found.act == "apply" else "Rolling back"
-    if found.outcome == "left":
-        console.warning(
-            f"{what} the patch {found.patch[:10]} was interrupted, and {', '.join(found.changed)} was changed since; "
-            "nothing was touched",
-            f"`tarscli rust review show {found.patch[:10]}` prints the patch, `tarscli rust rollback "
-            f"{found.patch[:10]}` takes back the rest once that file is as before or after it",
-        )
-    else:
-        console.note(f"{what} the patch {found.patch[:10]} had been interrupted; every file is as it was before it")

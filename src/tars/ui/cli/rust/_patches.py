@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tars.rust.patches.patch import StalePatchError
-from tars.rust.patches.review import Kept, Proof, Reason, State
+from tars.rust.patches.review import Kept, Proof, Reason, State, present_files
 from tars.rust.syntax.diff import size_of
-from tars.store.beneath import read_beneath
 from tars.ui.cli.console import Console, Style
 from tars.ui.cli.printable import decoded, one_line, printable
 from tars.ui.cli.times import plural, when
@@ -31,8 +30,7 @@ def row_of(kept: Kept) -> tuple[str, ...]:
 def files_of(kept: Kept, project: Path) -> dict[str, bytes]:
     """The files that the patch was made for, from the work tree as it is now: as they are, or with the patch taken
     back. Raises `StalePatchError` where they are neither."""
-    found = {one.path: read_beneath(project / kept.root, one.path) for one in kept.patch.files}
-    present = {path: data[0] for path, data in found.items() if data is not None}
+    present = present_files(project, kept)
     try:
         kept.patch.applied(present)
     except StalePatchError as stale:
@@ -103,6 +101,4 @@ def state_hint(kept: Kept) -> str:
     """What can be done with the patch now."""
     if kept.state is State.APPLIED:
         return f"`tarscli rust rollback {kept.short}` takes it back"
-    if kept.state is State.LEFT:
-        return f"`tarscli rust rollback {kept.short}` takes back the files that have it"
     return f"`tarscli rust review apply {kept.short}` applies it"

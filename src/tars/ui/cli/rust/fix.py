@@ -48,11 +48,12 @@ from tars.ui.cli.parser import names
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE
 from tars.ui.cli.rust._asked import BUDGET_HELP, DEFAULT, add_features, budget, features_of, guards_of, kinds_of
-from tars.ui.cli.rust._opened import project_around, root_of, take_back
+from tars.ui.cli.rust._opened import project_around, root_of
 from tars.ui.cli.rust._patches import json_of, proof_lines, reason_lines, show_diff, size_text
 from tars.ui.cli.rust._timeline import watch
 from tars.ui.cli.rust._told import found_in, outcome_json, tell_unmended
 from tars.ui.cli.rust.explain import explanation_text
+from tars.ui.cli.worktree import take_back
 
 EXAMPLES = (
     ("tarscli rust fix .", "the crate in this folder; asks before it writes"),

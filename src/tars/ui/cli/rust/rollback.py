@@ -1,7 +1,7 @@
 """Take an applied patch back, byte for byte.
 
-It works after a crash too: whatever `kill -9` or a power cut left half-way is first brought back to the bytes from
-before the patch. A file that was changed since the patch was applied is not touched, and then none is.
+It works after a crash too: what `kill -9` or a power cut interrupted is first put back to what the files were before.
+A file that was changed since the patch was applied is not touched, and then none is.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def take_back(kept: Kept, project: Path, store: Store, console: Console, *, yes: bool) -> int:
     """Rolls the patch back, after asking unless `yes`; returns the exit code."""
     count = plural(len(kept.patch.files), "file")
-    if not yes and kept.state in (review.State.APPLIED, review.State.LEFT):
+    if not yes and kept.state is review.State.APPLIED:
         if not console.can_ask:
             raise UsageError(
                 f"taking back the patch {kept.short} changes {count}, and nobody can be asked",
