@@ -164,8 +164,13 @@ def test_a_brace_that_is_missing_among_thousands_is_told_at_once(project: Path) 
         client.change("large.tars", 2, {"range": {"start": at[0], "end": at[1]}, "text": ""})
         (found,) = client.findings("large.tars", 2)
         assert (found["code"], found["range"]["start"]["line"]) == ("T0001", end)
-        client.change("large.tars", 3, {"range": {"start": at[0], "end": at[0]}, "text": "}"})
+        document = {"textDocument": {"uri": client.uri("large.tars")}, "options": {"tabSize": 2, "insertSpaces": True}}
+        assert client.ask("textDocument/formatting", **document) == []
+        client.change("large.tars", 3, {"range": {"start": at[0], "end": at[0]}, "text": " }"})
         assert client.findings("large.tars", 3) == []
+        (edit,) = client.ask("textDocument/formatting", **document)
+        assert edit == {"range": {"start": at[0], "end": {"line": end + 1, "character": 0}}, "newText": "}\n"}
+        client.change("large.tars", 3, {"range": edit["range"], "text": edit["newText"]})
         client.change("large.tars", 4, {"range": {"start": at[0], "end": at[0]}, "text": "/*"})
         assert {one["code"] for one in client.findings("large.tars", 4)} >= {"T0016"}
         client.settle()

@@ -8,7 +8,7 @@ from itertools import takewhile
 from tars.core.errors import InputError
 from tars.lang.forms.layout import Line, indented, is_blank, split, written
 from tars.lang.forms.marks import Marks, marks
-from tars.lang.forms.stream import Kind, Token, stream
+from tars.lang.forms.stream import COMMENTS, Kind, Token, stream
 from tars.lang.syntax.parse import parse
 from tars.lang.syntax.tree import File
 
@@ -73,27 +73,25 @@ def _line(tokens: list[Token], found: Marks) -> Line:
         texts.append(_clean(token))
     text = "".join(texts)
     aligned = width_equals >= 0 and "\n" not in text and _holds_all(tokens, found)
-    brackets = [token.text for token in tokens if _is_bracket(token, "()[]{}")]
-    leading = len(list(takewhile(lambda token: _is_bracket(token, ")]}"), tokens)))
+    brackets = [token.text for token in tokens if token.kind is Kind.MARK and token.text in "()[]{}"]
+    leading = len(list(takewhile(_is_closing, tokens))) if brackets else 0
     return Line(text, brackets, width_equals if aligned else -1, leading)
 
 
-def _is_bracket(token: Token, brackets: str) -> bool:
-    return token.kind is Kind.MARK and token.text in brackets
+def _is_closing(token: Token) -> bool:
+    return token.kind is Kind.MARK and token.text in ")]}"
 
 
 def _holds_all(tokens: list[Token], found: Marks) -> bool:
     """Whether the line holds the whole attribute that it begins with, and no other on the same level."""
     end = found.ends[tokens[0].start]
-    after = [
-        token for token in tokens if token.start >= end and token.kind not in {Kind.LINE_COMMENT, Kind.INLINE_COMMENT}
-    ]
-    reaches = max(token.start + len(token.text) for token in tokens) >= end
+    after = [token for token in tokens if token.start >= end and token.kind not in COMMENTS]
+    reaches = any(token.start + len(token.text) >= end for token in reversed(tokens))
     return reaches and all(token.text == "," for token in after) and len(after) <= 1
 
 
 def _clean(token: Token) -> str:
-    if token.kind in {Kind.LINE_COMMENT, Kind.INLINE_COMMENT, Kind.HEREDOC}:
+    if token.kind is Kind.HEREDOC or token.kind in COMMENTS:
         text = token.text.replace("\r\n", "\n")
         return text.rstrip() if token.kind is Kind.LINE_COMMENT else text
     return token.text
@@ -101,7 +99,7 @@ def _clean(token: Token) -> str:
 
 def _spaced(before: Token, token: Token, found: Marks) -> bool:
     """Whether a blank stands between two neighbours on a line."""
-    if Kind.LINE_COMMENT in (before.kind, token.kind) or Kind.INLINE_COMMENT in (before.kind, token.kind):
+    if before.kind in COMMENTS or token.kind in COMMENTS:
         return True
     first = before.text if before.kind is Kind.MARK else ""
     second = token.text if token.kind is Kind.MARK else ""

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from tars.lang.forms.stream import Kind, Token
+from tars.lang.forms.stream import COMMENTS, Kind, Token
 from tars.lang.schema import canonical_name
 from tars.lang.syntax.tree import Attribute, Block, Body, Call, File, Index, Item, Literal, Splat, Template, Unary
 
@@ -29,7 +29,7 @@ class Marks:
 def marks(file: File, tokens: list[Token]) -> Marks:
     """The marks of a file without errors, whose tokens these are."""
     found = Marks()
-    code = [token for token in tokens if token.kind not in {Kind.NEWLINE, Kind.LINE_COMMENT, Kind.INLINE_COMMENT}]
+    code = [token for token in tokens if token.kind is not Kind.NEWLINE and token.kind not in COMMENTS]
     starts = [token.start for token in code]
 
     def after(place: int) -> Token:

@@ -20,6 +20,9 @@ class Kind(IntEnum):
     NEWLINE = 6
 
 
+COMMENTS: Final = frozenset({Kind.LINE_COMMENT, Kind.INLINE_COMMENT})
+
+
 class Token(NamedTuple):
     kind: Kind
     start: int
@@ -41,6 +44,7 @@ _TOKEN: Final = re.compile(
 )
 _QUOTE: Final = 7
 _END: Final = 8
+_KINDS: Final = {kind.value: kind for kind in Kind}
 
 
 def stream(text: str) -> list[Token]:
@@ -63,4 +67,4 @@ def stream(text: str) -> list[Token]:
             at = heredoc(source, start, at, 1, expression)[1]
             tokens.append(Token(Kind.HEREDOC, start, text[start:at]))
         else:
-            tokens.append(Token(Kind(kind), start, match[kind]))
+            tokens.append(Token(_KINDS[kind], start, match[kind]))

@@ -18,6 +18,7 @@ from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
 from tars import __version__
+from tars.lang.forms.piecewise import lay_out
 from tars.lang.syntax.pieces import Change
 from tars.ui.lsp import features
 from tars.ui.lsp.background import Encoded, Later, encoded
@@ -225,6 +226,13 @@ class Server(LanguageServer):
                 self._check_later(project, path, QUIET_SECONDS)
         else:
             self._publish(project, stale)
+            self._lay_out(project.open.get(path))
+
+    def _lay_out(self, document: Document | None) -> None:
+        """Format what is new in a large document in another thread: who saves it is not to wait for all of it."""
+        if document is not None:
+            serial = document.serial
+            self.thread_pool.submit(lay_out, document.still().pieces, lambda: document.serial == serial)
 
     async def _reread(self, project: Project, path: str, document: Document) -> None:
         """Read a large document as a whole in another thread, and tell its syntax errors."""

@@ -1,35 +1,66 @@
 """Writes the metascript in its canonical form: as `tarscli fmt` does, and like it not where there are syntax errors."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lsprotocol import types
 
-from tars.core.errors import InputError
-from tars.lang.forms.format import format_text
+from tars.lang.forms.piecewise import in_its_place, units
+from tars.lang.syntax.reread import reread
+from tars.ui.lsp.background import Later, listed
 from tars.ui.lsp.convert import range_of
+from tars.ui.lsp.documents import Document
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
 
 METHOD: Final = types.TEXT_DOCUMENT_FORMATTING
+LATER: Final = True
 
 
-def answer(server: "Server", params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+def answer(server: "Server", params: types.DocumentFormattingParams) -> Later | None:
     sight = server.desk.sight(params.text_document.uri)
-    if sight is None:
-        return []
-    text = sight.document.text
-    try:
-        formatted = format_text(text, sight.path)
-    except InputError:
-        return []
-    if formatted == text:
-        return []
-    start, old_end, new_end = differing(text, formatted)
-    return [types.TextEdit(range_of(sight.document, start, old_end), formatted[start:new_end])]
+    return Later(sight, _edits) if sight else None
 
 
-def differing(old: str, new: str) -> tuple[int, int, int]:
+def _edits(document: Document, numbers: range) -> str:
+    if not document.exact:  # seldom: what its pieces look like from near is not sure to be what they are
+        if numbers.start:
+            return ""
+        document = document.still()
+        document.take(reread(document.pieces, document.path))
+        numbers = range(len(document.pieces))
+    pieces = document.pieces
+    if any(piece.diagnostics for piece in pieces):
+        return ""
+    return listed(
+        _plain(edit)
+        for unit in units(pieces, numbers)
+        for edit in edits(document, document.starts[unit[0]], _text(document, unit), in_its_place(pieces, unit))
+    )
+
+
+def _plain(edit: types.TextEdit) -> dict[str, Any]:
+    places = {"start": edit.range.start, "end": edit.range.end}
+    at = {name: {"line": place.line, "character": place.character} for name, place in places.items()}
+    return {"range": at, "newText": edit.new_text}
+
+
+def _text(document: Document, unit: range) -> str:
+    return "".join([document.pieces[number].text for number in unit])
+
+
+def edits(document: Document, base: int, old: str, new: str) -> list[types.TextEdit]:
+    """The edit of the protocol that makes `new` of `old`, which begins at the offset `base`; none where they are equal.
+
+    It leaves alone the lines at both ends that stay: what an editor has marked there stays marked.
+    """
+    if old == new:
+        return []
+    start, old_end, new_end = _differing(old, new)
+    return [types.TextEdit(range_of(document, base + start, base + old_end), new[start:new_end])]
+
+
+def _differing(old: str, new: str) -> tuple[int, int, int]:
     """The part in which two texts differ: where it begins, and where it ends in each; whole lines."""
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     first = 0

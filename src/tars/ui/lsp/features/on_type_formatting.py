@@ -7,7 +7,7 @@ from lsprotocol import types
 from tars.ui.lsp.convert import offset_of, range_of
 from tars.ui.lsp.cursor import cursor_at
 from tars.ui.lsp.desk import Sight
-from tars.ui.lsp.features.range_formatting import formatted_piece
+from tars.ui.lsp.features.range_formatting import formatted_unit
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
@@ -23,7 +23,8 @@ def answer(server: "Server", params: types.DocumentOnTypeFormattingParams) -> li
         return []
     if params.ch == "\n":
         return _indented(sight, params.position.line)
-    return formatted_piece(sight, sight.document.piece_at(max(offset_of(sight, params.position) - 1, 0)))
+    number = sight.document.piece_at(max(offset_of(sight, params.position) - 1, 0))
+    return formatted_unit(sight.document, range(number, number + 1))
 
 
 def _indented(sight: Sight, line: int) -> list[types.TextEdit]:

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Final
 from lsprotocol import types
 
 from tars.core.errors import InputError
-from tars.lang.forms.format import format_text
-from tars.ui.lsp.convert import offset_of, range_of
-from tars.ui.lsp.desk import Sight
+from tars.lang.forms.piecewise import formatted, unit_of, units
+from tars.ui.lsp.convert import offset_of
+from tars.ui.lsp.documents import Document
+from tars.ui.lsp.features.formatting import edits
 
 if TYPE_CHECKING:
     from tars.ui.lsp.server import Server
@@ -21,23 +22,20 @@ def answer(server: "Server", params: types.DocumentRangeFormattingParams) -> lis
         return []
     document = sight.document
     start, end = offset_of(sight, params.range.start), offset_of(sight, params.range.end)
-    numbers = range(document.piece_at(start), document.piece_at(max(start, end - 1)) + 1)
-    return [edit for number in numbers for edit in formatted_piece(sight, number)]
+    first = unit_of(document.pieces, document.piece_at(start))[0]
+    touched = units(document.pieces, range(first, document.piece_at(max(start, end - 1)) + 1))
+    return [edit for unit in touched for edit in formatted_unit(document, unit)]
 
 
-def formatted_piece(sight: Sight, number: int) -> list[types.TextEdit]:
-    """What formats the statement in the piece of that number; nothing where it has a syntax error."""
-    document = sight.document
-    piece = document.pieces[number]
-    body = piece.text.rstrip("\r\n \t")
-    lead = len(piece.text) - len(piece.text.lstrip("\r\n \t"))
-    if piece.diagnostics or not body.strip():
+def formatted_unit(document: Document, unit: range) -> list[types.TextEdit]:
+    """What formats the statements of a unit, without what is around them; nothing where one has a syntax error."""
+    pieces = [document.pieces[number] for number in unit]
+    text = "".join([piece.text for piece in pieces])
+    body = text.strip("\r\n \t")
+    if not body or any(piece.diagnostics for piece in pieces):
         return []
     try:
-        formatted = format_text(body[lead:] + "\n", sight.path).rstrip("\n")
-    except InputError:
+        wanted = formatted(document.pieces, unit).rstrip("\n")
+    except InputError:  # in a text that is not read yet, and that something before it breaks
         return []
-    if formatted == body[lead:]:
-        return []
-    base = document.starts[number]
-    return [types.TextEdit(range_of(document, base + lead, base + len(body)), formatted)]
+    return edits(document, document.starts[unit[0]] + text.index(body), body, wanted)

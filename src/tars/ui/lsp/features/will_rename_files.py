@@ -38,18 +38,19 @@ def answer(server: "Server", params: types.RenameFilesParams) -> types.Workspace
 def _edits(project: Project, path: str, before: str, after: str) -> list[types.TextEdit]:
     document = project.document(path)
     folder = path.rpartition("/")[0]
+    last = before.rpartition("/")[2]
     found = []
     for number, piece in enumerate(document.pieces if document else ()):
-        for literal in paths_in(piece.items):
+        for literal in paths_in(piece.items) if last in piece.text else ():
             written, colon, name = str(literal.value).partition(":")
             named = normpath(join(folder, written))
             if document is None or not (named == before or named.startswith(f"{before}/")):
                 continue
             text = _relative(after + named[len(before) :], folder, written) + colon + name
-            start = document.starts[number] - piece.origin + literal.start + 1
-            end = start + literal.end - literal.start - 2
-            if document.text[start:end] == str(literal.value):  # one with escapes is left to its writer
-                found.append(types.TextEdit(range_of(document, start, end), text))
+            start, end = literal.start - piece.origin + 1, literal.end - piece.origin - 1
+            if piece.text[start:end] == str(literal.value):  # one with escapes is left to its writer
+                base = document.starts[number]
+                found.append(types.TextEdit(range_of(document, base + start, base + end), text))
     return found
 
 
