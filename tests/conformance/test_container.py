@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tars.lang.values import Resources
 from tars.runner.attack import judge
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import Policy
+from tars.runner.sandboxes._podman import NO_VOLUMES, engine_environment
 from tars.runner.sandboxes.container import ContainerSandbox, is_image
 from tars.runner.sandboxes.hyperlight import HyperlightSandbox
 from tars.runner.values import Cell, Guarantee, Limits, Stop
@@ -110,31 +112,91 @@ def test_a_folder_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None
     assert sorted(path.relative_to(root) for path in root.rglob("*")) == before
 
 
-@pytest.mark.slow
-def test_an_image_by_its_digest_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None:
-    """Only what is in the image is there, and what it is given; the root cannot be written."""
-    root, room = tmp_path / "root", tmp_path / "room"
-    room.mkdir()
+@contextmanager
+def image(container: ContainerSandbox, folder: Path, *changes: str) -> Iterator[str]:
+    """The digest of an image that holds a shell, its libraries and a folder `/data`, and says what `changes` say."""
+    root = folder / "root"
+    (root / "data").mkdir(parents=True)
+    (root / "data").chmod(0o777)
     shell = os.path.realpath("/bin/sh")
     linked = subprocess.run(["ldd", shell], capture_output=True, check=True, text=True).stdout
     for path in (shell, *re.findall(r"(/\S+) \(", linked)):
         place = root / "bin/sh" if path == shell else Path(f"{root}{path}")
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)
-    with tarfile.open(tmp_path / "image.tar", "w") as archive:
+    with tarfile.open(folder / "image.tar", "w") as archive:
         archive.add(root, arcname=".")
     assert container._found.engine is not None
     engine = (container._found.engine.program, *container._found.engine.flags)
-    made = subprocess.run([*engine, "import", str(tmp_path / "image.tar")], capture_output=True, check=True, text=True)
+    said = [word for change in changes for word in ("--change", change)]
+    order = [*engine, "import", *said, str(folder / "image.tar")]
+    made = subprocess.run(order, capture_output=True, check=True, text=True)
     digest = f"sha256:{made.stdout.strip().removeprefix('sha256:')}"
     try:
+        yield digest
+    finally:
+        subprocess.run([*engine, "rmi", digest], capture_output=True, check=True)
+
+
+@pytest.mark.slow
+def test_an_image_by_its_digest_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None:
+    """Only what is in the image is there, and what it is given; the root cannot be written."""
+    room = tmp_path / "room"
+    room.mkdir()
+    with image(container, tmp_path) as digest:
         assert container.lacks(Policy(Resources(image=digest))) == ""
         own = replace(cell(room, "echo /usr/bin/* /bin/*; echo ran >file; echo x >/written"), image=digest)
         outcome = run_cell(container, own)
-    finally:
-        subprocess.run([*engine, "rmi", digest], capture_output=True, check=True)
     assert (outcome.stdout, (room / "file").read_text()) == (b"/usr/bin/* /bin/sh\n", "ran\n"), outcome
     assert b"Read-only" in outcome.stderr
+
+
+@pytest.mark.slow
+def test_an_image_does_not_say_how_it_is_run(container: ContainerSandbox, tmp_path: Path) -> None:
+    """Its user could not write the outputs, its entry point is another program, and its PATH is its own."""
+    room = tmp_path / "room"
+    room.mkdir(mode=0o700)
+    says = ("USER 4321", 'ENTRYPOINT ["/bin/sh", "-c", "echo other"]', "ENV PATH=/its/own", "ENV SECRET=forged")
+    with image(container, tmp_path, *says) as digest:
+        own = cell(room, 'echo "$PATH $SECRET"; echo ran >file')
+        outcome = run_cell(container, replace(own, env={**own.env, "PATH": os.environ["PATH"]}, image=digest))
+    assert outcome.stdout.decode() == f"/its/own {own.env['SECRET']}\n", outcome
+    assert ((room / "file").read_text(), (room / "file").stat().st_uid) == ("ran\n", os.getuid())
+
+
+@pytest.mark.slow
+def test_folders_that_an_image_declares_are_not_written(container: ContainerSandbox, tmp_path: Path) -> None:
+    """podman leaves them out, and docker, which cannot, does not start the image."""
+    room = tmp_path / "room"
+    room.mkdir()
+    with image(container, tmp_path, "VOLUME /data") as digest:
+        own = replace(cell(room, "echo x >/data/written; echo ran", seconds=60), image=digest)
+        outcome = run_cell(container, own)
+    if container.engines == ("docker",):
+        assert (outcome.stop, NO_VOLUMES in outcome.detail) == (Stop.NOT_STARTED, True), outcome
+        return
+    assert outcome.stdout == b"ran\n", outcome
+    assert b"cannot create /data/written" in outcome.stderr
+
+
+def test_the_folder_that_podman_takes_for_its_sockets_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it rootless podman 4 loses what a command says when it is asked to end. Never a stranger's folder."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    user = os.getuid() or 4321
+    folder = tmp_path / f"podman-run-{user}"
+    if not Path(f"/run/user/{user}").exists():
+        assert "XDG_RUNTIME_DIR" not in engine_environment(user)
+        folder.mkdir(mode=0o700)
+        if user != os.getuid():
+            assert "XDG_RUNTIME_DIR" not in engine_environment(user), "it is somebody else's"
+            os.chown(folder, user, -1)
+        assert engine_environment(user)["XDG_RUNTIME_DIR"] == str(folder)
+        folder.chmod(0o755)
+        assert "XDG_RUNTIME_DIR" not in engine_environment(user), "others can look into it"
+    assert "XDG_RUNTIME_DIR" not in engine_environment(0)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/mine")
+    assert engine_environment(user)["XDG_RUNTIME_DIR"] == "/mine"
 
 
 def test_images_are_named_for_ever() -> None:
@@ -142,7 +204,8 @@ def test_images_are_named_for_ever() -> None:
     assert is_image(f"docker.io/library/python@{digest}")
     assert is_image(digest)
     assert is_image("images/root")
-    for name in ("docker.io/library/python:3", "python@sha256:12", "/etc", "a:b"):
+    option = f"--cidfile=/somewhere@{digest}"
+    for name in ("docker.io/library/python:3", "python@sha256:12", "/etc", "a:b", option, f"a b@{digest}"):
         assert not is_image(name), name
     assert "name it by digest" in ContainerSandbox().lacks(Policy(Resources(image="python:3")))
 

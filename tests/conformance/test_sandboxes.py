@@ -20,6 +20,8 @@ from tars.runner.attack import FOLDER, PYTHON, World, attack, make_world
 from tars.runner.cells import cgroups, zygotes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES, Sandbox
+from tars.runner.sandboxes._podman import ENGINE_FLAGS
+from tars.runner.sandboxes.container import ContainerSandbox
 from tars.runner.sandboxes.process import MECHANISMS, ProcessSandbox
 from tars.runner.values import Cell, Guarantee, Launch, Limits, Stop
 
@@ -32,7 +34,7 @@ NAMES = [
     *(name for name in SANDBOXES if name not in ELSEWHERE),
     *(f"process by {each}" for each in MECHANISMS),
     pytest.param("process by a zygote", marks=pytest.mark.slow),
-    pytest.param("container", marks=pytest.mark.slow),
+    *(pytest.param(f"container by {each}", marks=pytest.mark.slow) for each in ENGINE_FLAGS),
 ]
 WATCHED: dict[Guarantee, cgroups.Controller] = {Guarantee.MEMORY: "memory", Guarantee.PROCESSES: "pids"}
 ATTEMPTS = 5
@@ -66,6 +68,9 @@ def sandbox(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     elif name.startswith("process by "):
         mechanism = next(each for each in MECHANISMS if name.endswith(each))
         found = ProcessSandbox(name, (mechanism,), tmp_path_factory.mktemp("cache"))
+    elif name.startswith("container by "):
+        engine = next(each for each in ENGINE_FLAGS if name.endswith(each))
+        found = ContainerSandbox(engines=(engine,), cache=tmp_path_factory.mktemp("cache"))
     else:
         found = SANDBOXES.load(name)
     readiness = found.readiness()

@@ -75,8 +75,11 @@ def test_a_share_of_processors_that_cannot_be_held_refuses(monkeypatch: pytest.M
 
 
 def test_more_graphics_processors_than_there_are_refuse() -> None:
-    with pytest.raises(UnavailableError, match="graphics processors, and `gpu` asks for 99"):
-        choose(("process", "container", "none"), Policy(Resources(gpu=99)))
+    for chain in (("process", "container", "none"), ("process",)):
+        with pytest.raises(UnavailableError, match="graphics processors, and `gpu` asks for 99") as raised:
+            choose(chain, Policy(Resources(gpu=99)))
+        assert '"none"' not in raised.value.hint, "it cannot have them either"
+        assert "`resources`" in raised.value.hint
 
 
 def test_an_image_is_for_a_container_and_named_by_digest() -> None:

@@ -91,7 +91,12 @@ def choose(chain: Sequence[str], policy: Policy = Policy()) -> tuple[Sandbox, tu
         refusals.append(f"{name}: {readiness.detail}")
         hints.append(readiness.hint)
     hint = next((hint for hint in hints if hint), "")
-    allow = 'put "none" at the end of `sandbox` to run it unconfined' if "none" not in chain else "leave the limit out"
+    held_by_none = "none" not in chain and not SANDBOXES.load("none").lacks(policy)
+    allow = (
+        'put "none" at the end of `sandbox` to run it unconfined'
+        if held_by_none
+        else "leave out of `resources` what cannot be had"
+    )
     raise UnavailableError(
         f"no sandbox of {', '.join(chain)} can be had here: {'; '.join(refusals)}",
         hint=f"{hint}; or {allow}" if hint else allow,

@@ -4,7 +4,9 @@ import os
 import re
 import resource
 import shutil
+import stat
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -13,11 +15,15 @@ from tars.runner.cells.gpus import granted
 from tars.runner.cells.orphans import MARK, PREFIX
 from tars.runner.values import Cell, Launch
 
-DIGEST: Final = re.compile(r"(?:\S+@)?sha256:[0-9a-f]{64}")
+DIGEST: Final = re.compile(r"(?:[a-zA-Z0-9][\w.:/-]*@)?sha256:[0-9a-f]{64}", re.ASCII)
+"""No name begins with `-`, which the engine would take for an option."""
 PROCESSES_MAX: Final = 512
 RESOURCES_MAX: Final = {"nofile": 16_384, "nproc": 4096}
 TEMPORARY_BYTES_MAX: Final = 256 << 20
 LATE_SECONDS: Final = 30
+NO_VOLUMES: Final = "none-for-folders-that-an-image-declares-as-VOLUME"
+"""A driver that does not exist, so that docker refuses an image with folders which could be written; it knows no option
+for that, and shows this name."""
 _SYSTEM: Final = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _PLACES: Final = ("dev", "proc", "run", "sys", "tmp")
 
@@ -55,8 +61,8 @@ third: crun refuses those."""
 def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     """The cell in a container that is gone when it ends. `root` stands in where the cell names no image."""
     name = f"tars-{PREFIX}-{os.urandom(8).hex()}"  # by which it is found if TARS is killed
-    quiet = ("--log-level", "fatal") if engine.kind == "podman" else ()  # its warnings would be the command's errors
-    argv = [engine.program, *engine.flags, *quiet, "run", "--rm", "--name", name, "--interactive"]
+    quiet = "fatal" if engine.kind == "podman" else "error"  # else its warnings would be the command's errors
+    argv = [engine.program, *engine.flags, "--log-level", quiet, "run", "--rm", "--name", name, "--interactive"]
     argv += _closed(engine, cell)
     given, variables = _environment(cell)
     argv += variables
@@ -70,7 +76,7 @@ def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     removal = (engine.program, *engine.flags, "rm", "--force", name)
     return Launch(
         (*argv, *cell.argv),
-        dict(os.environ),
+        engine_environment(os.getuid()) if engine.kind == "podman" else dict(os.environ),
         cell.cwd,
         complaint=b"Error: " if engine.kind == "podman" else b"docker: ",
         complaint_codes=(125, 126, 127),
@@ -78,6 +84,21 @@ def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
         limited=True,
         given=given,
     )
+
+
+def engine_environment(user: int) -> dict[str, str]:
+    """TARS's own environment, with the folder that podman takes for an ordinary user's sockets where none is named.
+    With it podman 4 joins its user namespace at once; without, it starts itself again below, and what the command says
+    when it is asked to end is lost, and its exit code."""
+    env = dict(os.environ)
+    for folder in (f"/run/user/{user}", f"{env.get('TMPDIR') or '/tmp'}/podman-run-{user}"):
+        if user == 0 or env.get("XDG_RUNTIME_DIR"):
+            break
+        with suppress(OSError):
+            status = os.lstat(folder)
+            if status.st_uid == user and stat.S_IMODE(status.st_mode) & 0o777 == 0o700 and stat.S_ISDIR(status.st_mode):
+                env["XDG_RUNTIME_DIR"] = folder
+    return env
 
 
 def make_root(etc: Path) -> Path:
@@ -107,13 +128,17 @@ def _closed(engine: Engine, cell: Cell) -> list[str]:
     limits = cell.limits
     argv = ["--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges", "--log-driver", "none"]
     argv += ("--network", "host" if cell.network else "none", "--hostname", "agent", "--ipc", "private")
+    # Not what an image says: another user could not write the scratch folder. Rootless podman's root is this user.
+    argv += ("--no-healthcheck", "--user", "0:0" if engine.kind == "podman" else f"{os.getuid()}:{os.getgid()}")
     if engine.limits:
         argv += ("--pids-limit", str(limits.processes_max or PROCESSES_MAX))
     argv += ("--tmpfs", f"/tmp:rw,mode=1777,size={TEMPORARY_BYTES_MAX}")
     if engine.kind == "podman":
-        argv += ("--read-only-tmpfs=false", "--no-hosts", "--image-volume", "ignore", "--http-proxy=false")
+        argv += ("--quiet", "--read-only-tmpfs=false", "--no-hosts", "--image-volume", "ignore", "--http-proxy=false")
         if limits.seconds_max is not None:  # should TARS itself be killed
             argv += ("--timeout", str(int(limits.seconds_max) + LATE_SECONDS))
+    elif cell.image:
+        argv += ("--volume-driver", NO_VOLUMES)
     for name, most in RESOURCES_MAX.items():
         hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
         value = most if hard == resource.RLIM_INFINITY else min(hard, most)
@@ -130,6 +155,8 @@ def _environment(cell: Cell) -> tuple[bytes, list[str]]:
     """The cell's variables as the content of a file, since any user may read a command line; never as the engine's
     own environment, in which a stranger's variable could change what the engine does."""
     variables = {"TMPDIR": "/tmp", **{name: value for name, value in cell.env.items() if name != "TMPDIR"}}
+    if cell.image and variables.get("PATH") == os.environ.get("PATH"):
+        variables.pop("PATH", None)  # An image has its own.
     lines = [f"{name}={value}\n" for name, value in variables.items() if "\n" not in value and name[:1].isalpha()]
     argv = ["--env-file", "{given}", "--env", MARK]
     for name, value in variables.items():
