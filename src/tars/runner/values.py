@@ -177,6 +177,8 @@ class Launch:
     given: bytes = b""
     """The content of a file that only this user can read, for as long as the command runs; `{given}` in `argv` is its
     path. What no one else may see does not stand in a command line."""
+    told: bytes = b""
+    """What the sandbox's own program reads from a descriptor; `{told}` in `argv` is its number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,15 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from tars.runner.cells import deadman, orphans
+from tars.runner.cells import deadman, handed, orphans
 from tars.runner.cells.limits import Fence, fence_for, limit_resource
 from tars.runner.cells.streams import Output, Streams
 from tars.runner.cells.wording import describe, why_not_started
@@ -81,7 +81,7 @@ def run_cell(
     host = host_of(sandbox)
     if host is not None:
         return host.run(cell, stdin, watch, cancel)
-    with _handed(sandbox.launch(cell)) as launch:
+    with handed.given(sandbox.launch(cell)) as launch:
         return _run(launch, cell, stdin, watch, cancel, grace_seconds)
 
 
@@ -112,20 +112,6 @@ def _run(
     finally:
         code = _finish(job, stop, grace_seconds)
     return _outcome(job, stop, code)
-
-
-@contextmanager
-def _handed(launch: Launch) -> Iterator[Launch]:
-    """The launch with what it is given as a file of the user's own, which is gone afterwards."""
-    if not launch.given:
-        yield launch
-        return
-    from tempfile import NamedTemporaryFile  # slow, and few launches are given anything  # noqa: PLC0415
-
-    with NamedTemporaryFile(prefix="tars-given-") as file:
-        file.write(launch.given)
-        file.flush()
-        yield replace(launch, argv=tuple(word.replace("{given}", file.name) for word in launch.argv))
 
 
 def _check_program(cell: Cell, launch: Launch) -> None:
@@ -206,9 +192,11 @@ def _popened(
     env = {**launch.env, orphans.MARK: token}
 
     def start(argv: tuple[str, ...]) -> Popen[bytes]:
-        return Popen(
-            argv, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, start_new_session=True
-        )  # fmt: skip
+        with handed.told(launch, argv) as (words, open_there):
+            return Popen(
+                words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, pass_fds=open_there,
+                start_new_session=True,
+            )  # fmt: skip
 
     try:
         with nullcontext(launch.argv) if fence is None else fence.around_start(launch.argv) as argv:

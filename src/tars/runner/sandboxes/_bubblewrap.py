@@ -11,6 +11,7 @@ from blake3 import blake3
 
 from tars.runner.cells import cgroups
 from tars.runner.cells.gpus import granted
+from tars.runner.sandboxes import _seccomp
 from tars.runner.values import Cell, Launch
 
 NOBODY = 65534
@@ -35,10 +36,14 @@ def find_program() -> str | None:
     return shutil.which("bwrap")
 
 
-def launch(program: str, cell: Cell, etc: Path) -> Launch:
+def launch(program: str, cell: Cell, etc: Path, *, trusted: bool = False) -> Launch:
     """The cell in namespaces of its own. Its root is empty but for the system's programs, `etc`, and what the cell
-    was granted; no capability is left to it, and when TARS is killed it dies as well."""
+    was granted; no capability is left to it, and when TARS is killed it dies as well. A `trusted` one confines itself
+    what it runs."""
     argv = [program, *_base(str(etc))]
+    told = b"" if trusted else filter_program()
+    if told:
+        argv += ("--seccomp", "{told}")
     if cell.network:
         for name in _ETC_NETWORK:
             argv += ("--ro-bind-try", f"/etc/{name}", f"/etc/{name}")
@@ -47,6 +52,8 @@ def launch(program: str, cell: Cell, etc: Path) -> Launch:
     for device in granted(cell.gpus):
         argv += ("--dev-bind", device, device)
     argv += _binds(cell)
+    if not trusted and owns_settings():
+        argv += ("--remount-ro", "/proc")
     argv += ("--remount-ro", "/", "--chdir", str(cell.cwd), "--")
     most = cell.limits.processes_max
     held = most is not None and not cgroups.holds("pids") and counts_processes()
@@ -54,7 +61,31 @@ def launch(program: str, cell: Cell, etc: Path) -> Launch:
         argv += ("/bin/sh", "-c", _LIMIT, "bwrap", str(_as_allowed(most + 1)))
     argv += cell.argv
     env = {**cell.env, "TMPDIR": "/tmp"}
-    return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ", processes_held=held)
+    return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ", processes_held=held, told=told)
+
+
+def owns_settings() -> bool:
+    """Whether the system's settings in `/proc` are this user's own, who could write them without any capability."""
+    return os.getuid() == 0
+
+
+@cache
+def filter_program() -> bytes:
+    """The seccomp filter of every cell; empty on a machine whose system calls are not known."""
+    machine = os.uname().machine
+    return _seccomp.filter_program(machine, not _owns_groups()) if _seccomp.knows(machine) else b""
+
+
+def lacks() -> str:
+    """Why this machine's system cannot confine this user's programs, or nothing."""
+    if filter_program() or not _owns_groups():
+        return ""
+    return f"bubblewrap does not hold who owns control groups, for want of a seccomp filter for {os.uname().machine}"
+
+
+def _owns_groups() -> bool:
+    """Whether control groups are this user's own, whose limits a program could lift that mounts them."""
+    return os.getuid() == 0 or any(cgroups.holds(each) for each in ("memory", "pids", "cpu"))
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from tars.core.values import Readiness
 from tars.runner import shims
-from tars.runner.cells import cgroups
+from tars.runner.cells import cgroups, handed
 from tars.runner.sandbox import Policy, Sandbox, lacks_of_machine
 from tars.runner.sandboxes import _bubblewrap, _landlock
 from tars.runner.values import Cell, Guarantee, Launch
@@ -113,13 +113,17 @@ class ProcessSandbox:
             return made
         most = cell.limits.processes_max
         limits = replace(cell.limits, processes_max=None if most is None else most + _ZYGOTES_OWN)
-        zygote = replace(cell, argv=(cell.argv[0], ZYGOTE), limits=limits, reads=(*cell.reads, Path(ZYGOTE)))
-        return replace(made, zygote=_bubblewrap.launch(program, zygote, self._etc).argv, forked=cell.argv[1:])
+        words = (cell.argv[0], ZYGOTE, _bubblewrap.filter_program().hex())
+        zygote = replace(cell, argv=words, limits=limits, reads=(*cell.reads, Path(ZYGOTE)))
+        warm = _bubblewrap.launch(program, zygote, self._etc, trusted=True)
+        return replace(made, zygote=warm.argv, forked=cell.argv[1:])
 
     def _try(self, mechanism: Mechanism) -> _Trial:
         """Runs a program that tells what it can do in the sandbox, beside a file that it must not read."""
         if mechanism == "bubblewrap" and _bubblewrap.find_program() is None:
             return _Trial(False, "bubblewrap is not installed")
+        if mechanism == "bubblewrap" and _bubblewrap.lacks():
+            return _Trial(False, _bubblewrap.lacks())
         if mechanism == "landlock" and _landlock.abi() < LANDLOCK_FOR_FILES:
             return _Trial(False, f"this kernel has no Landlock of version {LANDLOCK_FOR_FILES} or newer")
         from tempfile import TemporaryDirectory  # slow, and most runs know what came of this  # noqa: PLC0415
@@ -167,9 +171,11 @@ def _make_etc(folder: Path) -> Path:
 
 def _run(launch: Launch) -> tuple[int, str, str]:
     """Without `run_cell`, which is given sandboxes that are known to work."""
-    process = Popen(
-        launch.argv, cwd=launch.cwd, env=launch.env, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, errors="replace"
-    )
+    with handed.told(launch, launch.argv) as (argv, open_there):
+        process = Popen(
+            argv, cwd=launch.cwd, env=launch.env, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, errors="replace",
+            pass_fds=open_there,
+        )  # fmt: skip
     try:
         output, errors = process.communicate(timeout=TRIAL_SECONDS_MAX)
     except TimeoutExpired:

@@ -1,6 +1,7 @@
 """A warm Python in a sandbox, of which agents are forked: each finds a started interpreter and nothing of another's.
 
-`zygote.py SOCKET` is started in a sandbox of the agents' own. It always has the next agent waiting, in user, mount,
+`zygote.py FILTER SOCKET` is started in a sandbox of the agents' own, which lacks only the seccomp filter (BPF as
+hexadecimal digits) that each agent is put behind. It always has the next agent waiting, in user, mount,
 process, network and IPC namespaces of its own, with an empty `/tmp` and no capabilities. The one packet which this
 agent receives is its order: JSON with `argv`, `env` and `cwd`, and its three standard streams. Nothing but the agent
 reads it, so that no later one can find it in memory. `ready` is sent when one waits, and its exit code at its end.
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 NAMESPACES = 0x10000000 | 0x00020000 | 0x08000000 | 0x20000000 | 0x40000000  # user, mount, IPC, process, network
 ORDER_BYTES_MAX = 100_000
-_NOSUID_NODEV, _NOEXEC, _BIND = 2 | 4, 8, 4096 | 16384
-_SET_PDEATHSIG, _CAPBSET_DROP, _SET_DUMPABLE = 1, 24, 4
+_READ_ONLY, _NOSUID_NODEV, _NOEXEC, _BIND = 1, 2 | 4, 8, 4096 | 16384
+_SET_PDEATHSIG, _SET_DUMPABLE, _SET_SECCOMP, _CAPBSET_DROP, _SET_NO_NEW_PRIVS = 1, 4, 22, 24, 38
 _SIGKILL = 9
 run_module: Any = vars(runpy)["_run_module_as_main"]  # as `python -m` does it
 _KEYCTL, _JOIN_SESSION_KEYRING = {"x86_64": 250, "aarch64": 219}, 1
@@ -42,7 +43,7 @@ _UP, _GET_FLAGS, _SET_FLAGS = 1, 0x8913, 0x8914
 
 def main() -> None:
     """Forks agents until the socket is closed; returns in each agent, when it has ended well."""
-    connection = socket.socket(fileno=int(sys.argv[1]))
+    connection = socket.socket(fileno=int(sys.argv[2]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     libc = ctypes.CDLL(None, use_errno=True)
     while True:
@@ -65,9 +66,12 @@ def _agent(connection: socket.socket, libc: Any) -> None:
         os._exit(_code(os.waitpid(first, 0)[1]))
     libc.prctl(_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     os.setsid()
-    _check(libc.mount(b"proc", b"/proc", b"proc", _NOSUID_NODEV | _NOEXEC, None), "mount /proc")
+    owns_settings = os.stat("/proc/sys").st_uid == os.getuid()
+    flags = _NOSUID_NODEV | _NOEXEC | (_READ_ONLY if owns_settings else 0)
+    _check(libc.mount(b"proc", b"/proc", b"proc", flags, None), "mount /proc")
     _empty_tmp(libc)
     _drop_capabilities(libc)
+    _filter_calls(libc, bytes.fromhex(sys.argv[1]))
     agent = os.fork()
     if agent:
         connection.close()
@@ -122,6 +126,15 @@ def _drop_capabilities(libc: Any) -> None:
         libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
     _check(libc.capset(struct.pack("=Ii", 0x20080522, 0), bytes(24)), "drop its capabilities")
     libc.prctl(_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def _filter_calls(libc: Any, program: bytes) -> None:
+    """Puts this process and all that come of it behind the seccomp filter."""
+    if program:
+        buffer = ctypes.create_string_buffer(program, len(program))
+        filters = struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(buffer))
+        _check(libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "renounce new privileges")
+        _check(libc.prctl(_SET_SECCOMP, 2, filters, 0, 0), "install the seccomp filter")
 
 
 def _warm_up() -> None:
