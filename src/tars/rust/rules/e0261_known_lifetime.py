@@ -1,5 +1,6 @@
 """Writes a lifetime that is declared where another one is misspelt, and declares what a type and its `impl`s share."""
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
@@ -14,6 +15,9 @@ _ALIKE_MIN = 0.6
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    if site.diagnostic.code == "E0107":
+        yield from _declared_where_used(site)
+        return
     name = site.text
     owner = owner_of(site.node)
     if not name.startswith("'") or owner is None:
@@ -34,17 +38,35 @@ def _everywhere(site: Site, owner: Node, name: str) -> Iterator[Patch]:
     """Declared by the type, and by every `impl` that already gives it to the type."""
     own = declare(site.file, owner, name)
     changes: list[Change] = [own] if own is not None else []
+    given = False
     for file, impl in items(site.context, "impl_item", name=name_of(site.file, owner)):
         of = impl.child_by_field_name("type")
-        if of is not None and name in file.text(of) and name not in declared(file, impl):
+        if of is None or not re.search(rf"{name}\b", file.text(of)):
+            continue
+        given = True
+        if name not in declared(file, impl):
             change = declare(file, impl, name)
             changes += [change] if change is not None else []
-    if len(changes) > 1:
-        yield patch(f"declare `{name}` for the type and its implementations", 0.75, *changes)
+    if given and changes:
+        yield patch(f"declare `{name}` for the type and its implementations", 0.9, *changes)
+
+
+def _declared_where_used(site: Site) -> Iterator[Patch]:
+    """A type that is given a lifetime, and names one that it does not declare: both complaints have one cause."""
+    place = site.noted("with 0 lifetime parameters")
+    owner = owner_of(site.node_of(place)) if place is not None else None
+    if place is None or owner is None or owner.type not in TYPES:
+        return
+    file = site.file_of(place)
+    unknown = [file.text(one) for one in file.walk("lifetime", within=owner) if file.text(one) not in ("'static", "'_")]
+    if unknown and not declared(file, owner):
+        change = declare(file, owner, unknown[0])
+        if change is not None:
+            yield patch(f"declare `{unknown[0]}` for the type that names it", 0.9, change)
 
 
 PLUGIN = Mend(
-    codes=("E0261",),
+    codes=("E0261", "E0107"),
     title="write a lifetime that is declared, or declare it for a type and its implementations",
     cites=("docs:error_codes/E0261.html", "docs:book/ch10-03-lifetime-syntax.html"),
     examples=(
@@ -79,6 +101,34 @@ impl<'a> Line<'a> {
     pub fn text(&self) -> &'a str {
         self.text
     }
+}
+""",
+        ),
+        Example(
+            """
+pub struct Line<T: ?Sized + 'a> {
+    text: &'a T,
+}
+impl<'a, T: ?Sized> Line<'a, T> {
+    pub fn text(&self) -> &'a T {
+        self.text
+    }
+}
+pub fn both<'a>(one: &Line<'a, str>, other: &Line<'a, str>) -> [&'a str; 2] {
+    [one.text(), other.text()]
+}
+""",
+            """
+pub struct Line<'a, T: ?Sized + 'a> {
+    text: &'a T,
+}
+impl<'a, T: ?Sized> Line<'a, T> {
+    pub fn text(&self) -> &'a T {
+        self.text
+    }
+}
+pub fn both<'a>(one: &Line<'a, str>, other: &Line<'a, str>) -> [&'a str; 2] {
+    [one.text(), other.text()]
 }
 """,
         ),

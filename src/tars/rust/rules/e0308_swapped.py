@@ -19,6 +19,11 @@ def _patches(site: Site) -> Iterator[Patch]:
         if re.match(r"expected an? `Fn(Mut|Once)?\(", site.diagnostic.message) and len(closures) == 1:
             swapped = site.file.replace(site.node, site.file.text(closures[0])), site.file.replace(closures[0], own)
             yield patch("swap the closure and the other argument", 0.75, *swapped)
+        elif re.match(r"expected an? `Fn(Mut|Once)?\(", site.diagnostic.message) and len(given) == 2:
+            # What holds a function is named as anything else is.
+            other = given[1] if given[0].id == site.node.id else given[0]
+            swapped = site.file.replace(site.node, site.file.text(other)), site.file.replace(other, own)
+            yield patch("swap the two arguments", 0.65, *swapped)
         return
     for number, other in enumerate(one for one in given if one.id != site.node.id and site.file.text(one) != own):
         changes = (site.file.replace(site.node, site.file.text(other)), site.file.replace(other, own))
@@ -39,6 +44,20 @@ pub fn joined(words: &[&str]) -> String {
             """
 pub fn joined(words: &[&str]) -> String {
     words.iter().fold(String::new(), |line, word| line + word)
+}
+""",
+        ),
+        Example(
+            """
+pub fn folded<F: FnMut(u8, &u8) -> u8>(all: &[u8], mut f: F) -> u8 {
+    let first = all.iter().fold(&mut f, 0);
+    all.iter().fold(first, f)
+}
+""",
+            """
+pub fn folded<F: FnMut(u8, &u8) -> u8>(all: &[u8], mut f: F) -> u8 {
+    let first = all.iter().fold(0, &mut f);
+    all.iter().fold(first, f)
 }
 """,
         ),
