@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from tars.runner.cells.gpus import granted
 from tars.runner.cells.orphans import MARK, PREFIX
+from tars.runner.sandboxes._podman_profile import make_profile
 from tars.runner.values import Cell, Launch
 
 DIGEST: Final = re.compile(r"(?:[a-zA-Z0-9][\w.:/-]*@)?sha256:[0-9a-f]{64}", re.ASCII)
@@ -64,6 +65,8 @@ def launch(engine: Engine, cell: Cell, root: Path) -> Launch:
     quiet = "fatal" if engine.kind == "podman" else "error"  # else its warnings would be the command's errors
     argv = [engine.program, *engine.flags, "--log-level", quiet, "run", "--rm", "--name", name, "--interactive"]
     argv += _closed(engine, cell)
+    if engine.kind == "podman" and os.getuid() == 0:
+        argv += ("--security-opt", f"seccomp={make_profile(root.parent)}")
     given, variables = _environment(cell)
     argv += variables
     argv += (part for device in granted(cell.gpus) for part in ("--device", device))
