@@ -46,7 +46,9 @@ def test_a_rule_says_what_it_does_and_why(name: str) -> None:
     assert rule.title[0].islower()
     assert not rule.title.endswith(".")
     assert rule.cites
-    assert all(re.fullmatch(r"(docs):[\w./-]+\.html(#[\w.-]+)?", cite) for cite in rule.cites)
+    known = r"docs:[\w./-]+\.html(#[\w.-]+)?|tool:clippy::\w+"
+    assert all(re.fullmatch(known, cite) for cite in rule.cites)
+    assert name.startswith("lint_") == any(code.startswith("clippy::") for code in rule.codes)
 
 
 def test_what_people_meet_has_a_rule() -> None:
@@ -67,16 +69,17 @@ def test_a_rule_mends_its_examples(name: str) -> None:
     rule = RULES.load(name)
     shown = set()
     for example in rule.examples:
-        shown |= mended(rule, example)
+        shown |= mended(rule, example, lints=name.startswith("lint_"))
     assert set(rule.codes) <= shown | RETIRED, f"no example shows {set(rule.codes) - shown}"
 
 
-def mended(rule: Rule, example: Example) -> set[str]:
+def mended(rule: Rule, example: Example, *, lints: bool) -> set[str]:
     """The codes that the broken example has, once the rule has mended it."""
     files = files_of(example, example.broken)
     with LoneCrate("main.rs", edition=example.edition) as crate:
-        checked = crate.check(files)
-        assert not checked.ok, "the example is not broken"
+        check = crate.clippy if lints else crate.check
+        checked = check(files)
+        assert checked.diagnostics if lints else not checked.ok, "the example is not broken"
         sources = {path: SourceFile(path, data) for path, data in files.items()}
         bench = Workbench(
             sources, checked.diagnostics, symbols_of, example.edition,
@@ -92,6 +95,8 @@ def mended(rule: Rule, example: Example) -> set[str]:
         assert all(0 < patch.confidence < 1 and patch.reason for patch in found)
         results = [patched(files, patch)["main.rs"].decode() for patch in found]
         assert example.fixed in results, "\n-----\n".join(["none gives the fixed file:", *results])
-        fixed = crate.check(files_of(example, example.fixed))
+        fixed = check(files_of(example, example.fixed))
         assert fixed.ok, "\n".join(one.rendered for one in fixed.errors)
-        return {one.code for one in checked.errors}
+        left = [one.rendered for one in fixed.diagnostics if lints and one.code in rule.codes]
+        assert not left, "\n".join(left)
+        return {one.code for one in (checked.diagnostics if lints else checked.errors)}

@@ -77,6 +77,15 @@ def test_parts_of_a_suggestion_count_less_than_the_whole() -> None:
     assert second.confidence < first.confidence / 2
 
 
+def test_what_is_removed_leaves_no_empty_line() -> None:
+    text = "use a::B;\n\nfn f() {\n    let x = 1; // one\n    g();\n}\n"
+    line, part = suggestion(Applicability.MACHINE, (0, 9, "")), suggestion(Applicability.MACHINE, (23, 33, ""))
+    assert [patch.changes[0].place for patch in proposed("compiler", text, line)] == [Place("a.rs", 0, 10)]
+    assert [patch.changes[0].place for patch in proposed("compiler", text, part)] == [Place("a.rs", 23, 33)]
+    beside = suggestion(Applicability.MACHINE, (0, 9, ""), (10, 10, "use c::D;\n"))
+    assert [patch.changes for patch in proposed("compiler", text, beside)] == [beside.changes]
+
+
 def test_holes_other_files_and_what_changes_nothing_are_left_out() -> None:
     assert proposed("compiler", "f()", suggestion(Applicability.PLACEHOLDERS, (2, 2, "/* value */"))) == []
     assert proposed("compiler", "f()", suggestion(Applicability.MACHINE, (0, 1, "g"), path="/std/lib.rs")) == []

@@ -104,8 +104,9 @@ class Mending:
         if checked.detail:
             return Sensed(False, f"it cannot be checked: {checked.detail.strip()}")
         if self.options.lints and checked.ok:
-            # Only linters are asked from here on, and what they put in the place of code says the same with less.
-            self.plan = replace(self.plan, allow=self.plan.allow | {"deletion"})
+            # What is put in the place of code for a linter says the same with less. A language server knows no lints.
+            asked = [one for one in self.plan.proposers if one.name != "analyzer"]
+            self.plan = replace(self.plan, allow=self.plan.allow | {"deletion"}, proposers=asked)
         targets = self.plan.targets(checked)
         if not self.plan.goal(checked):
             first = targets[0] if targets else None

@@ -112,10 +112,13 @@ def _disjoint(moves: Sequence[Move]) -> tuple[Move, ...]:
 
 
 def _meet(one: Change, other: Change) -> bool:
-    """Whether two changes cannot both be made, or say the same. Lines that are put in at one place can."""
+    """Whether two changes cannot both be made, or say the same. Lines that are put in at one place can, and what goes
+    side by side."""
     here, there = one.place, other.place
     if here == there and here.start == here.end and one.text != other.text:
         return not (one.text.endswith("\n") and other.text.endswith("\n"))
+    if not one.text and not other.text:
+        return here.path == there.path and here.start < there.end and there.start < here.end
     return here.path == there.path and here.start <= there.end and there.start <= here.end
 
 

@@ -1,12 +1,14 @@
 """What the compiler and clippy themselves suggest, whatever trust they put in it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.proposer import Proposer
-from tars.rust.values import Applicability, Change, Patch, RustDiagnostic, Suggestion
+from tars.rust.syntax.source import SourceFile
+from tars.rust.values import Applicability, Change, Patch, Place, RustDiagnostic, Suggestion
 
 _CONFIDENCE = {
     Applicability.MACHINE: 0.9,
@@ -65,7 +67,27 @@ def _patch(one: Suggestion, diagnostic: RustDiagnostic, bench: Workbench) -> Pat
         confidence *= _PART
     reason = one.message.rstrip(":").strip()
     changes = tuple(replace(change, text=_PRELUDE.sub("", change.text)) for change in one.changes)
+    whole = tuple(_whole_line(change, bench.files[change.place.path]) for change in changes)
+    changes = whole if _apart(whole) else changes
     return Patch(changes, f"the compiler suggests: {_PRELUDE.sub('', reason)}", confidence, "compiler")
+
+
+def _whole_line(change: Change, file: SourceFile) -> Change:
+    """The deletion of all that stands on a line takes the line with it; every other change is as it is."""
+    place = change.place
+    start, end = file.line_start(place.start), file.line_end(place.end)
+    around = file.data[start : place.start] + file.data[place.end : end]
+    if change.text or place.start == place.end or around.strip() or end >= len(file.data):
+        return change
+    if start == place.start and file.data[place.end - 1 : place.end] == b"\n":
+        return change  # it has its line break already
+    return Change(Place(place.path, start, end + 1), "")
+
+
+def _apart(changes: Sequence[Change]) -> bool:
+    """Whether no two of the changes share a byte, or a place to put something in."""
+    places = sorted(change.place for change in changes)
+    return all(one.path != other.path or one.end < other.start for one, other in pairwise(places))
 
 
 def _is_before_negation(change: Change, bench: Workbench) -> bool:

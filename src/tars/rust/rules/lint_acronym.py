@@ -1,0 +1,59 @@
+"""Writes a name of capitals as other names of types are, wherever it stands."""
+
+from collections.abc import Iterator
+
+from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.values import Change, Example, Patch, Place
+
+
+def _patches(site: Site) -> Iterator[Patch]:
+    old = site.text
+    for suggestion in site.diagnostic.suggestions:
+        new = suggestion.changes[0].text
+        changes = [
+            Change(file.place(one), new)
+            for file in (site.file_of(Place(path, 0, 0)) for path in site.context.files)
+            for one in file.walk("identifier", "type_identifier")
+            if file.text(one) == old
+        ]
+        yield patch(f"`{new}` wherever it stands", 0.85, *changes)
+
+
+PLUGIN = Mend(
+    codes=("clippy::upper_case_acronyms",),
+    title="write an acronym as a name",
+    cites=("tool:clippy::upper_case_acronyms", "docs:book/ch06-01-defining-an-enum.html"),
+    examples=(
+        Example(
+            """
+enum Kind {
+    HTTP,
+    Mail,
+}
+
+pub fn port(plain: bool) -> u16 {
+    let kind = if plain { Kind::HTTP } else { Kind::Mail };
+    match kind {
+        Kind::HTTP => 80,
+        Kind::Mail => 25,
+    }
+}
+""",
+            """
+enum Kind {
+    Http,
+    Mail,
+}
+
+pub fn port(plain: bool) -> u16 {
+    let kind = if plain { Kind::Http } else { Kind::Mail };
+    match kind {
+        Kind::Http => 80,
+        Kind::Mail => 25,
+    }
+}
+""",
+        ),
+    ),
+    patches=_patches,
+)
