@@ -109,3 +109,46 @@ def test_quotes_are_paired(line: str, mended: str) -> None:
     odd = odd_lines(file, len("fn f() {\n"))
     results = [file.changed((change,)).data.decode() for change, _, _ in pairings(file, odd[0])]
     assert f"fn f() {{\n    {mended}\n}}\n" in results
+
+
+BOUNDS = """\
+impl<T> Buffer<T> {
+    #[cfg(feature = "std")]
+    use_it!();
+
+    pub fn of<A, F>(low: A, make: F) -> Result<Self, ()>
+    where
+        A: Fn() -> T,
+        F: Fn(&mut A, T) -> T,
+    {
+        let one = make(&mut low, low()).clone();
+        let two = Version::from(one.as_ref()).ok_or(())?;
+        Ok(Buffer { one, two, more: low.more().clone() })
+    }
+
+    pub fn drop_all(&mut self) {
+        unsafe { self.drop_range(0..1) };
+    }
+
+    pub fn clear(&mut self) {}
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "lost"),
+    [
+        ("F: Fn", "("),
+        ("T) -> T,\n    ", "{"),
+        ("make(&mut low, low()).clone", "("),
+        (".ok_or(", "("),
+        ("drop_range(0..1) };\n    ", "}"),
+        ("Fn(&mut A, T", ")"),
+        ("low.more().clone", "("),
+    ],
+)
+def test_a_delimiter_that_the_layout_does_not_tell_is_offered_first(before: str, lost: str) -> None:
+    at = BOUNDS.index(before) + len(before)
+    assert BOUNDS[at] == lost
+    broken = (BOUNDS[:at] + BOUNDS[at + 1 :]).encode()
+    assert offered(broken, at)[0] == without_blanks(BOUNDS.encode())

@@ -213,3 +213,54 @@ def test_documentation_that_a_mend_brings_into_a_macro_is_no_example_that_went()
     broken = text.replace(b"impl S", b"implement S")
     assert not violations({"main.rs": broken}, {"main.rs": text})
     assert violations({"main.rs": broken}, {"main.rs": text.replace(b"        /// `Ok` if so.\n", b"")})
+
+
+QUOTED = """
+fn show(one: &One) -> String {
+    let name = "one;
+    log("the `name` is not", name);
+    format!("{name}")
+}
+#[cfg(feature = "std")]
+fn all(one: &One) -> u8 {
+    if one.is_none() { unreachable!("no") }
+    unsafe { one.get("all") }
+}
+#[test]
+fn shows() { assert_eq!(show(&One), "one"); }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        ('"one;', '"one";', False),
+        ('"one;', "one;", False),
+        ('"one;\n', '"one;\n    log("a");\n', False),
+        ('"one;\n', '"one"; unsafe {}\n', True),
+        ('"one;\n', '"one"; todo!();\n', True),
+        ('    log("the `name` is not", name);\n', '"', True),
+        ('format!("{name}")', 'format!("")', True),
+        ('format!("{name}")', 'String::new()"', True),
+    ],
+)
+def test_where_a_quote_has_no_partner_what_was_read_as_text_is_nothing_new(old: str, new: str, refused: bool) -> None:
+    assert QUOTED.count('"') % 2 == 1
+    found = violations({"m": QUOTED.encode()}, {"m": QUOTED.replace(old, new).encode()})
+    assert bool(found) is refused, found
+
+
+def test_a_quote_does_not_hide_lines_of_code() -> None:
+    before = {"m": b'fn a() {\n    b();\n    c();\n    d("x);\n}\n'}
+    assert not violations(before, {"m": b'fn a() {\n    b();\n    c();\n    d("x");\n}\n'})
+    assert violations(before, {"m": b'fn a() {\n    "b();\n    c();\n    d("x);\n}\n'})
+    even = {"m": b'fn a() {\n    d("x);\n    c();\n    d(y");\n}\n'}
+    assert not violations(even, {"m": b'fn a() {\n    d("x");\n    c();\n    d("y");\n}\n'})
+
+
+def test_what_could_not_be_read_is_not_written_by_the_mend() -> None:
+    text = b"#[cfg(unix)]\nfn size() -> usize {\n    unreachable!()\n}\n"
+    broken = text.replace(b"fn size", b"func size")
+    assert not violations({"m": broken}, {"m": text})
+    assert violations({"m": broken}, {"m": text.replace(b"cfg(unix)", b"cfg(any())")})
+    assert violations({"m": broken}, {"m": b"#[allow(unused)]" + text})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from tars.rust.syntax.acts import Acts
-from tars.rust.syntax.tokens import differing, tokens_of
+from tars.rust.syntax.tokens import bare_words, differing, hides_lines, swallows_code, tokens_of, unclosed
 from tars.rust.syntax.units import compared
 
 Files: TypeAlias = Mapping[str, bytes]
@@ -32,6 +32,10 @@ class _Change:
     before: Acts
     after: Acts
 
+    def writes(self, words: set[bytes]) -> bool:
+        """Whether it may have written one of these words: what could not be read before may only show now."""
+        return not self.before.broken or not words.isdisjoint(self.gained)
+
     def fewer(self, kind: str) -> int:
         """By how much there are fewer acts of a kind, whatever their names."""
         return _sum(self.before, kind) - _sum(self.after, kind)
@@ -39,6 +43,9 @@ class _Change:
 
 def violations(before: Files, after: Files, allow: frozenset[str] = frozenset()) -> tuple[Violation, ...]:
     """Every reason to refuse the mend from `before` to `after`; `allow` names guards that are lifted."""
+    same = frozenset(path for path in before if _says_the_same(before[path], after.get(path, b"")))
+    before = {path: data for path, data in before.items() if path not in same}
+    after = {path: data for path, data in after.items() if path not in same}
     lost, gained = _differing(before, after)
     if not lost.keys() - _FREE and not gained.keys() & _SUSPICIOUS:
         return ()
@@ -55,7 +62,9 @@ def _unsafe(change: _Change) -> Iterator[str]:
 
 def _placeholder(change: _Change) -> Iterator[str]:
     for name in ("todo!", "unimplemented!", "panic!", "unreachable!", "exit", "abort", "unreachable_unchecked"):
-        if change.after.acts[("call", name)] > change.before.acts[("call", name)]:
+        if change.after.acts[("call", name)] > change.before.acts[("call", name)] and change.writes(
+            {name.strip("!").encode()}
+        ):
             yield f"it puts `{name}` in the place of code"
     word = next((word for word in _GIVING_UP if change.gained[word]), b"").decode()
     if word and change.after.broken:
@@ -68,7 +77,11 @@ def _silence(change: _Change) -> Iterator[str]:
     for text in change.after.attributes - change.before.attributes:
         word = _word(text)
         replaced = _sum_words(change.after.attributes, word) <= _sum_words(change.before.attributes, word)
-        if word in _SILENCING and not (replaced and _says_as_much(text, word, change.before.attributes)):
+        if (
+            word in _SILENCING
+            and change.writes({b"#", *(tokens_of(text.encode()).keys() - _PUNCTUATION)})
+            and not (replaced and _says_as_much(text, word, change.before.attributes))
+        ):
             yield f"it adds `{text}`"
     for word in ("deny", "forbid"):
         if _sum_words(change.after.attributes, word) < _sum_words(change.before.attributes, word):
@@ -142,6 +155,7 @@ _ADAPTING = (
 _PURE_CALLS = frozenset(_ADAPTING.split())
 """Calls that only adapt a type: a mend may do without them."""
 _PUNCTUATION = frozenset(rb", ; ( ) { } [ ] & * . : :: < > -> => ' | # ! = ?".split())
+_QUOTES = frozenset((b'"', b"'"))
 _FILLING = frozenset(b", ; ( ) { } [ ] : .".split())
 """What takes the place of no word."""
 _RESERVED = frozenset(b"abstract become box do final macro override priv try typeof unsized virtual yield".split())
@@ -164,6 +178,19 @@ def _differing(before: Files, after: Files) -> tuple[Counter[bytes], Counter[byt
             lost.update(less)
             gained.update(more)
     return lost - gained, gained - lost
+
+
+def _says_the_same(before: bytes, after: bytes) -> bool:
+    """Whether a mend of quotes says what was written before: without a partner to one of them texts are read as code
+    and code as text, so that nothing else can be compared than the words, and how far texts reach."""
+    if before == after or not (unclosed(before) or swallows_code(before)):
+        return before == after
+    lost, gained = bare_words(before, after)
+    if not unclosed(before) and (lost | gained).keys() - _QUOTES:
+        return False
+    fewer = sum(count for word, count in lost.items() if _is_word(word) and word not in _QUOTES)
+    more = sum(count for word, count in gained.items() if _is_word(word) and word not in _QUOTES)
+    return fewer <= more and not gained.keys() & _SUSPICIOUS and not hides_lines(before, after)
 
 
 def _lost_names(change: _Change, kind: str) -> str:

@@ -12,6 +12,7 @@ _SAID = re.compile(r"missing `(?:enum|struct|fn|trait|union|enum` or `\w+)` for 
 _TAKING = ("matches", "assert_matches", "write", "writeln", "format", "vec", "thread_local", "quote")
 """Macros that take what no function could."""
 _BACK_MAX = 80
+_MACRO = re.compile(rb"\bmacro_rules!\s*(\w+)|\b(\w+)!\s*[(\[{]")
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -21,26 +22,26 @@ def _patches(site: Site) -> Iterator[Patch]:
     found = re.match(rb"\s*(\w+)", site.file.data[site.place.start :])
     if found is None:
         return
-    own = _own(site)
     name = found[1].decode("utf-8", "replace")
-    if name in own or name in ("thread_local", "macro_rules", "compile_error", "include"):
-        yield patch(f"`{name}` is a macro", 0.85, site.file.insert(site.place.start + found.end(), "!"))
+    known = name in _known(site) or name in ("thread_local", "macro_rules", "compile_error", "include")
+    if known or site.diagnostic.message.startswith("missing `"):
+        sure = 0.85 if known else 0.35
+        yield patch(f"`{name}` is a macro", sure, site.file.insert(site.place.start + found.end(), "!"))
 
 
-def _own(site: Site) -> set[str]:
-    """The macros that the crate declares."""
-    return {
-        file.text(called)
-        for file in site.context.files.values()
-        for macro in file.walk("macro_definition")
-        if (called := macro.child_by_field_name("name")) is not None
-    }
+def _known(site: Site) -> set[str]:
+    """The macros that the crate declares, and those that it calls elsewhere."""
+    found = (one for file in site.context.files.values() for one in _MACRO.finditer(file.data))
+    return {(one[1] or one[2]).decode("utf-8", "replace") for one in found}
 
 
 def _around(site: Site) -> Iterator[Patch]:
     """The call around the place, where it is one of a macro: what it is handed is no expression."""
     spot = spot_of(site)
+    known = _known(site) if spot is not None else set[str]()
     depth = 0
+    if spot is not None and spot.text() == b"[" and spot.text(-1).decode("utf-8", "replace") in known:
+        yield patch(f"`{spot.text(-1).decode()}` is a macro", 0.9, site.file.insert(spot.tokens[spot.at].start, "!"))
     for step in range(-1, -_BACK_MAX, -1) if spot is not None else ():
         token = spot.token(step) if spot is not None else None
         if token is None or spot is None:
@@ -51,7 +52,7 @@ def _around(site: Site) -> Iterator[Patch]:
         named = spot.token(step - 1)
         if token.text == b"(" and named is not None and named.kind == "word" and named.end == token.start:
             name = named.text.decode("utf-8", "replace")
-            if name in _TAKING or name in _own(site):
+            if name in _TAKING or name in known:
                 yield patch(f"`{name}` is a macro", 0.9, site.file.insert(named.end, "!"))
         depth = 0
 
@@ -100,6 +101,26 @@ macro_rules! check {
 check! {
     1 < 2,
     2 < 3,
+}
+""",
+        ),
+        Example(
+            """
+macro_rules! word {
+    (+) => { i8 };
+    (-) => { i16 };
+}
+pub fn both(a: word![+], b: word[-]) -> i16 {
+    i16::from(a) + b
+}
+""",
+            """
+macro_rules! word {
+    (+) => { i8 };
+    (-) => { i16 };
+}
+pub fn both(a: word![+], b: word![-]) -> i16 {
+    i16::from(a) + b
 }
 """,
         ),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from tars.rust.rules_support.mend import Mend, Site
+from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.rules_support.syntax import Edit, Spot, offered, spot_of
 from tars.rust.rules_support.tokens import Token
 from tars.rust.values import Example, Patch
@@ -14,9 +14,19 @@ _PLACES_MAX = 8
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    yield from _behind_attribute(site)
     spot = spot_of(site)
     if spot is not None:
         yield from offered(site.file, _edits(spot))
+
+
+def _behind_attribute(site: Site) -> Iterator[Patch]:
+    """`#[cfg(unix)] x = 1;`: without its `let` it is no statement that an attribute may stand before."""
+    if not site.diagnostic.message.startswith(("removing an expression", "attributes on expressions")):
+        return
+    found = re.match(rb"\s*(?=(mut\s+)?[a-z_]\w*\s*(:[^=;]*)?=[^=])", site.file.data[site.place.end :])
+    if found is not None:
+        yield patch("insert the missing `let`", 0.85, site.file.insert(site.place.end + found.end(), "let "))
 
 
 def _edits(spot: Spot) -> Iterator[Edit]:
@@ -106,7 +116,7 @@ def _fitting(line: bytes, after: bytes) -> list[tuple[str, float]]:
 
 
 PLUGIN = Mend(
-    codes=("",),
+    codes=("", "E0658"),
     title="insert the forgotten keyword",
     cites=("docs:reference/keywords.html", "docs:reference/items.html"),
     examples=(
@@ -121,6 +131,12 @@ PLUGIN = Mend(
         Example(
             "pub fn abs(x: i32) -> i32 {\n    x < 0 {\n        return -x;\n    }\n    x\n}\n",
             "pub fn abs(x: i32) -> i32 {\n    if x < 0 {\n        return -x;\n    }\n    x\n}\n",
+        ),
+        Example(
+            "pub fn size() -> u8 {\n    #[cfg(unix)]\n    size = 1;\n    #[cfg(not(unix))]\n    let size = 2;\n"
+            "    size\n}\n",
+            "pub fn size() -> u8 {\n    #[cfg(unix)]\n    let size = 1;\n    #[cfg(not(unix))]\n    let size = 2;\n"
+            "    size\n}\n",
         ),
     ),
     patches=_patches,

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from tars.rust.rules_support.mend import Mend, Site
-from tars.rust.rules_support.quotes import lifetimes_as_letters, line_after, odd_lines, pairings, plausible
+from tars.rust.rules_support.quotes import (
+    Odd,
+    lifetimes_as_letters,
+    line_after,
+    lone_letters,
+    odd_lines,
+    pairings,
+    plausible,
+    swallowing,
+)
 from tars.rust.rules_support.syntax import Edit, is_syntax, offered
 from tars.rust.values import Example, Patch
 
@@ -17,6 +26,9 @@ _SIGNS = (
     "unexpected lifetime",
     "labeled expression",
     "lifetime",
+    "mismatched closing delimiter",
+    "unexpected closing delimiter",
+    "this file contains an unclosed delimiter",
 )
 
 
@@ -30,12 +42,22 @@ def _edits(site: Site) -> Iterator[Edit]:
         yield from (
             Edit((one,), what, likely) for one, what, likely in lifetimes_as_letters(site.file, site.place.start)
         )
-    first = [label.place.start for one in site.context.diagnostics for label in one.labels[:1]]
-    until = site.place.start if site.diagnostic.code else min(first)
-    for number, odd in enumerate(odd_lines(site.file, max(until, site.place.start))):
+    if "character literal" in site.diagnostic.message or "token: \\" in site.diagnostic.message:
+        yield from (Edit((one,), what, likely) for one, what, likely in lone_letters(site.file, site.place.start))
+    for number, odd in enumerate(_odd(site)):
         for change, what, likely in pairings(site.file, odd):
             fits = plausible(line_after(site.file, odd, change))
             yield Edit((change,), what, min(likely * fits, 0.95) * 0.7**number)
+
+
+def _odd(site: Site) -> list[Odd]:
+    """The odd lines before the first complaint about the file, behind which texts are read as code, then those before
+    this one, the nearest first."""
+    if "delimiter" in site.diagnostic.message:
+        return swallowing(site.file)
+    labels = [label.place for one in site.context.diagnostics for label in one.labels[:1]]
+    first = min((one.start for one in labels if one.path == site.file.path), default=site.place.start)
+    return list(dict.fromkeys(odd for until in (first, site.place.start) for odd in odd_lines(site.file, until)))
 
 
 PLUGIN = Mend(
@@ -49,6 +71,18 @@ PLUGIN = Mend(
         ),
         Example("pub fn sign() -> char {\n    '+\n}\n", "pub fn sign() -> char {\n    '+'\n}\n"),
         Example("pub fn sign() -> u8 {\n    b'+\n}\n", "pub fn sign() -> u8 {\n    b'+'\n}\n"),
+        Example(
+            'pub const DAYS: [&str; 3] = ["Mon", "Tue, "Wed"];\npub const SIGN: &str = "a";\n',
+            'pub const DAYS: [&str; 3] = ["Mon", "Tue", "Wed"];\npub const SIGN: &str = "a";\n',
+        ),
+        Example(
+            "pub fn quotes(c: char) -> bool {\n    matches!(c, '\\' | '!')\n}\n",
+            "pub fn quotes(c: char) -> bool {\n    matches!(c, '\\'' | '!')\n}\n",
+        ),
+        Example(
+            "pub fn odd(c: char) -> bool {\n    c == '\\u{00F1}\n}\n",
+            "pub fn odd(c: char) -> bool {\n    c == '\\u{00F1}'\n}\n",
+        ),
         Example('pub fn two() -> [u8; 2] {\n    *b"ab\n}\n', 'pub fn two() -> [u8; 2] {\n    *b"ab"\n}\n'),
         Example(
             'pub fn show() {\n    println!(hi");\n    println!("ho");\n}\n',

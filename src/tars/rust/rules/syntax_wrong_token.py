@@ -100,7 +100,19 @@ def _singles(spot: Spot) -> Iterator[Edit]:
                 likely = 0.85 * closeness * named * 0.85**number
                 ends = text == b"," and spot.text(step + 1) in (b")", b"]")
                 likely *= 0.3 if ends else 1.0
+                likely = max(likely, _named_by(spot, step, text))
                 yield Edit((replaced(spot.file, token, token, text),), _said(text, token.text), likely)
+
+
+def _named_by(spot: Spot, step: int, meant: bytes) -> float:
+    """How likely a token is that the whole message speaks for, though it does not name it."""
+    written = spot.text(step)
+    if spot.message.startswith("expected a pattern, found an expression"):
+        return 0.9 if (written, meant) == (b".", b"::") else 0.0
+    if spot.message.startswith("expected `{`, found `=>`"):
+        return 0.8 if (written, meant) == (b"=>", b">=") else 0.0
+    # `one.two::three`: a path, of which the compiler has read a field.
+    return 0.85 if (step, spot.text(), written, meant) == (-2, b"::", b".", b"::") else 0.0
 
 
 def _pairs(spot: Spot) -> Iterator[Edit]:

@@ -1,5 +1,6 @@
 """Mends of delimiters that do not pair: every single change that makes them pair, the most plausible first."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,13 +24,17 @@ from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
 _LINES_AROUND = 2
-_CANDIDATES_MAX = 400
+_CANDIDATES_MAX = 600
 _REPEATED_MAX = 3
 _KNOWN = frozenset(
     b"Some Ok Err Box new from String Vec fn main print println format assert vec if while match pub crate"
     b" super".split()
 )
-_READ_MAX = 24
+_GOING_ON = (b"::", b".", b",", b";", b":", b"?", b"=", b"=>", b"->", b"+", b"/", b">", b"==")
+"""What nothing begins with."""
+_UNIT_IN = (b"Ok", b"Err", b"Some", b"ok_or")
+"""What `()` is often handed to."""
+_READ_MAX = 60
 """How many of the candidates that fit the indentation best are read as a tree."""
 
 
@@ -81,8 +86,8 @@ def _outcome(file: SourceFile, change: Change) -> bytes:
 
 
 def _window(file: SourceFile, marks: Sequence[Mark], unit: int, near: Sequence[Place]) -> list[int]:
-    """The indices of the tokens on and around the lines that the compiler or the indentation points at, and of those
-    that begin a line between them."""
+    """The indices of the tokens on and around the lines that the compiler or the indentation points at, and then of
+    those that begin a line between them."""
     tokens = tokens_of(file)
     pointed = {tokens[min(index_at(tokens, place.start), len(tokens) - 1)].line for place in near} if tokens else set()
     lines = pointed | set(anomalies(marks, unit))
@@ -90,11 +95,10 @@ def _window(file: SourceFile, marks: Sequence[Mark], unit: int, near: Sequence[P
     low, high = min(lines, default=0), max(lines, default=0)
     clash = first_clash(marks)
     limit = marks[clash].start if clash < len(marks) else len(file.data)
-    return [
-        index
-        for index, token in enumerate(tokens)
-        if token.start <= limit and (token.line in close or (token.first and low <= token.line <= high + 1))
-    ]
+    within = [(index, token) for index, token in enumerate(tokens) if token.start <= limit]
+    near_by = [index for index, token in within if token.line in close]
+    between = [index for index, token in within if token.first and low <= token.line <= high + 1]
+    return [*near_by, *(index for index in between if tokens[index].line not in close)]
 
 
 Candidate = tuple[Change, str, int, list[Mark]]
@@ -122,6 +126,8 @@ def _changes(
 
 def _insertions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Sequence[int]) -> Iterator[Candidate]:
     tokens = tokens_of(file)
+    first = first_clash(marks)
+    clash = marks[first].line if first < len(marks) else None
     for index in window:
         token, before = tokens[index], tokens[index - 1] if index else None
         if before is None:
@@ -135,10 +141,14 @@ def _insertions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Se
                 own_line = (
                     min(opener.indent, opener.stem) if text == b"}" and not _chained(tokens, opener) else opener.indent
                 )
+        method = text == b"(" and token.text == b")" and index > 1 and tokens[index - 2].text == b"."
+        lonely = own_line is None and text in CLOSERS and before.text == b","
+        unit = text == b"(" and before.text == b"(" and token.text == b")" and tokens[index - 2].text in _UNIT_IN
+        far = text in (b"(", b"[") and clash is not None and token.line != clash
         yield (
             _inserted(file, text, before, token, own_line),
             f"insert the missing `{text.decode()}`",
-            _usual(text, before, token),
+            -2 if unit or method else _usual(text, before, token) + far + 3 * lonely,
             with_mark(marks, text, token, own_line_indent=own_line),
         )
     if text in CLOSERS and tokens:
@@ -168,10 +178,11 @@ def _repeated(
 def _within_words(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Sequence[int]) -> Iterator[Candidate]:
     """An opening delimiter between two words that were run together without it: `Ok(value` as `Okvalue`."""
     tokens = tokens_of(file)
-    known = _KNOWN | {token.text for token in tokens if token.kind == "word"}
+    words = Counter(token.text for token in tokens if token.kind == "word")
+    known = _KNOWN | words.keys()
     for index in window:
         token = tokens[index]
-        if token.kind != "word":
+        if token.kind != "word" or words[token.text] > 1:
             continue
         for at in range(1, len(token.text)):
             left, right = token.text[:at], token.text[at:]
@@ -222,8 +233,14 @@ def _usual(text: bytes, before: Token, token: Token) -> int:
     if text in CLOSERS:
         if token.text in (b";", b"{") or (text == b"]" and token.text == b"="):
             return 0 if before.text != b"," else 5
+        if token.text == b"," and token.last and text != b"}":
+            return 0
         return 1 if before.last else 2 if token.text in CLOSERS or token.text in (b"->", b"=>", b",", b"?") else 4
-    if before.text == b"!" or (before.kind == "word" and before.end == token.start and text == b"("):
+    if token.text in _GOING_ON:
+        return 6
+    if before.kind == "word" and before.end == token.start and text == b"(":
+        return 2 if token.text in (b"(", b")") else 0
+    if before.text == b"!":
         return 0
     return 2 if before.kind == "word" or before.text in (b">", b"=", b"&", b"=>", b"(") else 4
 

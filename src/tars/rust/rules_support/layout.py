@@ -12,7 +12,7 @@ _ENDS = (b";", b"{", b",", b"(", b"[")
 """After these a line is at the indentation of its block."""
 _BEGINNINGS = frozenset(b"let if for while match return loop fn pub use struct enum impl println assert_eq".split())
 _GOES_ON = (b"else", b"as", b"where")
-ANOMALIES_MAX = 4
+ANOMALIES_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,18 @@ def marks_of(file: SourceFile) -> tuple[Mark, ...]:
     """The marks of a file, in its order."""
     found: list[Mark] = []
     indent, stem, before = 0, 0, b";"
+    bounds = False
     for token in tokens_of(file):
-        ended = _ended(before, token)
+        # The bounds of a `where` stand deeper than what comes before them, until a body begins.
+        bounds = token.text == b"where" or (bounds and before not in (b"{", b";", b"}"))
+        ended = _ended(before, token) and not (bounds and before == b",")
         if token.first:
             indent = token.start - file.line_start(token.start)
             stem = indent if ended or token.closes else stem
         if token.first or token.opens or token.closes:
             text = token.text if token.opens or token.closes else b""
-            begins = token.first and not ended and token.text in _BEGINNINGS
+            # Behind `]` it may be what an attribute is of.
+            begins = token.first and not ended and before != b"]" and token.text in _BEGINNINGS
             found.append(Mark(text, token.start, token.line, indent, stem, token.first, ended, begins))
         before = token.text
     return tuple(found)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
+from tars.rust.rules_support.tokens import tokens_of
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place
 
@@ -12,10 +14,12 @@ _LINE = re.compile(
     | (?P<char>b?'(?:\\.[^']*|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)') | (?P<lone>"|(?<=\bb)'|'(?![A-Za-z_])) | .""",
     re.VERBOSE,
 )
+_LETTER = rb"\\(?:u\{\w*\}|x\w\w|.)|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+"
 _ENDS = re.compile(rb"[)\]};,]|\s=>|\.\w+\(|$")
 _STARTS = re.compile(rb"[(\[{,=&>]\s*|\breturn\s+|^\s*|\s")
 _PLACEHOLDER = re.compile(rb"\{(?::[^}]*)?\}")
 _LINES_BACK_MAX = 400
+_EDGES_MAX = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,39 @@ def pairings(file: SourceFile, odd: Odd) -> Iterator[tuple[Change, str, float]]:
     for at in _openings(file, odd):
         likely = 0.4 if file.data[at : at + 1] == other else 0.2 if opens else 0.8
         yield file.insert(at, quote), f"open the text with the missing `{quote}`", likely
+    yield from _between(file, odd) if quote == '"' else ()
+    yield from _quoted_quotes(file, odd)
+    for found in re.finditer(rb'\bextern\s+"\w[\w-]*(?=\s)', line):
+        yield file.insert(odd.start + found.end(), quote), f"close the text with the missing `{quote}`", 0.9
     yield from _exchanged(file, odd, other)
     yield file.delete(Place(file.path, odd.at, odd.at + 1)), f"remove the stray `{quote}`", 0.4
+
+
+def _between(file: SourceFile, odd: Odd) -> Iterator[tuple[Change, str, float]]:
+    """The quote that is missing among several texts of one line: behind an odd number of quotes it closes, behind an
+    even number it opens."""
+    edges = [odd.start - 1]
+    for one in _LINE.finditer(file.data, odd.start, odd.end):
+        if one.lastgroup == "text":
+            edges += [file.data.index(b'"', one.start()), one.end() - 1]
+        elif one.group() == b'"':
+            edges.append(one.start())
+    edges.append(odd.end)
+    for number, (before, after) in enumerate(pairwise(edges[:_EDGES_MAX])):
+        gap = file.data[before + 1 : after]
+        for found in (_ENDS if number % 2 else _STARTS).finditer(gap):
+            at = before + 1 + (found.start() if number % 2 else found.end())
+            does = "close" if number % 2 else "open"
+            yield file.insert(at, '"'), f'{does} the text with the missing `"`', 0.7
+
+
+def _quoted_quotes(file: SourceFile, odd: Odd) -> Iterator[tuple[Change, str, float]]:
+    """A character that is a double quote, of which one single quote is missing: `'"`."""
+    line = file.data[odd.start : odd.end]
+    for found in re.finditer(rb"'\\?\"(?!')", line):
+        yield file.insert(odd.start + found.end(), "'"), "close the character with the missing `'`", 0.92
+    for found in re.finditer(rb"(?<!['\\])\\?\"'", line):
+        yield file.insert(odd.start + found.start(), "'"), "open the character with the missing `'`", 0.7
 
 
 def _exchanged(file: SourceFile, odd: Odd, other: bytes) -> Iterator[tuple[Change, str, float]]:
@@ -92,7 +127,7 @@ def _closings(file: SourceFile, odd: Odd) -> Iterator[int]:
     """Where a text that the lone quote opens may end: the last places first, as few texts hold code."""
     rest = file.data[odd.at + 1 : odd.end]
     if odd.quote == b"'":
-        letter = re.match(rb"\\.|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+", rest)
+        letter = re.match(_LETTER, rest)
         if letter:
             yield odd.at + 1 + letter.end()
         return
@@ -104,7 +139,7 @@ def _openings(file: SourceFile, odd: Odd) -> Iterator[int]:
     """Where a text that the lone quote closes may begin."""
     before = file.data[odd.start : odd.at]
     if odd.quote == b"'":
-        letter = re.search(rb"(\\.|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+)$", before)
+        letter = re.search(rb"(?:" + _LETTER + rb")$", before)
         if letter:
             yield odd.start + letter.start()
         return
@@ -120,7 +155,7 @@ def plausible(line: bytes) -> float:
         if found.lastgroup != "text":
             continue
         before, after = line[: found.start()], line[found.end() :]
-        if re.search(rb"[\w)]$", before) or re.match(rb"[\w{]", after):
+        if re.search(rb"[\w)]$", before) or re.match(rb"[\w{]|\s*&[^&]", after):
             factor *= 0.3
         if _closes_first(found.group()):
             factor *= 0.4
@@ -163,6 +198,32 @@ def lifetimes_as_letters(file: SourceFile, at: int) -> Iterator[tuple[Change, st
     start = file.line_start(at)
     for found in re.finditer(rb"'\w(?![\w'])", file.data[start : file.line_end(at)]):
         yield file.insert(start + found.end(), "'"), "close the character with the missing `'`", 0.8
+
+
+def lone_letters(file: SourceFile, at: int) -> Iterator[tuple[Change, str, float]]:
+    """What of the line of a byte can have been a character of which one quote is missing: `'\\n`, `'(`, `\\n'`. What
+    `'\\'` was, is that of a quote or of a backslash."""
+    start = file.line_start(at)
+    line = file.data[start : file.line_end(at)]
+    for found in re.finditer(rb"(?<![\\'])'\\'(?!')", line):
+        yield file.insert(start + found.end(), "'"), "close the character with the missing `'`", 0.85
+        yield file.insert(start + found.end() - 1, "\\"), "write `\\\\` for `\\`", 0.6
+    for found in re.finditer(rb"(?<![\\'])'(?:\\(?:u\{\w*\}|x\w\w|[nrt0\\\"])|[^\w\s'\\])(?!')", line):
+        yield file.insert(start + found.end(), "'"), "close the character with the missing `'`", 0.8
+    for found in re.finditer(rb"(?<!['\\])\\(?:u\{\w*\}|x\w\w|[nrt0])'", line):
+        yield file.insert(start + found.start(), "'"), "open the character with the missing `'`", 0.75
+
+
+def swallowing(file: SourceFile, most: int = 3) -> list[Odd]:
+    """The first texts of several lines that seem to hold code, by how their lines end: each may have lost a quote on
+    the line where it begins."""
+    found: list[Odd] = []
+    for token in tokens_of(file):
+        if token.kind == "text" and token.text.startswith(b'"') and b"\n" in token.text and len(found) < most:
+            lines = token.text.splitlines()
+            if any(line.rstrip()[-1:] in (b";", b"{", b"}") for line in lines[:-1]):
+                found.append(Odd(file.line_start(token.start), file.line_end(token.start), token.start, b'"'))
+    return found
 
 
 def line_after(file: SourceFile, odd: Odd, change: Change) -> bytes:

@@ -59,6 +59,52 @@ def differing(before: bytes, after: bytes) -> tuple[Counter[bytes], Counter[byte
     return lost - gained, gained - lost
 
 
+def unclosed(data: bytes) -> bool:
+    """Whether a quote has no partner, so that from somewhere on texts are read as code and code as text."""
+    return _starts(data)[1] < len(data)
+
+
+def bare_words(before: bytes, after: bytes) -> tuple[Counter[bytes], Counter[bytes]]:
+    """The words, and the signs each by itself, that only the first and only the second of two texts has, whether in
+    code, in texts or in comments."""
+    first, last = _changed(before, after)
+    first, last = before.rfind(b"\n", 0, first) + 1, (last if (end := after.find(b"\n", last)) < 0 else end)
+    old = Counter(_BARE.findall(before[first : last + len(before) - len(after)]))
+    new = Counter(_BARE.findall(after[first:last]))
+    return old - new, new - old
+
+
+def hides_lines(before: bytes, after: bytes) -> bool:
+    """Whether a text of several lines that begins or ends where the second differs from the first holds lines of
+    code, by how they end."""
+    first, last = _changed(before, after)
+    return any(at <= last and at + length >= first for at, length in _texts_of_code(after))
+
+
+def swallows_code(data: bytes) -> bool:
+    """Whether a text of several lines holds lines of code, by how they end: it may have lost a quote."""
+    return bool(_texts_of_code(data))
+
+
+@lru_cache(maxsize=64)
+def _texts_of_code(data: bytes) -> tuple[tuple[int, int], ...]:
+    """Where such texts begin, and their lengths."""
+    return tuple(
+        (at, len(token))
+        for at, token in _read(data, 0)
+        if token is not None and b"\n" in token and token[-1:] in (b'"', b"#")
+        if any(line.rstrip()[-1:] in _ENDS for line in token.splitlines()[:-1])
+    )
+
+
+def _changed(before: bytes, after: bytes) -> tuple[int, int]:
+    """From where to where the second of two texts differs from the first."""
+    first = _common(before, after)
+    return first, len(after) - min(_common(before[::-1], after[::-1]), min(len(before), len(after)) - first)
+
+
+_BARE = re.compile(rb"\w+|[^\w\s]")
+_ENDS = (b";", b"{", b"}")
 _RAW = (b"r", b"br", b"cr")
 
 
