@@ -143,15 +143,34 @@ local command = { PYTHON, "-m", "tars.ui.cli", "lsp" }
 local id = vim.lsp.start_client({ name = "tars", cmd = command, root_dir = vim.fn.fnamemodify(file, ":h") })
 vim.lsp.buf_attach_client(0, id)
 local function wait(what) assert(vim.wait(60000, what, 50), "no answer") end
+local function ask(method, params)
+  local answer = vim.lsp.buf_request_sync(0, "textDocument/" .. method, params, 60000)[id]
+  assert(not answer.error, vim.inspect(answer))
+  return answer.result
+end
+local function at(line, character)
+  vim.api.nvim_win_set_cursor(0, { line, character })
+  return vim.lsp.util.make_position_params()
+end
 wait(function() return #vim.diagnostic.get(0) > 0 end)
 local found = vim.diagnostic.get(0)[1]
-vim.api.nvim_buf_set_lines(0, 1, 2, false, { "  jobs =    2" })
+local there = vim.lsp.util.make_given_range_params({ 2, 2 }, { 2, 4 })
+there.context = { diagnostics = {} }
+vim.lsp.util.apply_workspace_edit(ask("codeAction", there)[1].edit, "utf-16")
 wait(function() return #vim.diagnostic.get(0) == 0 end)
-vim.lsp.buf_request_sync(0, "textDocument/hover", vim.lsp.util.make_position_params(), 60000)
-local edits = vim.lsp.buf_request_sync(0, "textDocument/formatting", vim.lsp.util.make_formatting_params({}), 60000)
-vim.lsp.util.apply_text_edits(edits[id].result, 0, "utf-16")
+vim.api.nvim_buf_set_lines(0, 1, 2, false, { "  jobs =    2" })
+local hover = ask("hover", at(2, 3)).contents.value:match("^[^:]*")
+local offered = ask("completion", at(2, 3)).items[1].label
+local form = ask("signatureHelp", at(5, 14)).signatures[1].label
+local marks = #ask("documentHighlight", at(5, 2))
+local fold = ask("foldingRange", { textDocument = vim.lsp.util.make_text_document_params() })[1].endLine
+local new = at(5, 2)
+new.newName = "y"
+vim.lsp.util.apply_workspace_edit(ask("rename", new), "utf-16")
+vim.lsp.util.apply_text_edits(ask("formatting", vim.lsp.util.make_formatting_params({})), 0, "utf-16")
 local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\\n")
-vim.fn.writefile({ found.code or "", tostring(found.lnum), text }, out)
+local numbers = { tostring(marks), tostring(fold) }
+vim.fn.writefile({ found.code or "", tostring(found.lnum), hover, offered, form, numbers[1], numbers[2], text }, out)
 vim.lsp.stop_client(id)
 vim.cmd("qall!")
 """
@@ -160,7 +179,7 @@ vim.cmd("qall!")
 @pytest.mark.skipif(shutil.which("nvim") is None, reason="Neovim is not on this machine (apt-get install neovim)")
 def test_neovim(project: Path) -> None:
     file, out, script = project / "set.tars", project / "out.txt", project / "script.lua"
-    file.write_text("settings {\n  jbs = 2\n}\n")
+    file.write_text('settings {\n  jbs = 2\n}\nlocals {\n  x = upper("𝄞")\n  z = local.x\n}\n')
     script.write_text(
         NEOVIM.replace(
             "local file, out = ...", f"local PYTHON, file, out = {sys.executable!r}, {str(file)!r}, {str(out)!r}"
@@ -169,6 +188,7 @@ def test_neovim(project: Path) -> None:
     done = subprocess.run(["nvim", "--headless", "--clean", "-c", f"luafile {script}", "-c", "cquit"], cwd=project,
                           capture_output=True, text=True, timeout=200)  # fmt: skip
     assert out.is_file(), done.stderr
-    code, line, *text = out.read_text().splitlines()
-    assert (code, line) == ("T0032", "1")
-    assert "\n".join(text).replace("\0", "\n") == "settings {\n  jobs = 2\n}"
+    *answers, text = out.read_text("utf-8").splitlines()
+    assert answers == ["T0032", "1", "**jobs**", "jobs", "upper(string)", "2", "1"]
+    wanted = 'settings {\n  jobs = 2\n}\nlocals {\n  y = upper("𝄞")\n  z = local.y\n}'
+    assert text.replace("\0", "\n") == wanted

@@ -1,9 +1,14 @@
 // Starts `tarscli lsp` for .tars files, and carries out what its code lenses offer, in a terminal.
+import { execFile } from "node:child_process";
 import * as path from "node:path";
 import {
-  commands, ExtensionContext, ProcessExecution, Task, TaskPanelKind, TaskRevealKind, tasks, TaskScope, workspace,
+  commands, ExtensionContext, ProcessExecution, Task, TaskPanelKind, TaskRevealKind, tasks, TaskScope, window,
+  workspace,
 } from "vscode";
 import { LanguageClient } from "vscode-languageclient/node";
+
+const INSTALL = "pip install 'tars-agents[lsp]'";
+const SETTINGS = "Open settings";
 
 let client: LanguageClient | undefined;
 
@@ -13,8 +18,17 @@ export async function activate(context: ExtensionContext): Promise<void> {
       inTerminal(file, ["run", path.basename(file), "--only", name]),
     ),
     commands.registerCommand("tars.versions", (file: string, name: string) => inTerminal(file, ["versions", name])),
-    commands.registerCommand("tars.restart", () => client?.restart()),
+    commands.registerCommand("tars.restart", restart),
+    workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("tars.command") && restart()),
   );
+  await start();
+}
+
+export function deactivate(): Promise<void> | undefined {
+  return client?.stop();
+}
+
+async function start(): Promise<void> {
   client = new LanguageClient(
     "tars",
     "TARS",
@@ -24,12 +38,31 @@ export async function activate(context: ExtensionContext): Promise<void> {
       synchronize: { fileEvents: workspace.createFileSystemWatcher("**/*.{tars,json,py,rs,ts,js,go,wasm}") },
     },
   );
-  context.subscriptions.push(client);
-  await client.start();
+  try {
+    await client.start();
+  } catch {
+    await explain();
+  }
 }
 
-export function deactivate(): Promise<void> | undefined {
-  return client?.stop();
+async function restart(): Promise<void> {
+  await client?.dispose().catch(() => undefined); // one that has not started cannot be stopped
+  await start();
+}
+
+// The client says only that it has no connection: this says why, and what helps.
+async function explain(): Promise<void> {
+  const reason = await new Promise<string>((told) => {
+    const child = execFile(program(), ["lsp"], (error, _, stderr) => {
+      const isMissing = (error as NodeJS.ErrnoException | null)?.code === "ENOENT";
+      told(isMissing ? `\`${program()}\` was not found: ${INSTALL}, or set tars.command` : stderr.trim());
+    });
+    child.stdin?.end();
+  });
+  const chosen = await window.showErrorMessage(`TARS: ${reason || "the language server does not start"}`, SETTINGS);
+  if (chosen === SETTINGS) {
+    await commands.executeCommand("workbench.action.openSettings", "tars.command");
+  }
 }
 
 function program(): string {
