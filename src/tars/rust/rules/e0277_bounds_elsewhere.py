@@ -1,5 +1,6 @@
 """Asks of a type parameter what is asked of the one of its name elsewhere: where bounds were lost, others have them."""
 
+import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -14,11 +15,20 @@ _OFFERED_MAX = 2
 
 
 def _patches(site: Site) -> Iterator[Patch]:
+    named = _suggested(site)
     for owner in (site.node, *ancestors(site.node)):
         free = _free(site.file, owner) if owner.type in _OWNERS else {}
         if free:
-            yield from _as_elsewhere(site, owner, free)
+            yield from _as_elsewhere(site, owner, free, named)
             return
+
+
+def _suggested(site: Site) -> set[str]:
+    """The traits that declare what is called, as the compiler says."""
+    if site.diagnostic.code != "E0599":
+        return set()
+    texts = [change.text for one in site.diagnostic.suggestions for change in one.changes]
+    return {found[1] for text in texts if (found := re.fullmatch(r"(?::| \+)\s*(?:\w+::)*(\w+).*", text, re.S))}
 
 
 def _free(file: SourceFile, owner: Node) -> dict[str, Node]:
@@ -45,13 +55,15 @@ def _asked(file: SourceFile, owner: Node) -> dict[str, str]:
     return found
 
 
-def _as_elsewhere(site: Site, owner: Node, free: dict[str, Node]) -> Iterator[Patch]:
+def _as_elsewhere(site: Site, owner: Node, free: dict[str, Node], named: set[str]) -> Iterator[Patch]:
     """The bounds of the declaration that knows most of these parameters; that of the same type first."""
     ranked: list[tuple[int, int, int, dict[str, str]]] = []
     subject = name_of(site.file, owner)
     for number, (file, other) in enumerate(items(site.context, *_OWNERS)):
         bounds = {name: text for name, text in _asked(file, other).items() if name in free}
-        if bounds and other != owner:
+        traits = set(re.findall(r"(?<!['\w])[A-Z]\w*", " ".join(bounds.values())))
+        # What lives so long has no more methods for that.
+        if traits and other != owner:
             same = 2 * (name_of(file, other) == subject) + (file.path == site.file.path)
             ranked.append((-same, -len(bounds), number, bounds))
     offered: list[dict[str, str]] = []
@@ -61,7 +73,9 @@ def _as_elsewhere(site: Site, owner: Node, free: dict[str, Node]) -> Iterator[Pa
         offered.append(bounds)
         said = ", ".join(f"`{name}: {' '.join(text.split())}`" for name, text in bounds.items())
         changes = _written(site.file, owner, free, bounds)
-        yield patch(f"ask for {said}, as elsewhere", 0.75 - 0.2 * (len(offered) - 1), *changes)
+        foreign = bool(named) and not named & set(re.findall(r"\w+", said))
+        sure = (0.45 if foreign else 0.75) - 0.2 * (len(offered) - 1)
+        yield patch(f"ask for {said}, as elsewhere", sure, *changes)
 
 
 def _written(file: SourceFile, owner: Node, free: dict[str, Node], bounds: dict[str, str]) -> list[Change]:

@@ -1,4 +1,4 @@
-"""Turns a pointer into one to another type by the method that its type has for that: `pointer.cast()`."""
+"""Turns a pointer into what is wanted: another one by its type's method for that, `pointer.cast()`, or its address."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,11 @@ _OPEN = re.compile(r"\bfn (\w+)<(\w+)>\(self\) -> ")
 
 def _patches(site: Site) -> Iterator[Patch]:
     types = mismatch(site.diagnostic)
+    if types is not None and types.found.head in ("*const ", "*mut ") and types.wanted.head == "usize":
+        tight = site.node.type in ("binary_expression", "unary_expression", "range_expression", "type_cast_expression")
+        text = f"({site.text})" if tight else site.text
+        yield patch("count with the address", 0.7, site.file.replace(site.place, f"{text} as usize"))
+        return
     if types is None or types.wanted.head != types.found.head or types.wanted == types.found or not types.found.known:
         return
     if (site.node.start_byte, site.node.end_byte) != (site.place.start, site.place.end):
@@ -28,7 +33,7 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 PLUGIN = Mend(
     codes=("E0308",),
-    title="cast a pointer by its own method",
+    title="cast a pointer by its own method, or to the address that is counted with",
     cites=("docs:std/ptr/struct.NonNull.html", "docs:error_codes/E0308.html"),
     examples=(
         Example(
@@ -56,6 +61,20 @@ pub fn held(bytes: &mut [u8; 4]) -> Held {
 }
 pub fn first(data: NonNull<u8>) -> NonNull<u16> {
     data.cast()
+}
+""",
+        ),
+        Example(
+            """
+pub fn between(one: &[u8], other: &[u8]) -> usize {
+    let start = one.as_ptr();
+    (other.as_ptr() as usize).wrapping_sub(start)
+}
+""",
+            """
+pub fn between(one: &[u8], other: &[u8]) -> usize {
+    let start = one.as_ptr();
+    (other.as_ptr() as usize).wrapping_sub(start as usize)
 }
 """,
         ),

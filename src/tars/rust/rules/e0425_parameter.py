@@ -28,8 +28,8 @@ def _patches(site: Site) -> Iterator[Patch]:
     if not re.fullmatch(r"[a-z_]\w*", missing.name) or name_of(site.file, function) == "main":
         return
     impl = next((one for one in ancestors(function) if one.type == "impl_item"), None)
-    if impl is not None and (trait := trait_of(site.file, impl)):
-        yield from _as_declared(site, function, trait, missing.name)
+    if impl is not None and trait_of(site.file, impl):
+        yield from _as_declared(site, function, impl, missing.name)
         return
     own = [one for one in parameters(function) if one.type != "self_parameter"]
     calls = callers(site, function)
@@ -44,9 +44,9 @@ def _patches(site: Site) -> Iterator[Patch]:
                 yield patch(f"take `{missing.name}: {kind}`", max(sure - less, 0.05), change)
 
 
-def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[Patch]:
+def _as_declared(site: Site, function: Node, impl: Node, name: str) -> Iterator[Patch]:
     """In an `impl` of a trait the trait says what a function takes."""
-    symbols = site.context.symbols
+    symbols, trait = site.context.symbols, trait_of(site.file, impl)
     known = (*symbols.functions_of(trait), *symbols.methods_of(trait))
     declared = next((one for one in known if one.name == name_of(site.file, function)), None)
     taken = parameters_in(declared.signature) if declared is not None else []
@@ -54,15 +54,26 @@ def _as_declared(site: Site, function: Node, trait: str, name: str) -> Iterator[
     if len(taken) != len(own) + 1 or not taken:
         return
     index = next((at for at, text in enumerate(taken) if text.partition(":")[0].strip() == name), len(taken) - 1)
-    arguments = parse_type(trait).arguments
-    first = str(arguments[0]) if arguments else "Self"
-    kind = re.sub(r"\bRhs\b", first, taken[index].partition(":")[2].strip())
+    kind = _filled(site, impl, declared.signature if declared is not None else "", taken[index])
     path = next(iter(symbols.paths_of(re.sub(r"<.*", "", trait).rpartition("::")[2], site.place)), "")
     kind = qualified(site.context, kind, site.place, path.rpartition("::")[0])
     count = index - (1 if own and own[0].type == "self_parameter" else 0)
     change = _inserted(site, function, count, f"{name}: {kind}") if kind else None
     if change is not None:
         yield patch(f"take `{name}: {kind}`, as the trait has it", 0.74, change)
+
+
+def _filled(site: Site, impl: Node, signature: str, parameter: str) -> str:
+    """The type of a parameter as a trait declares it, with what the `impl` gives the trait: of `From<&'static str>`
+    the `T` is that text. What a method declares itself stays."""
+    of = impl.child_by_field_name("trait")
+    listed = of.child_by_field_name("type_arguments") if of is not None else None
+    given = [site.file.text(one) for one in children(listed)] if listed is not None else []
+    own = re.match(r"[^(]*\bfn \w+<([^(]*)>\(", signature)
+    kind = parameter.partition(":")[2].strip()
+    if own is None or not re.search(r"\bT\b", own[1]):
+        kind = re.sub(r"\bT\b", lambda _: given[0], kind) if len(given) == 1 else kind
+    return re.sub(r"\bRhs\b", lambda _: given[0] if given else "Self", kind)
 
 
 def _kinds(site: Site, function: Node, name: str, exact: list[list[str]], index: int) -> list[str]:
@@ -327,6 +338,24 @@ pub fn sum(left: i64) -> i64 {
             """
 pub fn sum(left: i64, right: i64) -> i64 {
     left + right
+}
+""",
+        ),
+        Example(
+            """
+pub struct Keys([&'static str; 2]);
+impl From<[&'static str; 2]> for Keys {
+    fn from() -> Self {
+        Keys([v[1], v[0]])
+    }
+}
+""",
+            """
+pub struct Keys([&'static str; 2]);
+impl From<[&'static str; 2]> for Keys {
+    fn from(v: [&'static str; 2]) -> Self {
+        Keys([v[1], v[0]])
+    }
 }
 """,
         ),
