@@ -244,6 +244,16 @@ def test_the_slowest_are_named_also_when_one_is_slow(capsys: pytest.CaptureFixtu
     assert "Slowest: a 3.0 s, m" in shown(events, capsys)[2]
 
 
+def test_what_the_build_wrote_does_not_explain_a_failed_run() -> None:
+    board = Board()
+    board.apply(ModuleStarted(A, "build"), 0.0)
+    board.apply(ModuleOutput(A, "stderr", b"compiling\n"), 0.0)
+    board.apply(ModuleStarted(A, "run"), 0.0)
+    board.apply(ModuleOutput(A, "stdout", b"hi\n"), 0.0)
+    board.apply(ModuleFinished(A, Status.FAILED, error="it did not write its output"), 0.0)
+    assert board.failures[0][1] == ("hi",)
+
+
 def test_a_board_of_many_modules_stays_small() -> None:
     board = Board()
     names = tuple(f"python_module.m{number}" for number in range(10_000))

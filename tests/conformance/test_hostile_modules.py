@@ -117,7 +117,7 @@ def test_a_disk_filler_is_ended(sandbox: str, project: Project, monkeypatch: pyt
 def test_a_disk_that_was_nearly_full_before_is_not_the_modules_fault(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tars.runner.outputs.DISK_BYTES_MIN", 1 << 62)
+    monkeypatch.setattr("tars.runner.cells.limits.DISK_BYTES_MIN", 1 << 62)
     assert project.run("none", "sleep 0.3; echo small >output/result").status is Status.SUCCEEDED
 
 

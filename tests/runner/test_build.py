@@ -22,7 +22,7 @@ from tars.runner.building.expand import Expand, Rendered, clean_env, installatio
 from tars.runner.building.tools import detect
 from tars.runner.building.trial import make_ready, start
 from tars.runner.toolchain import TOOLCHAINS
-from tars.runner.values import BuildPlan, Found, Outcome, Source, Step
+from tars.runner.values import BuildPlan, Found, Outcome, Source, Step, Stop
 from tars.store.shared import Shared
 
 
@@ -115,6 +115,16 @@ def test_failed_build_leaves_nothing(tmp_path: Path, shared: Shared) -> None:
     assert b"no good" in built.log
     assert list((tmp_path / ".tars" / "cache" / "build").iterdir()) == []
     assert shared.get(built.key) is None
+
+
+def test_a_step_that_fills_the_disk_is_ended(tmp_path: Path, shared: Shared, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep = shutil.disk_usage(tmp_path).free - (24 << 20)
+    monkeypatch.setattr("tars.runner.building.build_steps.spared_bytes", lambda folder: keep)
+    fill = "import sys; f = open(sys.argv[2], 'wb'); [f.write(bytes(1 << 22)) for _ in range(200)]"
+    built = built_by(fill, tmp_path, shared)
+    assert built.outcome is not None
+    assert built.outcome.stop is Stop.DISK, built
+    assert list((tmp_path / ".tars" / "cache" / "build").iterdir()) == [], "what it wrote is gone"
 
 
 def test_steps_that_make_nothing_fail_the_build(tmp_path: Path, shared: Shared) -> None:

@@ -379,7 +379,7 @@ def wheel(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("kind", ["mjs", "cjs"])
 def test_javascript_finds_packages_of_its_environment(kind: str, tmp_path: Path, shared: Shared) -> None:
-    files = {"package.json": '{"dependencies": {"tiny": "1"}}',
+    files = {"package.json": '{"dependencies": {"tiny": "1"}, "scripts": {"prepare": "no-such-thing"}}',
              "a.mjs": "import { n } from 'tiny'\nprocess.stdout.write(n)",
              "a.cjs": "process.stdout.write(require('tiny').n)"}  # fmt: skip
     module = written(Case("javascript", files, f"a.{kind}"), tmp_path)
@@ -391,6 +391,9 @@ def test_javascript_finds_packages_of_its_environment(kind: str, tmp_path: Path,
     plan = toolchain.plan(source, found)
     assert plan.environment is not None
     assert plan.environment.steps[0].argv[:2] == ("{tool:npm}", "install")
+    assert json.loads(plan.environment.files["package.json"]) == {"dependencies": {"tiny": "1"}}, (
+        "no scripts of its own"
+    )
     code = "fs.mkdirSync('node_modules/tiny', {recursive: true}); fs.writeFileSync('node_modules/tiny/index.js', 'exports.n = \"7\"')"
     plan = replace(plan, environment=EnvironmentPlan((Step(("{tool:node}", "-e", code), cwd="{environment}"),)))
     key = build_key(source, plan, found)

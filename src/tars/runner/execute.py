@@ -18,10 +18,11 @@ from tars.core.errors import InputError, TarsError, UnavailableError
 from tars.core.values import Diagnostic, Digest
 from tars.lang.values import Module
 from tars.runner.building.build import build
+from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
-from tars.runner.outputs import collect, judge, move_in, spared_bytes
+from tars.runner.outputs import collect, judge, move_in
 from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
 from tars.runner.sandbox import Sandbox

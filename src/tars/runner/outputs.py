@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -13,14 +12,13 @@ from typing import Any
 from tars.core.errors import TarsError
 from tars.core.values import Json
 from tars.lang.values import Module
+from tars.runner.cells.limits import free_bytes, spared_bytes
 from tars.runner.view import View, written
 
 JSON_BYTES_MAX = 256 * 1024 * 1024
 FINDINGS_MAX = 5
 SPARSE_BYTES_MAX = 64 * 1024 * 1024
 """Up to this size holes in an output cost nothing worth a word."""
-DISK_BYTES_MIN = 512 * 1024 * 1024
-"""How much of the disk is left to others: a module is ended, and outputs are refused, before they take it."""
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _KINDS = {
     0o010000: "a FIFO",
@@ -135,15 +133,10 @@ def _judge_sizes(view: View, delivered: list[str]) -> list[str]:
         if status.st_size > SPARSE_BYTES_MAX and held < status.st_size // 2:
             return [f"its output {path} is said to have {status.st_size} bytes, and holds {held}: a sparse file"]
     if total > SPARSE_BYTES_MAX:
-        free = shutil.disk_usage(view.folder).free
+        free = free_bytes(view.folder)
         if total > free - spared_bytes(view.folder):
             return [f"its outputs have {total} bytes together, and only {free} are free on the disk"]
     return []
-
-
-def spared_bytes(folder: str) -> int:
-    """How much of the folder's disk a module must leave free: half of what is, where that is little."""
-    return min(DISK_BYTES_MIN, shutil.disk_usage(folder).free // 2)
 
 
 def judge_target(path: str, project: Path) -> list[str]:

@@ -15,6 +15,7 @@ from tars.core.errors import TarsError
 from tars.runner.building.container import Mounts, engine, image_of, inside, wrapped
 from tars.runner.building.expand import Expand, Rendered, clean_env
 from tars.runner.building.sources import joined
+from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import SANDBOXES
 from tars.runner.values import BuildPlan, Cell, Found, Limits, Outcome, Source, Step, Watch
@@ -73,6 +74,11 @@ def run_steps(workshop: Workshop, folder: Path) -> tuple[Outcome | None, bytes]:
         return outcome, log.content()
 
 
+def step_limits(folder: Path) -> Limits:
+    """What holds for a step that writes into the folder: it runs unconfined, but ends, and does not fill the disk."""
+    return Limits(STEP_SECONDS_MAX, disk_bytes_min=spared_bytes(str(folder)))
+
+
 def run_step(cell: Cell, step: Step, log: "Log", cancel: threading.Event | None) -> Outcome:
     """Run one step; what it writes goes into the log and to whoever watches."""
     log.note(f"$ {' '.join(cell.argv)}\n")
@@ -127,14 +133,14 @@ class Log:
 
 def _cell(workshop: Workshop, step: Step, expand: Expand, folder: Path) -> Cell:
     env = clean_env(workshop.found)
-    limits = Limits(seconds_max=STEP_SECONDS_MAX)
     image = image_of(workshop.source)
     if image:
         mounts = Mounts(workshop.project, str(folder), str(workshop.work))
         words = inside(Expand("", "", {}), workshop.source.module.source, workshop.plan.mirror)
-        return Cell(wrapped(engine(), image, mounts, step, words), folder, env, limits, network=True)
+        argv = wrapped(engine(), image, mounts, step, words)
+        return Cell(argv, folder, env, step_limits(folder), network=True)
     cwd = Path(expand.text(step.cwd))
-    return Cell(expand.argv(step), cwd, {**env, **expand.env(step)}, limits, network=True)
+    return Cell(expand.argv(step), cwd, {**env, **expand.env(step)}, step_limits(cwd), network=True)
 
 
 def _write_files(plan: BuildPlan, expand: Expand, folder: Path) -> None:

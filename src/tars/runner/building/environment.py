@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from blake3 import blake3
 
-from tars.runner.building.build_steps import STEP_SECONDS_MAX, Log, run_step
+from tars.runner.building.build_steps import Log, run_step, step_limits
 from tars.runner.building.expand import Expand, clean_env, shims_digest, shims_in
 from tars.runner.toolchain import TOOLCHAINS
-from tars.runner.values import Built, Cell, EnvironmentPlan, Found, Limits, Outcome, Source, Watch
+from tars.runner.values import Built, Cell, EnvironmentPlan, Found, Outcome, Source, Watch
 
 if TYPE_CHECKING:
     from tars.store.shared import Shared
@@ -62,7 +62,7 @@ def environment_folder(
             path.write_bytes(content)
         for step in plan.steps:
             env = {**clean_env(found), **words.env(step)}
-            cell = Cell(words.argv(step), Path(words.text(step.cwd)), env, Limits(STEP_SECONDS_MAX), network=True)
+            cell = Cell(words.argv(step), Path(words.text(step.cwd)), env, step_limits(folder), network=True)
             outcome = run_step(cell, step, log, cancel)
             if not outcome.ok:
                 raise StepFailedError(outcome)

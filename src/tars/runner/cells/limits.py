@@ -10,6 +10,8 @@ from tars.runner.cells import cgroups
 from tars.runner.cells.orphans import children_of
 from tars.runner.values import Launch, Limits
 
+DISK_BYTES_MIN: Final = 512 << 20
+"""How much of the disk is left to others: a module is ended, and outputs are refused, before they take it."""
 GROUPS_SECONDS: Final = 0.1
 WATCH_SECONDS: Final = 0.02
 """How often a limit is looked at; between two looks a watched command may take what it can get in that time."""
@@ -103,6 +105,11 @@ def free_bytes(folder: str) -> int:
     """What this user may still write on the folder's disk."""
     status = os.statvfs(folder)
     return status.f_bavail * status.f_frsize
+
+
+def spared_bytes(folder: str) -> int:
+    """How much of the folder's disk a module must leave free: half of what is, where that is little."""
+    return min(DISK_BYTES_MIN, free_bytes(folder) // 2)
 
 
 def can_limit() -> bool:

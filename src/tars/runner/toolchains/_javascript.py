@@ -138,7 +138,9 @@ def dependencies_of(source: Source) -> EnvironmentPlan | None:
         raise refused(
             source, f"the dependency `{local[0]}` is a folder, which only an install beside it can find", hint
         )
-    files = {"package.json": source.files[joined(folder, "package.json")]}
+    # Its own scripts are left out: they would run in a folder without its sources.
+    own = {key: value for key, value in content.items() if key != "scripts"}
+    files = {"package.json": json.dumps(own).encode()}
     lock = joined(folder, "package-lock.json")
     install: tuple[str, ...] = ("install", "--no-package-lock")
     if lock in source.files:

@@ -62,8 +62,11 @@ class Board:
         elif isinstance(event, ModuleStarted):
             self._begin_again(event.address)
             old = self.active.get(event.address)
-            kept = (old.stdout, old.stderr, old.last) if old else (Lines(1), Lines(TAIL_LINES), "")
-            self.active[event.address] = Active(event.phase, event.attempt, now, None, *kept)
+            self.active[event.address] = fresh = Active(event.phase, event.attempt, now)
+            if old is not None:
+                fresh.last = old.last
+                if old.phase == event.phase:  # What the build wrote does not explain why the run failed.
+                    fresh.stdout, fresh.stderr = old.stdout, old.stderr
         elif isinstance(event, ModuleProgress) and event.address in self.active:
             self.active[event.address].fraction = min(max(event.fraction, 0.0), 1.0)
         elif isinstance(event, ModuleRetry) and event.address in self.active:
