@@ -56,6 +56,7 @@ python_module "tree" {
           value    = { oneOf = [{ type = "string" }, { type = "integer" }, { "$ref" = "#/$defs/Leaf" }] }
           when     = { type = "string", format = "date-time" }
           format   = { type = "boolean" }
+          await    = { type = "string" }
           "2nd"    = { enum = ["a-b", "c d", null] }
           "日本"     = { type = "integer" }
           never    = false

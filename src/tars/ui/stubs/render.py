@@ -61,7 +61,8 @@ TARGETS: Final[Mapping[str, Target]] = {
                      r"NAME = \1\n"),
     "rust": Target("rust", "{stem}.rs", "//", {"leading-comments": "false", "visibility": "public",
                                               "derive-debug": "true", "derive-clone": "true",
-                                              "skip-serializing-none": "true"}),
+                                              "skip-serializing-none": "true"},
+                   mended=((r"(?m)^    pub (await|gen|try):", r"    pub r#\1:"),)),  # keywords that quicktype knows not
     # A union is a struct of pointers, which JSON only fits with methods.
     "go": Target("go", "{stem}.go", "//", {"just-types-and-package": "true", **_GO_OPTIONS},
                  lacking=r"\n\t\w+ +\*?[\w.\[\]{}*]+\n", full=_GO_OPTIONS, mended=_GO),
