@@ -221,6 +221,13 @@ def test_logs_say_what_was_not_kept(fresh: Path, run_tarscli: RunTarscli) -> Non
     assert (told["stdout_dropped_bytes"], told["stderr_dropped_bytes"]) == (more, 0)
 
 
+def test_the_name_of_a_metric_does_not_reach_the_terminal(fresh: Path, run_tarscli: RunTarscli) -> None:
+    report = 'open(__import__("os").environ["TARS_EVENTS"], "w").write(\'{"metric": {"\\\\u001b[31mre\\\\nd": 1}}\')\n'
+    (fresh / "first.py").write_text((fresh / "first.py").read_text() + report)
+    run_tarscli("run", "--only", "first", "--sandbox", "none", "--quiet", folder=fresh)
+    assert "  re\\nd  1" in run_tarscli("show", "first", folder=fresh).stdout
+
+
 def test_the_next_command_can_be_pasted(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     assert "Next: cd 'two words' && tarscli run" in run_tarscli("new", "two words", folder=tmp_path).stderr
 

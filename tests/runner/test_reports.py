@@ -1,6 +1,7 @@
 """What agents report is kept, or counted and dropped where no journal holds it; it never harms the run."""
 
 from tars.runner.events import Status
+from tars.runner.record import EVENT_BYTES_MAX
 
 from .conftest import Project
 
@@ -16,6 +17,7 @@ DROPPED = [
     b'{"log": "\xff"}',
     b'{"unknown": 1}',
     b"[" * 100_000,
+    b'{"log": ' + b'{"a": ' * 500 + b"1" + b"}" * 501,
     b"no JSON",
 ]
 
@@ -37,3 +39,15 @@ def test_reports_of_a_failure_are_kept_too(project: Project) -> None:
     record = project.run().finished["agent"].record
     assert record is not None
     assert record["events"] == [{"log": "before"}]
+
+
+def test_reports_beyond_what_is_kept_are_told(project: Project) -> None:
+    more = b'{"log": "' + b"x" * (1 << 20) + b'"}\n'
+    (project.root / "events").write_bytes(more * 17)
+    project.script("agent", f'cat {project.root}/events > "$TARS_EVENTS"; exit 1')
+    ran = project.run()
+    record = ran.finished["agent"].record
+    assert record is not None
+    assert len(record["events"]) == 15, "whole lines only"
+    dropped = 17 * len(more) - EVENT_BYTES_MAX
+    assert any(f"more than 16 MiB: the last {dropped} bytes are not kept" in notice for notice in ran.notices)

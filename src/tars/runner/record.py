@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 from tars.core.values import Json
 
 EVENT_BYTES_MAX = 16 * 1024 * 1024
+EVENT_DEPTH_MAX = 100
+"""How deeply an event may be nested; whoever shows it goes down as deep."""
 _CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _DOUBTFUL = re.compile(rb"NaN|Infinity|[0-9][eE]|\\u[dD][89a-fA-F]|[0-9]{300}")
 EVENT_KINDS = ("belief", "reflection", "metric", "progress", "log")
@@ -65,6 +67,8 @@ class Reported:
     metrics: dict[str, Json] = field(default_factory=dict)
     refused: int = 0
     """Lines that were not an event."""
+    dropped_bytes: int = 0
+    """What came after the first `EVENT_BYTES_MAX`, which was not read."""
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",\n ", ": ")).encode
@@ -95,9 +99,12 @@ def read_events(path: str) -> Reported:
     try:
         with _open_events(path) as file:
             data = file.read(EVENT_BYTES_MAX)
+            reported.dropped_bytes = os.fstat(file.fileno()).st_size - len(data)
         os.unlink(path)
     except OSError:
         return reported
+    if reported.dropped_bytes:
+        data = data[: data.rfind(b"\n") + 1]
     for line in data.splitlines():
         if not line.strip():
             continue
@@ -110,6 +117,19 @@ def read_events(path: str) -> Reported:
         if isinstance(metric, dict):
             reported.metrics.update(metric)
     return reported
+
+
+def unkept(reported: Reported) -> list[str]:
+    """What of an agent's reports was not kept, a sentence each without its subject."""
+    told = []
+    if reported.refused:
+        count = "a line that is no event" if reported.refused == 1 else f"{reported.refused} lines that are no events"
+        told.append(f"reported {count}: not kept")
+    if reported.dropped_bytes:
+        told.append(
+            f"reported more than {EVENT_BYTES_MAX >> 20} MiB: the last {reported.dropped_bytes} bytes are not kept"
+        )
+    return told
 
 
 def _open_events(path: str) -> BinaryIO:
@@ -140,9 +160,11 @@ def last_progress(path: str) -> float | None:
 
 def _event(line: bytes) -> dict[str, Json] | None:
     """The event of a line; None where it is no object of JSON, or holds what the journal cannot: numbers that are not
-    finite, halves of surrogate pairs."""
+    finite, halves of surrogate pairs; nor one that is nested deeper than `EVENT_DEPTH_MAX`."""
     try:
         event = json.loads(line)
+        if line.count(b"[") + line.count(b"{") > EVENT_DEPTH_MAX and _depth(event) > EVENT_DEPTH_MAX:
+            return None
         if _DOUBTFUL.search(line):
             json.dumps(event, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
@@ -150,3 +172,17 @@ def _event(line: bytes) -> dict[str, Json] | None:
     if not isinstance(event, dict) or not any(kind in event for kind in EVENT_KINDS):
         return None
     return event
+
+
+def _depth(value: Json) -> int:
+    """How deeply the value is nested: 1 for one that holds no other."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            each
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for each in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth

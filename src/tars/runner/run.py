@@ -30,7 +30,7 @@ from tars.runner.files import stamps
 from tars.runner.inputs import declared_beliefs, named_values, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
-from tars.runner.record import last_progress
+from tars.runner.record import last_progress, unkept
 from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore, unfinished_run
 from tars.runner.sandbox import check_names
 from tars.runner.schedule import Schedule, schedule
@@ -317,6 +317,7 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     ended = ModuleFinished(
         address, done.status, done.seconds, done.error, done.hint, done.task.why, done.diagnostics, record
     )  # fmt: skip
+    yield from (Notice(f"{address} {words}") for words in unkept(done.reported))
     if done.status is not Status.SUCCEEDED:
         current.halting = current.halting or done.ends_run
         yield from _fail(current, ended)
@@ -327,8 +328,6 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     if done.undeclared:
         names = ", ".join(each if each.isprintable() else ascii(each) for each in done.undeclared[:3])
         yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
-    if done.reported.refused:
-        yield Notice(f"{address} reported {done.reported.refused} lines that are no events: not kept")
     current.planner.renew()
     current.statuses[address] = Status.SUCCEEDED
     current.outputs[address] = tuple(done.delivered)
