@@ -266,6 +266,32 @@ def test_of_lints_as_many_are_mended_as_can_be() -> None:
     assert (one.status, one.changes) == (Status.ABSTAINED, ())
 
 
+def test_lints_that_clippy_denies_are_lints_too() -> None:
+    """They end its check with an error, though it builds; one of them nobody mends."""
+    text = "pub fn f(r: f64) -> f64 {\n    3.14159 * r\n}\n\npub fn g(x: i32) -> bool {\n    x == x\n}\n"
+    _, one = mended(text, replace(OPTIONS, lints=True))
+    assert one.status is Status.DONE
+    assert "    std::f64::consts::PI * r\n" in result(text, one)
+    assert [left.code for left in one.left] == ["clippy::eq_op"]
+
+
+def test_several_lints_are_mended_together() -> None:
+    text = (
+        "pub fn f(sizes: &[u32]) -> Vec<u32> {\n    let mut found = Vec::new();\n    found.push(1);\n"
+        "    found.push(2);\n    for i in 0..sizes.len() {\n        found[0] += sizes[i];\n    }\n    found\n}\n\n"
+        'pub fn g(name: &str) -> &str {\n    if name.starts_with("the ") {\n        &name[4..]\n    } else {\n'
+        "        name\n    }\n}\n"
+    )
+    _, one = mended(text, replace(OPTIONS, lints=True))
+    assert one.status is Status.DONE
+    assert result(text, one) == (
+        "pub fn f(sizes: &[u32]) -> Vec<u32> {\n    let mut found = vec![1, 2];\n    for size in sizes {\n"
+        "        found[0] += *size;\n    }\n    found\n}\n\n"
+        'pub fn g(name: &str) -> &str {\n    if let Some(rest) = name.strip_prefix("the ") {\n        rest\n'
+        "    } else {\n        name\n    }\n}\n"
+    )
+
+
 def test_values_survive_their_json() -> None:
     label = Label(Place("a.rs", 1, 2), "here", True)
     checked = Checked(False, (RustDiagnostic("E0382", "error", Kind.MOVE, "moved", (label,), (), (), "text"),), 0.0, "")

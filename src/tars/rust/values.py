@@ -153,6 +153,11 @@ class Checked:
     def errors(self) -> tuple[RustDiagnostic, ...]:
         return tuple(one for one in self.diagnostics if one.level == "error")
 
+    @property
+    def builds(self) -> bool:
+        """Whether it builds: what clippy denies is no error of the compiler's."""
+        return self.ok or (bool(self.errors) and all(one.code.startswith("clippy::") for one in self.errors))
+
 
 @dataclass(frozen=True, slots=True)
 class Tested:

@@ -85,7 +85,7 @@ class Mending:
         if self.plan.goal(checked) or self.before is None:
             return self.plan.goal(checked)
         left, had = self.plan.targets(checked), self.plan.targets(self.before)
-        return self.options.lints and checked.ok and len(left) < len(had)
+        return self.options.lints and checked.builds and len(left) < len(had)
 
     def tried(self) -> Mapping[tuple[str, str], int]:
         """How often patches of each producer for each code were checked."""
@@ -103,7 +103,7 @@ class Mending:
         self.before = checked = senses.check(self.files, "as it is")
         if checked.detail:
             return Sensed(False, f"it cannot be checked: {checked.detail.strip()}")
-        if self.options.lints and checked.ok:
+        if self.options.lints and checked.builds:
             # What is put in the place of code for a linter says the same with less. A language server knows no lints.
             asked = [one for one in self.plan.proposers if one.name != "analyzer"]
             self.plan = replace(self.plan, allow=self.plan.allow | {"deletion"}, proposers=asked)
@@ -111,7 +111,7 @@ class Mending:
         if not self.plan.goal(checked):
             first = targets[0] if targets else None
             where = f"{first.code or 'no code'}: {first.message}" if first else "the tool gives no reason"
-            what = "it builds, but for lints" if checked.ok else "it does not build"
+            what = "it builds, but for lints" if checked.builds else "it does not build"
             more = f", and {len(targets) - 1} more" * (len(targets) > 1)
             return Sensed(False, f"{what}: {where}{more}", self.plan.told(targets))
         if not self.options.tests:
@@ -273,10 +273,8 @@ class _Builds:
     def judge(self, change: State, ask: Ask) -> Verdict:
         checked = self.mending.senses(ask).check(change.files, "the patch")
         left = len(self.mending.plan.targets(checked))
-        text = (
-            "it does not build" if not checked.ok else f"it builds, and {left} lints are left" if left else "it builds"
-        )
-        return Verdict(self.mending.good(checked), text)
+        text = f"it builds, and {left} lints are left" if left else "it builds"
+        return Verdict(self.mending.good(checked), text if checked.builds else "it does not build")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ _MEASURED = (
 """How often suggestions of these words were right, where that is far from what the compiler says of them: a clone
 builds and is seldom what was meant. Counted on the error index and on mended programs; see `docs/log.md`."""
 _RESULT = re.compile(r"adding a (return type)|using a semicolon")
-_HOLE = re.compile(r"/\* [^*]* \*/")
+_HOLE = re.compile(r"/\* [^*]* \*/|<(?:item|stripped)>|\{ \.\. \}|vec!\[\.\.\]")
+"""Where something is to be filled in, as the compiler and as clippy mark it."""
 _PRELUDE = re.compile(r"\b(?:core|std)::prelude::(?:v1|rust_\d+)::")
 """Without `std` the compiler names with it what is in scope anyway."""
 _PART = 0.15

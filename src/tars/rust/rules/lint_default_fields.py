@@ -10,6 +10,7 @@ from tars.rust.rules_support.statements import line_place
 from tars.rust.values import Example, Patch, Place
 
 _WHOLE = re.compile(r"consider initializing the variable with `(.+)` and removing relevant reassignments", re.S)
+_SAME = re.compile(r"\b(\w+): \1(?=[,} ])")
 _WIDTH_MAX = 90
 
 
@@ -24,12 +25,22 @@ def _patches(site: Site) -> Iterator[Patch]:
     name = site.file.text(pattern).removeprefix("mut ")
     gone = list(_assigned(site, let, name))
     cut = [site.file.delete(line_place(site.file, one)) for one in gone]
-    made = site.file.replace(value, _laid_out(told[1], site.file.indent(let.start_byte)))
+    clippys, _, fields = told[1].partition(" {")
+    text = f"{_type(site, let, value) or clippys.rpartition('::')[2]} {{" + _SAME.sub(r"\1", fields)
+    made = site.file.replace(value, _laid_out(text, site.file.indent(let.start_byte)))
     mutable = next((one for one in let.children if one.type == "mutable_specifier"), None)
     if mutable is not None:
         still = site.file.delete(Place(site.file.path, mutable.start_byte, pattern.start_byte))
         yield patch("write the fields where the value is made", 0.9, still, made, *cut)
     yield patch("write the fields where the value is made", 0.8, made, *cut)
+
+
+def _type(site: Site, let: Node, value: Node) -> str:
+    """The struct as it is named here, where it is; clippy names it as from the crate's root."""
+    written = let.child_by_field_name("type")
+    named = site.file.text(value).removesuffix("::default()")
+    named = site.file.text(written) if written is not None else "" if named == "Default" else named
+    return named.partition("<")[0].removesuffix("::") if re.match(r"[\w:]+(<|$)", named) else ""
 
 
 def _assigned(site: Site, let: Node, name: str) -> Iterator[Node]:
@@ -66,6 +77,37 @@ PLUGIN = Mend(
     title="write the fields where the value is made",
     cites=("tool:clippy::field_reassign_with_default", "docs:book/ch05-01-defining-structs.html"),
     examples=(
+        Example(
+            """
+pub mod parts {
+    #[derive(Default)]
+    pub struct Size {
+        pub width: u32,
+        pub height: u32,
+    }
+
+    pub fn flat(width: u32) -> Size {
+        let mut size: Size = Default::default();
+        size.width = width;
+        size
+    }
+}
+""",
+            """
+pub mod parts {
+    #[derive(Default)]
+    pub struct Size {
+        pub width: u32,
+        pub height: u32,
+    }
+
+    pub fn flat(width: u32) -> Size {
+        let size: Size = Size { width, ..Default::default() };
+        size
+    }
+}
+""",
+        ),
         Example(
             """
 #[derive(Default)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from tars.rust.rules_support.mend import Mend, Site, patch
-from tars.rust.rules_support.statements import free_name
+from tars.rust.rules_support.statements import free_name, parameter_of
 from tars.rust.values import Change, Example, Patch
 
 _THROUGH = ("field_expression", "index_expression")
@@ -25,10 +25,18 @@ def _patches(site: Site) -> Iterator[Patch]:
         head = [Change(one.place, one.text.replace("<item>", name)) for one in suggestion.changes]
         if not places or len(head) != 2 or any(one.place.end > body.start_byte for one in head):
             continue
-        yield patch("go through the elements", 0.85, *head, *uses)
+        lent = _is_reference(site, loop, indexed)
+        yield patch("go through the elements", 0.6 if lent else 0.85, *head, *uses)
         bare = [Change(one.place, re.sub(r"^&(mut )?", "", one.text)) for one in head]
-        if bare != head:  # what is indexed is a reference already
-            yield patch("go through the elements", 0.8, *bare, *uses)
+        if bare != head:
+            yield patch("go through the elements", 0.85 if lent else 0.6, *bare, *uses)
+
+
+def _is_reference(site: Site, loop: Node, indexed: str) -> bool:
+    """Whether what is indexed is a parameter that is a reference, which clippy would borrow once more."""
+    parameter = parameter_of(site.file, indexed, loop)
+    written = parameter.child_by_field_name("type") if parameter is not None else None
+    return written is not None and written.type == "reference_type"
 
 
 def _names(indexed: str) -> tuple[str, str]:

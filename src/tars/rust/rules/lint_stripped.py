@@ -11,10 +11,10 @@ _HOLE = "<stripped>"
 
 def _patches(site: Site) -> Iterator[Patch]:
     name = free_name(site.file, site.node, "rest", "stripped")
-    for suggestion in site.diagnostic.suggestions:
-        if any(_HOLE in one.text for one in suggestion.changes):
-            filled = [Change(one.place, one.text.replace(_HOLE, name)) for one in suggestion.changes]
-            yield patch("take it off and ask for it at once", 0.85, *filled)
+    whole = max(site.diagnostic.suggestions, key=lambda one: len(one.changes), default=None)
+    if whole is not None and sum(_HOLE in one.text for one in whole.changes) > 1:
+        filled = [Change(one.place, one.text.replace(_HOLE, name)) for one in whole.changes]
+        yield patch("take it off and ask for it at once", 0.85, *filled)
 
 
 PLUGIN = Mend(
