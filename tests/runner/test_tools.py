@@ -79,6 +79,18 @@ def test_who_packaged_a_tool_is_not_its_version(machine: Path) -> None:
     assert found.version == "12.2.0"
 
 
+def test_program_without_an_option_for_its_version(machine: Path) -> None:
+    """It is asked on stdin; that it did not tell before, asked in another way, does not count."""
+    path = machine / "bin" / "mytool"
+    path.parent.mkdir()
+    path.write_text('#!/bin/sh\nread line\n[ "$line" = "what are you" ] && echo 8.6.13\nexit 0\n')
+    path.chmod(0o755)
+    assert detect(Tool("mytool", version_arguments=())) is None
+    found = detect(Tool("mytool", (8, 6), (), version_input=b"what are you\n"))
+    assert found is not None
+    assert found.version == "8.6.13"
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"format": 99}', b'{"format": 1, "programs": 7}', b"\xff\xfe"])
 def test_damaged_notes_are_made_anew(machine: Path, content: bytes) -> None:
     (machine / "cache").mkdir()

@@ -16,7 +16,8 @@ WASM_HOST = "wasm_host.py"
 @dataclass(frozen=True, slots=True)
 class Tool:
     """A program that a toolchain needs. `hints` maps a package manager (`apt`, `brew`, `npm`, `pip`, `winget`, `""` for
-    any system) to the command that installs it. `version_arguments` make it print its version."""
+    any system) to the command that installs it. `version_arguments` make it print its version, with `version_input` on
+    stdin where it has no option for that."""
 
     name: str
     version_min: tuple[int, ...] = ()
@@ -26,6 +27,7 @@ class Tool:
     """What messages call it (`Go toolchain`); empty is its name."""
     instead: "tuple[Tool, ...]" = ()
     """Others that will do where it is missing, best first: `Found.tool` tells which it is."""
+    version_input: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,8 @@ def _identified(tool: Tool, path: str, project: Path | None) -> Found | None:
     notes = _notes(file)
     manager = manager_of(path, tool.name)
     chooses = _chooses(project) if manager else ()
-    key = "|".join((tool.name, path, *chooses, os.environ.get("RUSTUP_TOOLCHAIN", "") if manager else ""))
+    asked = (*tool.version_arguments, tool.version_input.decode(errors="replace"))
+    key = "|".join((tool.name, path, *asked, *chooses, os.environ.get("RUSTUP_TOOLCHAIN", "") if manager else ""))
     note = notes.get(key)
     if isinstance(note, dict):
         real, version = note.get("path"), note.get("version")
@@ -124,7 +125,7 @@ def _identified(tool: Tool, path: str, project: Path | None) -> Found | None:
         if known and isinstance(real, str) and isinstance(version, str):
             return Found(tool.name, real, version) if version else None
     real = real_program(path, tool.name, manager, project)
-    version = _version(real, tool.version_arguments) if real else ""
+    version = _version(real, tool.version_arguments, tool.version_input) if real else ""
     # A program that cannot tell its version does not work; that too is noted, so that it is asked once only.
     signature = _signature((path, real or path, *chooses))
     _note(file, key, {"signature": signature, "path": real or path, "version": version})
@@ -153,13 +154,13 @@ def _signature(paths: Sequence[str]) -> list[list[int]]:
     return signature
 
 
-def _version(program: str, arguments: Sequence[str]) -> str:
+def _version(program: str, arguments: Sequence[str], given: bytes) -> str:
     import subprocess  # noqa: PLC0415 - only where a program is met for the first time
 
     try:
         done = subprocess.run(
             (program, *arguments),
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             timeout=VERSION_SECONDS_MAX,
             check=False,
