@@ -37,7 +37,7 @@ def _without(site: Site) -> list[str]:
 def _otherwise(file: SourceFile, impl: Node, type_: Node) -> Iterator[tuple[str, float, Change]]:
     """Types of which the implementation may be meant to be, with how likely each is."""
     text = file.text(type_)
-    lent = re.fullmatch(r"&\s*('\w+\s+)?(?!mut\b)(.+)", text, re.S)
+    lent = re.fullmatch(r"&\s*+('\w+\s++)?+(?!mut\b)(.+)", text, re.S)
     if lent is not None:
         written = f"&{lent[1] or ''}mut {lent[2]}"
         yield written, 0.6, file.replace(type_, written)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Example, Patch
 
@@ -30,13 +30,12 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 def _unused(file: SourceFile) -> Iterator[str]:
     """The types that the file imports by name and does not name again."""
-    uses = list(file.walk("use_declaration"))
-    inside = [(one.start_byte, one.end_byte) for one in uses]
-    text = file.data
-    for name in dict.fromkeys(name for one in uses for name in _names(file, one)):
-        found = re.finditer(rf"\b{name}\b".encode(), text)
-        if all(any(start <= one.start() < end for start, end in inside) for one in found):
-            yield name
+    named: set[str] = set()
+    for one in file.walk("type_identifier", "identifier"):
+        if not any(around.type == "use_declaration" for around in ancestors(one)):
+            named.add(file.text(one))
+    uses = file.walk("use_declaration")
+    yield from dict.fromkeys(name for one in uses for name in _names(file, one) if name not in named)
 
 
 def _names(file: SourceFile, use: Node) -> list[str]:
