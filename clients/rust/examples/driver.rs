@@ -86,7 +86,11 @@ fn call(name: &str, said: Said) -> Result<Value> {
         "output_text" => tars_client::output_text(index, &said.text(0)).map(nothing),
         "memory" => tars_client::memory(),
         "belief" => tars_client::belief(&said).map(nothing),
-        "reflection" => tars_client::reflection(&said).map(nothing),
+        "reflection" => match (Reflection::confidence(&said), said.about().is_empty()) {
+            (None, true) => tars_client::reflection(said.summary().as_str()).map(nothing),
+            (Some(confidence), true) => tars_client::reflection(&(said.summary(), confidence)).map(nothing),
+            _ => tars_client::reflection(&said).map(nothing),
+        },
         "metric" => tars_client::metric(&said.text(0), said.0[1].clone()).map(nothing),
         "progress" => tars_client::progress(said.number(0)).map(nothing),
         "log" => tars_client::log(&said.text(0)).map(nothing),

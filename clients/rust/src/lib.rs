@@ -103,14 +103,24 @@ pub trait Reflection {
     }
 }
 
+impl Reflection for str {
+    fn summary(&self) -> String {
+        self.into()
+    }
+}
 impl Reflection for &str {
     fn summary(&self) -> String {
         (*self).into()
     }
 }
-impl Reflection for (&str, f64) {
+impl Reflection for String {
     fn summary(&self) -> String {
-        self.0.into()
+        self.clone()
+    }
+}
+impl<S: ToString> Reflection for (S, f64) {
+    fn summary(&self) -> String {
+        self.0.to_string()
     }
     fn confidence(&self) -> Option<f64> {
         Some(self.1)
