@@ -155,7 +155,9 @@ def test_a_build_script_that_deletes_everything_deletes_only_the_copy(place: Pat
     with attack(place, "delete") as cargo:
         before = protected(place)
         files = read_files(cargo.target)
-        assert not cargo.check(files).ok
+        checked = cargo.check(files)
+        assert not checked.ok
+        assert checked.detail == "what runs while it builds removes `src/lib.rs`, here only from a copy"
         assert protected(place) == before
         (place / "project" / "attack.txt").write_text("none")
     with checker(place / "project", place / "cache") as cargo:

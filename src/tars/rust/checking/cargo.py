@@ -156,8 +156,9 @@ class CargoChecker:
             seconds = monotonic() - started
             diagnostics = _diagnostics(outcome.stdout, slot)
             words = _local(outcome.stderr, slot).decode("utf-8", "replace")
-        detail = ""
-        if not outcome.ok and not any(one.level == "error" for one in diagnostics):
+            gone = "" if outcome.ok else slot.overlay.gone()
+        detail = f"what runs while it builds removes `{gone}`, here only from a copy" if gone else ""
+        if not outcome.ok and not detail and not any(one.level == "error" for one in diagnostics):
             if outcome.stop is Stop.EXIT:
                 self._raise_for(words)
             detail = f"{stopped_in(words, outcome.detail)}\n{refusal(words)[-DETAIL_CHARACTERS_MAX:]}".strip()

@@ -113,6 +113,10 @@ class Overlay:
                 os.utime(self.tree / path, ns=(nanoseconds, nanoseconds), follow_symlinks=False)
                 self._known[path] = self._known[path][0], self._sign_of(path) or _NEVER
 
+    def gone(self) -> str:
+        """A file that was written and that something has removed from the copy since; empty where there is none."""
+        return next((path for path in sorted(self._own) if not os.path.lexists(self.tree / path)), "")
+
     def names(self) -> frozenset[str]:
         """Everything that is in the copy now."""
         return frozenset(path for path, _ in _walk(self.tree))
