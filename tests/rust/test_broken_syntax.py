@@ -131,6 +131,21 @@ impl<T> Buffer<T> {
     }
 
     pub fn clear(&mut self) {}
+
+    pub fn least(&self) -> usize {
+        if self.one.is_empty() {
+            if self.two.is_empty() {
+                log();
+            }
+        } else {
+            log();
+        }
+        fn least_of(name: &str) -> usize {
+            name.find(1)
+        }
+
+        least_of(self)
+    }
 }
 """
 
@@ -145,6 +160,8 @@ impl<T> Buffer<T> {
         ("drop_range(0..1) };\n    ", "}"),
         ("Fn(&mut A, T", ")"),
         ("low.more().clone", "("),
+        ("log();\n            }\n        ", "}"),
+        ("name.find(1)\n        ", "}"),
     ],
 )
 def test_a_delimiter_that_the_layout_does_not_tell_is_offered_first(before: str, lost: str) -> None:

@@ -160,6 +160,18 @@ def test_what_only_a_guard_forbids_is_offered() -> None:
     assert (one.status, result(text, one).encode()) == (Status.DONE, allowed)
 
 
+@pytest.mark.slow
+def test_what_a_guard_forbids_is_offered_with_what_else_is_wrong() -> None:
+    text = 'extern "C" {\n    fn rand() -> i32;\n}\npub fn shown(gen: i32) {\n    println!("{}", gen);\n}\n'
+    files = {"main.rs": text.encode()}
+    with Checkers(lambda: LoneCrate("main.rs", edition="2024"), 2) as checkers:
+        _, one = ended(mend(files, checkers, replace(OPTIONS, edition="2024"), Meter(BUDGET)))
+    assert (one.status, one.changes) == (Status.ABSTAINED, ())
+    told = patched(files, one.offers[0].changes)["main.rs"].decode()
+    assert one.offers[0].guard == "unsafe"
+    assert told == "unsafe " + text.replace("gen", "r#gen")
+
+
 MANY = "".join(f"fn f{n}() -> String {{ let a = {n}; a += 1; a.to_string() }}\n" for n in range(3))
 
 

@@ -62,7 +62,7 @@ class Search:
     front: list[State] = field(default_factory=list)
     """The states that no other beats both in errors left and in lines changed."""
     refused: dict[str, list[Candidate]] = field(default_factory=dict)
-    """Candidates that were not even checked, by the one guard that refuses them."""
+    """Candidates that were not even checked, by the one guard that refuses them, the most hopeful first."""
     tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often patches of each producer for each code were checked alone."""
     faults: list[str] = field(default_factory=list)
@@ -139,9 +139,8 @@ class Search:
         parent = candidate.parent
         cost = parent.cost + proven_cost(candidate.cost - parent.cost, further=True)
         changes = [change for move in candidate.moves for change in move.patch.changes]
-        characters = characters_of(changes, parent.files) + characters_of(
-            [one.change for one in parent.hunks], self.first
-        )
+        characters = characters_of(changes, parent.files)
+        characters += characters_of([one.change for one in parent.hunks], self.first)
         return preference(cost, parent.lines + 1, characters, tests=False)
 
     def _preference(self, state: State) -> float:
@@ -355,10 +354,11 @@ class Search:
         return found
 
     def _refuse(self, candidate: Candidate, guards: frozenset[str]) -> None:
+        if len(guards) == 1:
+            known = [*self.refused.get(guard := min(guards), ()), candidate]
+            self.refused[guard] = sorted(known, key=self.plan.left_after)[:_REFUSED_MAX]
         if len(candidate.moves) > 1:
             self._push_halves(candidate)
-        elif len(guards) == 1 and len(kept := self.refused.setdefault(min(guards), [])) < _REFUSED_MAX:
-            kept.append(candidate)
 
     def _enqueue(self, candidate: Candidate, ahead: float) -> None:
         self._serial += 1

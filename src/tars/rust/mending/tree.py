@@ -36,6 +36,13 @@ class Plan:
     def goal(self, checked: Checked) -> bool:
         return checked.ok and not self.targets(checked)
 
+    def left_after(self, candidate: "Candidate") -> tuple[int, int, float]:
+        """How many errors a candidate should leave, if each of its moves mends one, and then how long the way to it is:
+        the smallest is the most hopeful."""
+        moves = len(candidate.moves)
+        errors = len(self.targets(candidate.parent.checked)) - moves
+        return errors, len(candidate.parent.moves) + moves, candidate.cost
+
     def told(self, targets: Sequence[RustDiagnostic]) -> str:
         """How many of each class are to be mended, and who is asked for mends, in which order; empty where nothing
         is."""

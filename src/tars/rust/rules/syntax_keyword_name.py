@@ -1,5 +1,6 @@
 """Mends a keyword that is used as a name: it is written raw, `r#type`, everywhere it stands for the name."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from tars.rust.rules_support.mend import Mend, Site
@@ -22,9 +23,10 @@ def _patches(site: Site) -> Iterator[Patch]:
 
 
 def _edits(spot: Spot) -> Iterator[Edit]:
+    reserved = frozenset(one.encode() for one in re.findall(r"reserved keyword `(\w+)`", spot.message))
     for step in (0, -1, 1):
         token = spot.token(step)
-        if token is None or token.text not in KEYWORDS or token.text in _NEVER_RAW:
+        if token is None or token.text not in KEYWORDS | reserved or token.text in _NEVER_RAW:
             continue
         word = token.text.decode()
         all_ = [one for index, one in enumerate(spot.tokens) if one.text == token.text and _is_name(spot.tokens, index)]
@@ -63,6 +65,13 @@ PLUGIN = Mend(
         Example(
             "pub struct One {\n    pub match: u8,\n}\n\npub fn get(one: &One) -> u8 {\n    one.match\n}\n",
             "pub struct One {\n    pub r#match: u8,\n}\n\npub fn get(one: &One) -> u8 {\n    one.r#match\n}\n",
+        ),
+        Example(
+            "pub fn gen(n: u8) -> u8 {\n    n\n}\n\npub fn show() {\n    let gen = gen(1);\n"
+            '    println!("{}", gen + 1);\n}\n',
+            "pub fn r#gen(n: u8) -> u8 {\n    n\n}\n\npub fn show() {\n    let r#gen = r#gen(1);\n"
+            '    println!("{}", r#gen + 1);\n}\n',
+            edition="2024",
         ),
     ),
     patches=_patches,

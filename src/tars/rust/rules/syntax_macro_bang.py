@@ -19,14 +19,19 @@ def _patches(site: Site) -> Iterator[Patch]:
     yield from _around(site)
     if not _SAID.search(site.diagnostic.message):
         return
-    found = re.match(rb"\s*(\w+)", site.file.data[site.place.start :])
+    at = site.place.start
+    if site.file.data[at : at + 1] in (b"{", b"(", b"["):
+        before = re.search(rb"\w+\s*$", site.file.data[:at][-80:])
+        at -= len(before[0]) if before is not None else 0
+    found = re.match(rb"\s*(\w+)", site.file.data[at:])
     if found is None:
         return
     name = found[1].decode("utf-8", "replace")
     known = name in _known(site) or name in ("thread_local", "macro_rules", "compile_error", "include")
-    if known or site.diagnostic.message.startswith("missing `"):
+    path = site.file.data[at - 2 : at] == b"::"
+    if known or path or site.diagnostic.message.startswith("missing `"):
         sure = 0.85 if known else 0.35
-        yield patch(f"`{name}` is a macro", sure, site.file.insert(site.place.start + found.end(), "!"))
+        yield patch(f"`{name}` is a macro", sure, site.file.insert(at + found.end(), "!"))
 
 
 def _known(site: Site) -> set[str]:

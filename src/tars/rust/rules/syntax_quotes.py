@@ -52,16 +52,18 @@ def _edits(site: Site) -> Iterator[Edit]:
 
 def _odd(site: Site) -> list[Odd]:
     """The odd lines before the first complaint about the file, behind which texts are read as code, then those before
-    this one, the nearest first."""
+    this one, the nearest first, and where a text begins that seems to hold code."""
+    swallowed = swallowing(site.file)
     if "delimiter" in site.diagnostic.message:
-        return swallowing(site.file)
+        return swallowed
     labels = [label.place for one in site.context.diagnostics for label in one.labels[:1]]
     first = min((one.start for one in labels if one.path == site.file.path), default=site.place.start)
-    return list(dict.fromkeys(odd for until in (first, site.place.start) for odd in odd_lines(site.file, until)))
+    odd = [one for until in (first, site.place.start) for one in odd_lines(site.file, until)]
+    return list({one.start: one for one in (*odd, *swallowed[:1])}.values())
 
 
 PLUGIN = Mend(
-    codes=("E0765", "E0762", "E0763", "E0766", ""),
+    codes=("E0765", "E0762", "E0763", "E0766", "E0758", ""),
     title="pair the quotes of a string or character",
     cites=("docs:error_codes/E0765.html", "docs:reference/tokens.html#string-literals"),
     examples=(
@@ -71,6 +73,16 @@ PLUGIN = Mend(
         ),
         Example("pub fn sign() -> char {\n    '+\n}\n", "pub fn sign() -> char {\n    '+'\n}\n"),
         Example("pub fn sign() -> u8 {\n    b'+\n}\n", "pub fn sign() -> u8 {\n    b'+'\n}\n"),
+        Example(
+            'pub fn comment(text: &str) -> bool {\n    text.starts_with(/*")\n}\n',
+            'pub fn comment(text: &str) -> bool {\n    text.starts_with("/*")\n}\n',
+        ),
+        Example(
+            'pub fn is(it: &str) -> u8 {\n    if it == "one {\n        1\n    } else if it == "two" {\n        2\n'
+            "    } else {\n        3\n    }\n}\n",
+            'pub fn is(it: &str) -> u8 {\n    if it == "one" {\n        1\n    } else if it == "two" {\n        2\n'
+            "    } else {\n        3\n    }\n}\n",
+        ),
         Example(
             'pub const DAYS: [&str; 3] = ["Mon", "Tue, "Wed"];\npub const SIGN: &str = "a";\n',
             'pub const DAYS: [&str; 3] = ["Mon", "Tue", "Wed"];\npub const SIGN: &str = "a";\n',

@@ -12,6 +12,11 @@ Brokenness = tuple[int, int]
 """Places that cannot be read, and their bytes; `(0, 0)` for a text that reads."""
 
 
+def weight(broken: Brokenness) -> int:
+    """How broken it is, in one number: one place that takes in half of a file is worse than several small ones."""
+    return broken[0] + broken[1] // 100
+
+
 @lru_cache(maxsize=32)
 def brokenness(file: SourceFile) -> Brokenness:
     """That of a file; the macros that take expressions are looked into."""

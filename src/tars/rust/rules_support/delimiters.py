@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tars.rust.rules_support.brokenness import brokenness_after
+from tars.rust.rules_support.brokenness import brokenness_after, weight
 from tars.rust.rules_support.layout import (
     Mark,
     anomalies,
@@ -51,7 +51,7 @@ class Mended:
 
     @property
     def order(self) -> tuple[object, ...]:
-        return (self.broken[0], self.misfit, self.rank, self.broken[1], self.change.place.start)
+        return (weight(self.broken), self.misfit, self.rank, self.broken[1], self.change.place.start)
 
 
 def mends(file: SourceFile, near: Sequence[Place]) -> tuple[Mended, ...]:

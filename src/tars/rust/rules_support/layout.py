@@ -1,5 +1,6 @@
 """How well the delimiters of a text agree with its indentation: what tells where one is missing or too many."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,9 @@ class Mark:
     begins: bool = False
     """Whether it is a word that only a statement begins with, though nothing before it ended one."""
 
+    other: bool = False
+    """Whether it is the `else` of what was closed before it."""
+
     def holds(self, indent: int, unit: int) -> bool:
         """Whether a statement at this indentation can stand directly in what the mark opens."""
         return indent in (self.indent + unit, self.stem + unit)
@@ -41,7 +45,7 @@ def marks_of(file: SourceFile) -> tuple[Mark, ...]:
     """The marks of a file, in its order."""
     found: list[Mark] = []
     indent, stem, before = 0, 0, b";"
-    bounds = False
+    bounds = other = False
     for token in tokens_of(file):
         # The bounds of a `where` stand deeper than what comes before them, until a body begins.
         bounds = token.text == b"where" or (bounds and before not in (b"{", b";", b"}"))
@@ -49,11 +53,17 @@ def marks_of(file: SourceFile) -> tuple[Mark, ...]:
         if token.first:
             indent = token.start - file.line_start(token.start)
             stem = indent if ended or token.closes else stem
+            other = token.text == b"else"
+            if other and re.fullmatch(rb"(  )* |\t+ ", file.data[token.start - indent : token.start]):
+                # So it stands where the `}` before it is missing.
+                stem = indent - 1
         if token.first or token.opens or token.closes:
             text = token.text if token.opens or token.closes else b""
             # Behind `]` it may be what an attribute is of.
             begins = token.first and not ended and before != b"]" and token.text in _BEGINNINGS
-            found.append(Mark(text, token.start, token.line, indent, stem, token.first, ended, begins))
+            found.append(
+                Mark(text, token.start, token.line, indent, stem, token.first, ended, begins, other and token.first)
+            )
         before = token.text
     return tuple(found)
 
@@ -73,16 +83,23 @@ def indent_unit(marks: Sequence[Mark]) -> int:
 def misfit(marks: Sequence[Mark], unit: int) -> int | None:
     """How many lines and pairs of delimiters do not fit the indentation; None where the delimiters do not pair."""
     total = 0
+    closed = 0
     stack: list[Mark] = []
     for mark in marks:
         if mark.first and mark.text not in CLOSERS and mark.after_end:
             total += not stack[-1].holds(mark.indent, unit) if stack else mark.indent != 0
+        elif mark.other:
+            # One blank is left of `} else` without its brace.
+            total += abs(mark.indent - closed) > 1
+        elif mark.first and mark.text not in CLOSERS and stack:
+            total += _left_of(mark, stack[-1])
         if mark.text in OPENERS:
             stack.append(mark)
         elif mark.text in CLOSERS:
             if not stack or stack[-1].text != CLOSERS[mark.text]:
                 return None
             opener = stack.pop()
+            closed = opener.indent
             total += opener.line != mark.line and mark.indent not in (opener.indent, opener.stem)
     return None if stack else total
 
@@ -112,15 +129,18 @@ def first_clash(marks: Sequence[Mark]) -> int:
 def anomalies(marks: Sequence[Mark], unit: int) -> Iterator[int]:
     """The first few lines whose indentation is not what the delimiters before them say."""
     stack: list[Mark] = []
-    left = ANOMALIES_MAX
+    left, closed = ANOMALIES_MAX, 0
     for mark in marks:
         fits = True
         if mark.text in CLOSERS:
             opener = stack.pop() if stack else None
+            closed = opener.indent if opener is not None else 0
             fits = opener is not None and (opener.line == mark.line or mark.indent in (opener.indent, opener.stem))
+        elif mark.other:
+            fits = abs(mark.indent - closed) <= 1
         elif mark.first and mark.after_end:
             fits = stack[-1].holds(mark.indent, unit) if stack else mark.indent == 0
-        elif mark.begins:
+        elif mark.begins or (mark.first and stack and _left_of(mark, stack[-1])):
             fits = False
         if mark.text in OPENERS:
             stack.append(mark)
@@ -129,6 +149,11 @@ def anomalies(marks: Sequence[Mark], unit: int) -> Iterator[int]:
             left -= 1
             if not left:
                 return
+
+
+def _left_of(mark: Mark, opener: Mark) -> bool:
+    """Whether a line within a block does not stand deeper than the line that opened it: no statement goes on so."""
+    return opener.text == b"{" and not mark.other and mark.indent <= min(opener.indent, opener.stem)
 
 
 def open_before(marks: Sequence[Mark], offset: int) -> list[Mark]:

@@ -15,7 +15,7 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _LETTER = rb"\\(?:u\{\w*\}|x\w\w|.)|[^\\'\x80-\xff]|[\xc0-\xff][\x80-\xbf]+"
-_ENDS = re.compile(rb"[)\]};,]|\s=>|\.\w+\(|$")
+_ENDS = re.compile(rb"[)\]};,]|\s(?:=>|\{|[=!<>]=|&&|\|\|)|\.\w+\(|$")
 _STARTS = re.compile(rb"[(\[{,=&>]\s*|\breturn\s+|^\s*|\s")
 _PLACEHOLDER = re.compile(rb"\{(?::[^}]*)?\}")
 _LINES_BACK_MAX = 400
@@ -215,14 +215,18 @@ def lone_letters(file: SourceFile, at: int) -> Iterator[tuple[Change, str, float
 
 
 def swallowing(file: SourceFile, most: int = 3) -> list[Odd]:
-    """The first texts of several lines that seem to hold code, by how their lines end: each may have lost a quote on
-    the line where it begins."""
+    """The first texts of several lines that seem to hold code, by how their lines end, or that end before a word: each
+    may have lost a quote on the line where it begins."""
     found: list[Odd] = []
     for token in tokens_of(file):
-        if token.kind == "text" and token.text.startswith(b'"') and b"\n" in token.text and len(found) < most:
-            lines = token.text.splitlines()
-            if any(line.rstrip()[-1:] in (b";", b"{", b"}") for line in lines[:-1]):
-                found.append(Odd(file.line_start(token.start), file.line_end(token.start), token.start, b'"'))
+        if token.kind != "text" or not token.text.startswith((b'"', b'b"')) or b"\n" not in token.text:
+            continue
+        holds = any(line.rstrip()[-1:] in (b";", b"{", b"}") for line in token.text.splitlines()[:-1])
+        if holds or re.match(rb"[\w\\{]", file.data[token.end : token.end + 1]):
+            at = token.start + token.text.index(b'"')
+            found.append(Odd(file.line_start(at), file.line_end(at), at, b'"'))
+        if len(found) == most:
+            break
     return found
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tars.rust.rules_support.brokenness import brokenness, brokenness_after
+from tars.rust.rules_support.brokenness import brokenness, brokenness_after, weight
 from tars.rust.rules_support.mend import Site
 from tars.rust.rules_support.tokens import Token, index_at, tokens_of
 from tars.rust.syntax.source import SourceFile
@@ -106,10 +106,10 @@ def offered(file: SourceFile, edits: Iterable[Edit], most: int = _OFFERED_MAX) -
             after = brokenness_after(file, *edit.changes)
         except ValueError:
             continue
-        if after < before or after == before == (0, 0):
+        if (weight(after), after) < (weight(before), before) or after == before == (0, 0):
             read.append((after, edit))
-    read.sort(key=lambda one: (one[0][0], -one[1].likely, one[0][1], one[1].changes[0].place.start))
-    alone = bool(read) and before > (0, 0) and all(after[0] > read[0][0][0] for after, _ in read[1:])
+    read.sort(key=lambda one: (weight(one[0]), -one[1].likely, one[0][1], one[1].changes[0].place.start))
+    alone = bool(read) and before > (0, 0) and all(weight(after) > weight(read[0][0]) for after, _ in read[1:])
     for number, (after, edit) in enumerate(read[:most]):
         sure = edit.likely * (1.0 if after[0] == 0 else _STILL_BROKEN) * _FADING**number
         sure = max(sure, _ALONE) if alone and number == 0 and after[0] == 0 and edit.likely >= _PLAIN else sure
