@@ -224,6 +224,29 @@ def test_a_name_that_is_not_declared_does_not_break_the_line_that_tells_of_it(pr
     assert b"a\\nError: all is lost" in shown.stdout + shown.stderr
 
 
+@pytest.mark.parametrize("sandbox", ["none", *CONFINED])
+def test_an_output_does_not_run_as_whoever_owns_it(sandbox: str, project: Project) -> None:
+    """Else a confined module of root could leave a program that makes whoever starts it root; nor may others write it.
+    What nobody may read is made readable."""
+    ready(sandbox)
+    ended = project.run(sandbox, "echo x >output/result; chmod 6777 output/result; mkdir more; chmod 000 more")
+    assert ended.status is Status.SUCCEEDED, ended.error
+    assert (project.root / "output" / "result").stat().st_mode & 0o7777 == 0o775
+    assert project.run(sandbox, "echo y >output/result; chmod 000 output/result").status is Status.SUCCEEDED
+    assert (project.root / "output" / "result").read_text() == "y\n"
+
+
+def test_a_tree_deeper_than_any_path_harms_nothing(project: Project) -> None:
+    """It had been neither delivered nor removed, and every later run of the project ended in a crash."""
+    dig = "import os, sys; os.chdir('output'); [(os.mkdir('d'), os.chdir('d')) for _ in range(int(sys.argv[1]))]"
+    ended = project.run("none", f"{sys.executable} -c \"{dig}; open('x', 'w')\" 600", output="")
+    assert (ended.status, "path of more than 1000 characters" in ended.error) == (Status.FAILED, True), ended.error[
+        :200
+    ]
+    assert project.run("none", f'echo x >output/result; {sys.executable} -c "{dig}" 1100').status is Status.SUCCEEDED
+    assert list((project.root / ".tars" / "tmp").iterdir()) == []
+
+
 NAMES = {"newline": "a\\nb", "escape": "\\033[31mred", "dots": "..evil", "not text": "\\377", "long": "x" * 250}
 
 

@@ -107,7 +107,8 @@ def write_memory(metascript: Metascript, path: str) -> None:
     """Writes what the metascript declares as known for its agents to read: a list of `{type, labels, …}` objects, one
     for each `belief_graph` and `reflection` block, with nested blocks (`belief`) in `blocks`; `beliefs` are those of
     the project's memory that a graph includes, as they are now."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    # Nobody else may come in: a module of root could leave a program there that runs as root.
+    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         json.dump(_known(metascript), file, ensure_ascii=False)
 

@@ -6,19 +6,21 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from stat import S_IMODE, S_ISDIR, S_ISREG
 from typing import Any
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
 from tars.lang.values import Module
 from tars.runner.cells.limits import free_bytes, spared_bytes
-from tars.runner.view import View, written
+from tars.runner.view import PATH_LENGTH_MAX, View, written
 
 JSON_BYTES_MAX = 256 * 1024 * 1024
 FINDINGS_MAX = 5
 SPARSE_BYTES_MAX = 64 * 1024 * 1024
 """Up to this size holes in an output cost nothing worth a word."""
+MODE_MAX = 0o775
+"""What an output may permit: not to run as whoever owns it, which is root where TARS is, nor others to write it."""
 _NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _KINDS = {
     0o010000: "a FIFO",
@@ -45,6 +47,9 @@ def collect(module: Module, view: View) -> tuple[list[str], list[str]]:
             continue
         try:
             is_folder = S_ISDIR(os.lstat(f"{view.folder}/{path}").st_mode)
+        except PermissionError:
+            missing.append(f"its output {declared} lies in a folder that it made unreadable")
+            continue
         except OSError:
             missing.append(f"it did not write its output {declared} (write it there, or to the path in TARS_OUTPUT)")
             continue
@@ -53,7 +58,8 @@ def collect(module: Module, view: View) -> tuple[list[str], list[str]]:
 
 
 def judge(module: Module, view: View, delivered: list[str], project: Path, safe: set[str]) -> list[str]:
-    """What is wrong with what a module delivers, a sentence each; empty when it may be moved in.
+    """What is wrong with what a module delivers, a sentence each; empty when it may be moved in. Permissions that an
+    output may not have are taken from it.
 
     `safe` collects the folders that were found to lie in the project.
     """
@@ -95,6 +101,9 @@ def _judge_file(path: str, absolute: str, validator: Any, named: bool) -> list[s
     if not S_ISREG(status.st_mode):
         kind = _KINDS.get(status.st_mode & 0o170000, "not a regular file")
         return [f"its output {path} is {kind}; an output is a regular file"]
+    mode = S_IMODE(status.st_mode)
+    if mode != (allowed := mode & MODE_MAX | 0o400):
+        os.chmod(absolute, allowed)
     if not path.endswith(".json") and not (named and validator is not None):
         return []
     if status.st_size > JSON_BYTES_MAX:
@@ -118,6 +127,8 @@ def _link_before(view: View, path: str) -> str:
 
 def _judge_name(path: str) -> list[str]:
     """Names that could not be written down as text, or would say something to a terminal or to a tool of lines."""
+    if len(path) > PATH_LENGTH_MAX:
+        return [f"its output {path[:40]!a}… has a path of more than {PATH_LENGTH_MAX} characters"]
     if not _NOT_TEXT.search(path):
         return []
     return [f"its output {path!a} has a name with control characters, or one that is no text"]

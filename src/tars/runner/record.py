@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,6 +130,13 @@ def unkept(reported: Reported) -> list[str]:
             f"reported more than {EVENT_BYTES_MAX >> 20} MiB: the last {reported.dropped_bytes} bytes are not kept"
         )
     return told
+
+
+def few_names(paths: Sequence[str]) -> str:
+    """A few of the paths, in words that a terminal can be sent."""
+    shown = [path if len(path) < 80 else f"{path[:60]}…" for path in paths[:3]]
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return ", ".join(each if each.isprintable() else ascii(each) for each in shown) + more
 
 
 def _open_events(path: str) -> BinaryIO:

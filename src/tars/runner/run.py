@@ -1,7 +1,6 @@
 """Runs a metascript: decides module by module what must run, has it run, and journals what came of it."""
 
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -30,14 +29,14 @@ from tars.runner.files import stamps
 from tars.runner.inputs import declared_beliefs, named_values, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
-from tars.runner.record import last_progress, unkept
+from tars.runner.record import few_names, last_progress, unkept
 from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore, unfinished_run
 from tars.runner.sandbox import check_names
 from tars.runner.schedule import Schedule, schedule
 from tars.runner.warm import write_manifest
 from tars.runner.why import reason
 from tars.runner.workers import Elsewhere, Workers, start_workers, where_to_work
-from tars.runner.workspace import STATE, Workspace, open_workspace, save_known, sweep, try_run_lock
+from tars.runner.workspace import STATE, Workspace, discard, open_workspace, save_known, sweep, try_run_lock
 from tars.store import Entry
 from tars.store.rewrite import put_back
 from tars.store.versions import latest_number
@@ -105,7 +104,7 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
             current.again = again
             write_memory(current.metascript, current.place.memory)
             top = tuple(entry for entry in os.listdir(workspace.project) if entry != STATE)
-            stack.callback(shutil.rmtree, current.place.scratch, ignore_errors=True)
+            stack.callback(discard, current.place.scratch)
             yield RunStarted(current.name, tuple(current.modules), current.jobs)
             yield from notices
             yield from _work_off(current, top)
@@ -326,7 +325,7 @@ def _done(current: Run, done: Done) -> Iterator[Event]:
     for path, leaf in done.delivered.items():
         files.remember(path, leaf.digest)
     if done.undeclared:
-        names = ", ".join(each if each.isprintable() else ascii(each) for each in done.undeclared[:3])
+        names = few_names(done.undeclared)
         yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
     current.planner.renew()
     current.statuses[address] = Status.SUCCEEDED

@@ -1,15 +1,18 @@
 """The working directory of an agent: a scratch folder that looks like the project, in which writing harms nothing."""
 
 import os
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from stat import S_IMODE
 from typing import Final
 
+from tars.core.removal import remove_tree
+
 EVENTS: Final = ".tars-events"
 """The file of JSON lines in which an agent reports; below the view so that every sandbox lets the agent write it."""
 FOLDER_MODE: Final = 0o755
+PATH_LENGTH_MAX: Final = 1000
+"""How long the paths may be that an agent makes below its view; what lies deeper is only removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +82,34 @@ class Views:
 
 
 def written(view: View) -> list[str]:
-    """The paths of all that the agent left in its view, relative to it: files and whatever else is not a folder."""
+    """The paths of all that the agent left in its view, relative to it: files and whatever else is not a folder, and
+    folders that lie too deep to be looked into."""
     found: list[str] = []
     folders = [""]
     for folder in folders:
-        with os.scandir(f"{view.folder}/{folder}") as entries:
-            for entry in entries:
-                path = f"{folder}/{entry.name}" if folder else entry.name
-                if path in view.links or path == EVENTS:
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(path)
-                else:
-                    found.append(path)
+        for entry in _entries(f"{view.folder}/{folder}"):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if path in view.links or path == EVENTS:
+                continue
+            if entry.is_dir(follow_symlinks=False) and len(path) <= PATH_LENGTH_MAX:
+                folders.append(path)
+            else:
+                found.append(path)
     return sorted(found)
+
+
+def _entries(folder: str) -> "list[os.DirEntry[str]]":
+    """What is in the folder, whose permissions the agent may have taken away."""
+    try:
+        return list(os.scandir(folder))
+    except PermissionError:
+        os.chmod(folder, 0o700)
+        return list(os.scandir(folder))
 
 
 def remove_view(view: View) -> None:
     """Removes the view and what is in it; links are removed, never followed."""
-    shutil.rmtree(view.folder, onerror=_make_writable)
+    remove_tree(view.folder)
 
 
 def _is_untouched(view: View) -> bool:
@@ -119,17 +131,6 @@ def _is_untouched(view: View) -> bool:
 def _link(view: View, path: str, target: str) -> None:
     os.symlink(target, f"{view.folder}/{path}")
     view.links[path] = target
-
-
-def _make_writable(function: object, path: str, error: object) -> None:
-    """An agent may take its own folders' permissions away; give them back and try once more."""
-    for folder in (os.path.dirname(path), path):
-        if os.path.isdir(folder) and not os.path.islink(folder):
-            os.chmod(folder, 0o700)
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
-    elif os.path.lexists(path):
-        os.unlink(path)
 
 
 def _parents(path: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tars.core.errors import UsageError
+from tars.core.removal import remove_tree
 from tars.core.values import Digest
 from tars.runner.files import Files, Known, Stamp
 from tars.store import Store, open_store
@@ -81,7 +81,13 @@ def sweep(workspace: Workspace) -> None:
     if workspace.scratch.is_dir():
         for folder in workspace.scratch.iterdir():
             if folder.is_dir() and _RUN_NAME.fullmatch(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
+                discard(folder)
+
+
+def discard(folder: Path) -> None:
+    """Removes a scratch folder as far as that goes; what is left, the next run's `sweep` tries again."""
+    with suppress(OSError):
+        remove_tree(folder)
 
 
 def replace_text(path: Path, text: str) -> None:

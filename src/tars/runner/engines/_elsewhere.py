@@ -1,7 +1,6 @@
 """Executes a parcel where it came to: a project is made of it, and its module is run in the ordinary way."""
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
@@ -24,7 +23,7 @@ from tars.runner.keys import differences
 from tars.runner.planning import Planner
 from tars.runner.record import last_progress
 from tars.runner.view import Views
-from tars.runner.workspace import Workspace, open_workspace
+from tars.runner.workspace import Workspace, discard, open_workspace
 from tars.store.shared import default_root
 
 _BEAT_SECONDS = 0.1
@@ -54,7 +53,7 @@ def work(parcel: Parcel, fetch: Callable[[Any], bytes]) -> Iterator[News]:
             yield [Came(Status.FAILED, f"{error.strerror}: {error.filename}", "is the worker's disk full?")]
     finally:
         cancel.set()
-        shutil.rmtree(folder, ignore_errors=True)
+        discard(folder)
 
 
 def _work(
