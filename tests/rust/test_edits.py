@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tars.rust.syntax.edits import Hunk, composed, lines_changed, patched, trimmed
+from tars.rust.syntax.edits import Hunk, composed, joined, lines_changed, patched, trimmed
 from tars.rust.values import Change, Place
 
 TEXTS = st.text("ab\nü", max_size=5)
@@ -58,3 +58,12 @@ def test_lines_changed_are_those_removed_and_those_added() -> None:
     assert lines_changed({"x": old}, {"x": b"A\nb\nc\nD\n"}) == 4
     assert lines_changed({"x": old}, {"x": old, "y": b"1\n2\n"}) == 2
     assert lines_changed({"x": old}, {}) == 4
+
+
+def test_hunks_are_joined_by_the_patches_that_they_share() -> None:
+    hunks = [
+        Hunk(Change(Place("a", start, start), ""), frozenset(patches))
+        for start, patches in ((0, {1}), (1, {2}), (2, {3}), (3, {1, 3}), (4, {4}), (5, {2}))
+    ]
+    starts = [[one.change.place.start for one in group] for group in joined(hunks)]
+    assert starts == [[0, 2, 3], [4], [1, 5]]

@@ -287,6 +287,18 @@ def test_lints_that_clippy_denies_are_lints_too() -> None:
     assert [left.code for left in one.left] == ["clippy::eq_op"]
 
 
+def test_of_what_mends_a_lint_no_half_is_kept() -> None:
+    """Without the assignments alone clippy would be content too."""
+    text = (
+        "#[derive(Default)]\npub struct Size {\n    pub width: u32,\n    pub height: u32,\n    pub all: Vec<u32>,\n}\n"
+        "\npub fn square(side: u32) -> Size {\n    let mut size: Size = Default::default();\n    size.width = side;\n"
+        "    size.height = side;\n    size.all.push(side);\n    size\n}\n"
+    )
+    _, one = mended(text, replace(OPTIONS, lints=True))
+    assert one.status is Status.DONE
+    assert "Size { width: side, height: side, ..Default::default() };\n    size.all.push" in result(text, one)
+
+
 def test_several_lints_are_mended_together() -> None:
     text = (
         "pub fn f(sizes: &[u32]) -> Vec<u32> {\n    let mut found = Vec::new();\n    found.push(1);\n"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from tars.core.values import Json
 from tars.episode.budget import OverBudgetError
@@ -20,7 +21,7 @@ from tars.rust.mending.senses import Senses, told_tests
 from tars.rust.mending.shrink import shrunk
 from tars.rust.mending.tree import Plan, State
 from tars.rust.patches.patch import bind
-from tars.rust.syntax.edits import Hunk, lines_changed, patched, trimmed
+from tars.rust.syntax.edits import Hunk, joined, lines_changed, patched, trimmed
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Checked, Kind, Tested
 
@@ -197,17 +198,20 @@ class Mending:
         """The state without the hunks that it can do without, and without what each replaces by itself."""
         if held_before([move.patch for move in state.moves]):
             return state
-        hunks = yield from self._without_patches(state.hunks, senses)
+        whole = self.options.lints and self.before is not None and self.before.builds
+        hunks = state.hunks if whole else (yield from self._without_patches(state.hunks, senses))
+        # Less code has less lints: half of what silences one may be the half that only removes something.
+        parts = joined(hunks) if whole else [(hunk,) for hunk in hunks]
         tries = shrunk(
-            hunks,
-            lambda some: self._holds(some, senses),
-            lambda several: senses.expect(self._patched(some) for some in several),
+            parts,
+            lambda some: self._holds(tuple(chain(*some)), senses),
+            lambda several: senses.expect(self._patched(tuple(chain(*some))) for some in several),
         )
         for kept in tries:
             if kept is None:
                 yield None
             else:
-                hunks = tuple(replace(one, change=trimmed(one.change, self.files)) for one in kept)
+                hunks = tuple(replace(one, change=trimmed(one.change, self.files)) for part in kept for one in part)
         files = self._patched(hunks)
         checked = senses.check(files, "the patch")
         return replace(state, files=files, checked=checked, hunks=hunks, lines=lines_changed(self.files, files))

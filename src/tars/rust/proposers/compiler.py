@@ -8,7 +8,7 @@ from itertools import pairwise
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.proposer import Proposer
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Applicability, Change, Patch, Place, RustDiagnostic, Suggestion
+from tars.rust.values import Applicability, Change, Kind, Patch, Place, RustDiagnostic, Suggestion
 
 _CONFIDENCE = {
     Applicability.MACHINE: 0.9,
@@ -65,6 +65,8 @@ def _patch(one: Suggestion, diagnostic: RustDiagnostic, bench: Workbench) -> Pat
         # What is returned is used, so it was not meant to be thrown away.
         confidence = 0.95 if about[1] else _PART
     if any(len(other.changes) > 1 and set(one.changes) < set(other.changes) for other in diagnostic.suggestions):
+        if diagnostic.kind is Kind.LINT:
+            return None  # The half that only removes something may silence a lint too.
         confidence *= _PART
     reason = one.message.rstrip(":").strip()
     changes = tuple(replace(change, text=_PRELUDE.sub("", change.text)) for change in one.changes)

@@ -2,20 +2,27 @@
 
 from collections.abc import Iterator
 
+from tars.rust.rules_support.items import derived, name_of
 from tars.rust.rules_support.mend import Mend, Site, patch
 from tars.rust.values import Change, Example, Patch, Place
+
+_DECLARED = (
+    "enum_variant", "enum_item", "struct_item", "union_item", "type_item", "trait_item", "const_item", "static_item",
+)  # fmt: skip
+_STANDARD = frozenset({"Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"})
 
 
 def _patches(site: Site) -> Iterator[Patch]:
     old = site.text
+    files = [site.file_of(Place(path, 0, 0)) for path in site.context.files]
+    declared = [one for file in files for one in file.walk(*_DECLARED) if name_of(file, one) == old]
+    item = site.up("enum_item", "struct_item", "union_item", "type_item", "trait_item")
+    if len(declared) != 1 or item is None or not _STANDARD.issuperset(derived(site.file, item)):
+        return  # of two it is not known which is meant, and what others derive may write the name into data
     for suggestion in site.diagnostic.suggestions:
         new = suggestion.changes[0].text
-        changes = [
-            Change(file.place(one), new)
-            for file in (site.file_of(Place(path, 0, 0)) for path in site.context.files)
-            for one in file.walk("identifier", "type_identifier")
-            if file.text(one) == old
-        ]
+        places = [(file, one) for file in files for one in file.walk("identifier", "type_identifier")]
+        changes = [Change(file.place(one), new) for file, one in places if file.text(one) == old]
         yield patch(f"`{new}` wherever it stands", 0.85, *changes)
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from tars.rust.rules_support.items import beginning, removed
 from tars.rust.rules_support.mend import Mend, Site, children, patch
-from tars.rust.rules_support.statements import line_place
-from tars.rust.values import Example, Patch
+from tars.rust.values import Example, Patch, Place
 
 
 def _patches(site: Site) -> Iterator[Patch]:
@@ -19,14 +19,16 @@ def _patches(site: Site) -> Iterator[Patch]:
     generics = block.child_by_field_name("type_parameters")
     indent = site.file.indent(block.start_byte)
     visible = next((one for one in function.children if one.type == "visibility_modifier"), None)
+    above = Place(site.file.path, beginning(function).start_byte, function.start_byte)
     text = site.file.text(function)
     text = text[len(site.file.text(visible)) :].lstrip() if visible is not None else text
+    text = site.file.text(above) + text
     head = f"impl{site.file.text(generics) if generics else ''} Default for {site.file.text(owner)} {{"
     made = f"{head}\n{indent}    {text}\n{indent}}}"
     if len(children(members)) == 1:
         yield patch("implement `Default`", 0.85, site.file.replace(block, made))
         return
-    cut = site.file.delete(line_place(site.file, function))
+    cut = removed(site.file, function)
     yield patch("implement `Default`", 0.8, cut, site.file.insert(block.end_byte, f"\n\n{indent}{made}"))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.items import beginning, removed
 from tars.rust.rules_support.mend import Mend, Site, children, patch
-from tars.rust.rules_support.statements import line_place, statements
-from tars.rust.values import Example, Patch
+from tars.rust.rules_support.statements import statements
+from tars.rust.values import Example, Patch, Place
 
 _FORMATTED = "format!("
 
@@ -22,9 +23,10 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     generics = block.child_by_field_name("type_parameters")
     indent = site.file.indent(block.start_byte)
+    above = Place(site.file.path, beginning(method).start_byte, method.start_byte)
     lines = [
         f"impl{site.file.text(generics) if generics else ''} std::fmt::Display for {site.file.text(owner)} {{",
-        "    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {",
+        f"    {site.file.text(above)}fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {{",
         *_written(site, body),
         "    }",
         "}",
@@ -33,7 +35,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     if len(children(members)) == 1:
         yield patch("implement `Display`", 0.85, site.file.replace(block, text))
         return
-    cut = site.file.delete(line_place(site.file, method))
+    cut = removed(site.file, method)
     yield patch("implement `Display`", 0.8, cut, site.file.insert(block.end_byte, f"\n\n{indent}{text}"))
 
 
@@ -70,6 +72,49 @@ pub struct Point(i32, i32);
 impl std::fmt::Display for Point {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "({}, {})", self.0, self.1)
+    }
+}
+""",
+        ),
+        Example(
+            """
+pub struct Word(String);
+
+impl Word {
+    pub fn new(text: &str) -> Self {
+        Word(text.to_string())
+    }
+
+    /// The word, in capitals.
+    pub fn to_string(&self) -> String {
+        let mut all = String::new();
+        for letter in self.0.chars() {
+            all.push(letter.to_ascii_uppercase());
+        }
+        all
+    }
+}
+""",
+            """
+pub struct Word(String);
+
+impl Word {
+    pub fn new(text: &str) -> Self {
+        Word(text.to_string())
+    }
+}
+
+impl std::fmt::Display for Word {
+    /// The word, in capitals.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text: String = {
+            let mut all = String::new();
+            for letter in self.0.chars() {
+                all.push(letter.to_ascii_uppercase());
+            }
+            all
+        };
+        f.write_str(&text)
     }
 }
 """,

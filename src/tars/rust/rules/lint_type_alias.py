@@ -5,11 +5,11 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from tars.rust.rules_support.items import beginning
 from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.rules_support.names import fresh, written
 from tars.rust.values import Change, Example, Patch
 
-_ABOVE = ("attribute_item", "line_comment", "block_comment")
 _NAMED = ("parameter", "field_declaration", "let_declaration", "static_item", "const_item")
 
 
@@ -21,10 +21,9 @@ def _patches(site: Site) -> Iterator[Patch]:
         return
     name = fresh_name(site, _name(site, node))
     line = f"type {name} = {site.text};\n\n{site.file.indent(item.start_byte)}"
-    first = item
-    while (before := first.prev_sibling) is not None and before.type in _ABOVE:
-        first = before
-    yield patch("give the type a name", 0.7, site.file.insert(first.start_byte, line), Change(site.place, name))
+    yield patch(
+        "give the type a name", 0.7, site.file.insert(beginning(item).start_byte, line), Change(site.place, name)
+    )
 
 
 def _is_module(node: Node) -> bool:

@@ -11,7 +11,7 @@ from tars.rust.rules_support.mend import children
 from tars.rust.rules_support.opened import opened
 from tars.rust.rules_support.types import RustType, parse_type
 from tars.rust.syntax.source import SourceFile
-from tars.rust.values import Change
+from tars.rust.values import Change, Place
 
 Found = tuple[SourceFile, Node]
 TYPES = ("struct_item", "enum_item", "union_item")
@@ -87,6 +87,25 @@ def attributes(node: Node) -> list[Node]:
             found.insert(0, before)
         before = before.prev_sibling
     return found
+
+
+def beginning(node: Node) -> Node:
+    """The first of the attributes and comments that stand directly above an item, or the item."""
+    while (before := node.prev_sibling) is not None and before.type in (
+        "attribute_item",
+        "line_comment",
+        "block_comment",
+    ):
+        node = before
+    return node
+
+
+def removed(file: SourceFile, node: Node) -> Change:
+    """The deletion of an item with what stands directly above it, its lines, and the empty line before them."""
+    start, end = file.line_start(beginning(node).start_byte), file.line_end(node.end_byte)
+    while file.data[: start - 1].endswith(b"\n"):
+        start -= 1
+    return Change(Place(file.path, start, min(end + 1, len(file.data))), "")
 
 
 def fields(file: SourceFile, node: Node) -> list[tuple[str, str]]:

@@ -16,6 +16,19 @@ class Hunk:
     patches: frozenset[int]
 
 
+def joined(hunks: Iterable[Hunk]) -> list[tuple[Hunk, ...]]:
+    """The hunks, those together that patches have in common, directly or through others."""
+    groups: list[tuple[frozenset[int], tuple[Hunk, ...]]] = []
+    for hunk in hunks:
+        patches = hunk.patches
+        own: tuple[Hunk, ...] = (hunk,)
+        for group in [one for one in groups if one[0] & hunk.patches]:
+            groups.remove(group)
+            patches, own = patches | group[0], (*group[1], *own)
+        groups.append((patches, own))
+    return [tuple(sorted(own, key=lambda one: one.change.place)) for _, own in groups]
+
+
 def patched(files: Mapping[str, bytes], changes: Iterable[Change]) -> dict[str, bytes]:
     """All files with the changes applied. Raises `ValueError` where they overlap, leave a file or name none of them."""
     by_path: dict[str, list[Change]] = {}
