@@ -389,11 +389,8 @@ def test_javascript_finds_packages_of_its_environment(kind: str, tmp_path: Path,
     if "node" not in found:
         pytest.skip("node is not here")
     plan = toolchain.plan(source, found)
-    assert plan.environment is not None
-    assert plan.environment.steps[0].argv[:2] == ("{tool:npm}", "install")
-    assert json.loads(plan.environment.files["package.json"]) == {"dependencies": {"tiny": "1"}}, (
-        "no scripts of its own"
-    )
+    assert (made := plan.environment) is not None
+    assert (made.steps[0].argv[1], b"prepare" in made.files["package.json"]) == ("install", False)
     code = "fs.mkdirSync('node_modules/tiny', {recursive: true}); fs.writeFileSync('node_modules/tiny/index.js', 'exports.n = \"7\"')"
     plan = replace(plan, environment=EnvironmentPlan((Step(("{tool:node}", "-e", code), cwd="{environment}"),)))
     key = build_key(source, plan, found)
