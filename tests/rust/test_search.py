@@ -14,7 +14,7 @@ from tars.rust.mending.context import Workbench
 from tars.rust.mending.guards import violations
 from tars.rust.mending.looks import Looks
 from tars.rust.mending.proposer import RUST_PROPOSERS
-from tars.rust.mending.ranking import phase_of
+from tars.rust.mending.ranking import ahead_cost, phase_of
 from tars.rust.mending.search import Search
 from tars.rust.mending.senses import Senses
 from tars.rust.mending.tree import Move, Plan, State, bundles
@@ -282,3 +282,14 @@ def test_what_hides_the_rest_is_also_mended_by_itself() -> None:
 
 def told(kind: Kind) -> RustDiagnostic:
     return RustDiagnostic("E", "error", kind, "wrong", ())
+
+
+def test_a_mend_of_the_one_name_that_is_unknown_comes_before_those_of_what_follows_from_it() -> None:
+    """One import that names nothing left 73 types unknown, and none of 20 bundles of guesses at them helped."""
+    errors = [*(told(Kind.TYPE) for _ in range(73)), told(Kind.RESOLVE)]
+    patch = Patch((Change(Place("main.rs", 0, 0), "a"),), "a", 0.5)
+    early, late = Move(patch, "E", phase=phase_of(errors)), Move(patch, "E", phase=2)
+    phase = phase_of(errors)
+    assert ahead_cost(errors, [early], phase) < ahead_cost(errors, [late] * 50, phase)
+    assert ahead_cost(errors, [early], phase) < ahead_cost(errors, [early, *[late] * 50], phase)
+    assert ahead_cost(errors[:-1], [late] * 2, 2) < ahead_cost(errors[:-1], [late], 2)

@@ -6,7 +6,7 @@ Costs are like negative logarithms of chances: they add up along a path, and the
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from tars.rust.values import Kind, Patch, RustDiagnostic
 
@@ -40,6 +40,23 @@ def left_cost(errors: int, phase: int) -> float:
     if not errors:
         return 0.0
     return min(errors, 2) + 0.25 * min(max(errors - 2, 0), 12) + 0.1 * max(errors - 14, 0) + 0.3 * (4 - min(phase, 4))
+
+
+_TYPED = 2
+"""The phase in which types are judged: what is said of it beside errors of an earlier one often only follows."""
+
+
+class _Move(Protocol):
+    @property
+    def phase(self) -> int: ...
+
+
+def ahead_cost(errors: Sequence[RustDiagnostic], moves: Sequence[_Move], phase: int) -> float:
+    """What is likely still to come once these moves have mended an error each."""
+    first = phase_of(errors)
+    alone = first < _TYPED and all(one.phase == first for one in moves)
+    left = sum(phase_of([one]) == first for one in errors) if alone else len(errors)
+    return left_cost(left - len(moves), phase)
 
 
 def patch_cost(chance: float, characters: int) -> float:

@@ -18,6 +18,7 @@ from tars.rust.mending.ranking import (
     COST_MAX,
     DONE,
     agreed,
+    ahead_cost,
     bundle_cost,
     guess_cost,
     held_before,
@@ -307,13 +308,12 @@ class Search:
         return found if every and all(held_before([moves[0].patch]) for moves in found) else []
 
     def _push_all(self, state: State, found: Sequence[Sequence[Move]]) -> None:
-        errors, phase = len(self.plan.targets(state.checked)), self._phase(state)
+        targets, phase = self.plan.targets(state.checked), self._phase(state)
         for bundle in bundles([moves for moves in found if not is_guess(moves[0].patch)]):
-            cost = bundle_cost([one.cost for one in bundle])
-            self._push(state, bundle, cost, left_cost(errors - len(bundle), phase))
+            self._push(state, bundle, bundle_cost([one.cost for one in bundle]), ahead_cost(targets, bundle, phase))
         for moves in found[:_ALONE_MAX]:
             for move in moves:
-                self._push(state, (move,), move.cost, left_cost(errors - 1, phase))
+                self._push(state, (move,), move.cost, ahead_cost(targets, (move,), phase))
 
     def _push_halves(self, candidate: Candidate) -> None:
         """Of a bundle that led nowhere, or that a guard refuses, one patch may be to blame: its halves are tried."""
@@ -367,11 +367,9 @@ class Search:
 
     def _to_mend(self, state: State) -> list[RustDiagnostic]:
         """The diagnostics that proposers are asked about."""
-        targets = self.plan.targets(state.checked)
-        most = _DIAGNOSTICS_MAX
-        if phase_of(targets) == 0:
-            # One target of a package may tell first of types that the compiler guessed at behind the syntax error.
-            targets, most = sorted(targets, key=lambda one: phase_of([one])), _SYNTAX_MAX
+        # What is said of a later phase often rests on what the compiler guessed at behind an error of an earlier one.
+        targets = sorted(self.plan.targets(state.checked), key=lambda one: phase_of([one]))
+        most = _SYNTAX_MAX if phase_of(targets) == 0 else _DIAGNOSTICS_MAX
         return [one for one in targets if one.kind in self.plan.kinds][:most]
 
     def _proposed(self, state: State, proposers: Sequence[Proposer], *, guesses: bool = False) -> list[list[Move]]:
