@@ -155,6 +155,19 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Lodging:
+    """What starts a cell's command in a sandbox that was made ready ahead, a berth."""
+
+    keeper: tuple[str, ...]
+    """The program that makes berths of that kind."""
+    argv: tuple[str, ...]
+    grants: tuple[tuple[str, bool], ...]
+    """What is granted, outer folders first, and whether it may be written."""
+    processes_max: int | None = None
+    """How many processes the command may have beside the berth's own, where the berth itself holds that."""
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """A cell as a sandbox starts it: another argv that ends in running the cell's own."""
 
@@ -179,6 +192,8 @@ class Launch:
     given: bytes = b""
     """The content of a file that only this user can read, for as long as the command runs; `{given}` in `argv` is its
     path. What no one else may see does not stand in a command line."""
+    lodging: Lodging | None = None
+    """How the command is started where a berth is ready."""
     told: bytes = b""
     """What the sandbox's own program reads from a descriptor; `{told}` in `argv` is its number."""
 

@@ -43,6 +43,11 @@ class Groups:
         """The files into which a process writes its number to be held by the groups."""
         return tuple(f"{folder}/cgroup.procs" for folder in self.folders)
 
+    def open_doors(self) -> list[int]:
+        """Descriptors into which a process of one thread writes 0 to be held by the groups; to be closed."""
+        name = "tasks" if self.version == 1 else "cgroup.procs"
+        return [os.open(f"{folder}/{name}", os.O_WRONLY) for folder in self.folders]
+
     @contextmanager
     def around_thread(self) -> Iterator[bool]:
         """Has this thread in the groups meanwhile, so that a command which it starts is born in them; whether it is.

@@ -13,7 +13,7 @@ from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from tars.runner.cells import deadman, handed, orphans
+from tars.runner.cells import berths, deadman, handed, orphans
 from tars.runner.cells.limits import Fence, fence_for, limit_resource
 from tars.runner.cells.streams import Output, Streams
 from tars.runner.cells.wording import describe, why_not_started
@@ -21,6 +21,7 @@ from tars.runner.sandbox import Sandbox, host_of
 from tars.runner.values import Cell, Launch, Outcome, Stop, Watch
 
 if TYPE_CHECKING:
+    from tars.runner.cells.berths import Berth
     from tars.runner.cells.zygotes import Forked
 
 GRACE_SECONDS = 2.0
@@ -53,7 +54,7 @@ class _Job:
     cell: Cell
     launch: Launch
     token: str
-    process: "Popen[bytes] | Forked"
+    process: "Popen[bytes] | Forked | Berth"
     streams: Streams
     outputs: tuple[Output, Output]
     fence: Fence | None
@@ -147,7 +148,7 @@ def _start(
             theirs.append(given)
             ours.append(feed)
         streams = (given, out_write, err_write)
-        process, fence = _forked(launch, cell, streams) or _popened(launch, cell, token, streams)
+        process, fence = _warm(launch, cell, token, streams) or _popened(launch, cell, token, streams)
     except BaseException:
         for descriptor in ours:
             os.close(descriptor)
@@ -165,22 +166,33 @@ def _start(
         launch = replace(launch, wrappers=1, complaint=b"")
     job = _Job(cell, launch, token, process, moved, outputs, fence, started)
     with suppress(AttributeError, OSError):
-        job.exit_descriptor = os.pidfd_open(process.pid)
+        opened = os.pidfd_open(process.pid) if isinstance(process, Popen) else process.exit_descriptor
+        job.exit_descriptor = opened
         moved.expect_exit(job.exit_descriptor)
     return job
 
 
+def _warm(
+    launch: Launch, cell: Cell, token: str, streams: tuple[int, int, int]
+) -> "tuple[Forked | Berth, Fence | None] | None":
+    """The command forked from a warm interpreter or started in a berth, where there is one of its kind."""
+    if not launch.zygote and not launch.lodging:
+        return None
+    nothing = os.open(os.devnull, os.O_RDWR)
+    streams = (nothing if streams[0] == DEVNULL else streams[0], *streams[1:])
+    try:
+        forked = _forked(launch, cell, streams)
+        return forked or berths.lodge(launch, cell, token, streams)
+    finally:
+        os.close(nothing)
+
+
 def _forked(launch: Launch, cell: Cell, streams: tuple[int, int, int]) -> "tuple[Forked, Fence | None] | None":
-    """The command forked from a warm interpreter, where there is one of its kind."""
     if not launch.zygote:
         return None
     from tars.runner.cells import zygotes  # only where Python runs confined  # noqa: PLC0415
 
-    nothing = os.open(os.devnull, os.O_RDWR)
-    try:
-        forked = zygotes.fork(launch, cell, (nothing if streams[0] == DEVNULL else streams[0], *streams[1:]))
-    finally:
-        os.close(nothing)
+    forked = zygotes.fork(launch, cell, streams)
     return None if forked is None else (forked, forked.zygote.fence_of(cell))
 
 

@@ -86,6 +86,8 @@ class Forked:
 
     zygote: Zygote
     pid: int
+    exit_descriptor: int
+    """A pidfd of that process, opened before the command starts: the zygote takes leave of it the moment it ends."""
     code: int | None = None
     lost: bool = False
 
@@ -121,14 +123,18 @@ def fork(launch: Launch, cell: Cell, streams: tuple[int, int, int]) -> Forked | 
     zygote = _take(launch, cell)
     if zygote is None:
         return None
+    watch = -1
     try:
         first = _only_child(_only_child(zygote.server))
+        watch = os.pidfd_open(first)
         rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", streams))
         zygote.connection.sendmsg((order,), (rights,))
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):
         zygote.end()
+        if watch >= 0:
+            os.close(watch)
         return None
-    return Forked(zygote, first)
+    return Forked(zygote, first, watch)
 
 
 def end() -> None:

@@ -1,5 +1,6 @@
 """bubblewrap: namespaces of the command's own, in which only what it was granted exists."""
 
+import json
 import os
 import re
 import shutil
@@ -9,12 +10,14 @@ from pathlib import Path
 
 from blake3 import blake3
 
+from tars.runner import shims
 from tars.runner.cells import cgroups
 from tars.runner.cells.gpus import granted
 from tars.runner.sandboxes import _seccomp
-from tars.runner.values import Cell, Launch
+from tars.runner.values import Cell, Launch, Lodging
 
 NOBODY = 65534
+BERTH = str(Path(next(iter(shims.__path__)), "berth.py"))
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _DEVICES = ("null", "zero", "random", "urandom")
 _ETC = (
@@ -51,17 +54,48 @@ def launch(program: str, cell: Cell, etc: Path, *, trusted: bool = False) -> Lau
         argv.append("--unshare-net")
     for device in granted(cell.gpus):
         argv += ("--dev-bind", device, device)
-    argv += _binds(cell)
+    for path, writable in _grants(cell):
+        argv += ("--bind" if writable else "--ro-bind-try", path, path)
     if not trusted and owns_settings():
         argv += ("--remount-ro", "/proc")
     argv += ("--remount-ro", "/", "--chdir", str(cell.cwd), "--")
-    most = cell.limits.processes_max
-    held = most is not None and not cgroups.holds("pids") and counts_processes()
-    if most is not None and held:
-        argv += ("/bin/sh", "-c", _LIMIT, "bwrap", str(_as_allowed(most + 1)))
+    most = _counted(cell)
+    if most is not None:
+        argv += ("/bin/sh", "-c", _LIMIT, "bwrap", str(most))
     argv += cell.argv
     env = {**cell.env, "TMPDIR": "/tmp"}
-    return Launch(tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ", processes_held=held, told=told)
+    return Launch(
+        tuple(argv), env, cell.cwd, wrappers=2, complaint=b"bwrap: ", processes_held=most is not None, told=told
+    )
+
+
+def lodge(cell: Cell, etc: Path) -> Lodging | None:
+    """How the cell's command is started in a berth, which is made as bubblewrap makes its namespaces; None where the
+    cell is granted more than files."""
+    if cell.network or cell.gpus or not filter_program() or not os.path.isabs(cell.argv[0]):
+        return None
+    return Lodging(_keeper(str(etc)), cell.argv, tuple(_grants(cell)), _counted(cell))
+
+
+@cache
+def _keeper(etc: str) -> tuple[str, ...]:
+    binds = [(path, path) for path in _SYSTEM if os.path.isdir(path) and not os.path.islink(path)]
+    links = [(os.readlink(path), path) for path in _SYSTEM if os.path.islink(path)]
+    settings = {
+        "binds": [*binds, ("/etc", etc)], "links": [*links, *_LINKS], "devices": [f"/dev/{name}" for name in _DEVICES],
+        "inner": _inner_ids(), "outer": (os.getuid(), os.getgid()), "owns_settings": owns_settings(),
+        "filter": filter_program().hex(),
+    }  # fmt: skip
+    python = os.path.realpath(getattr(sys, "_base_executable", sys.executable) or sys.executable)
+    return (python, "-I", "-S", "-X", "utf8", BERTH, json.dumps(settings))
+
+
+def _counted(cell: Cell) -> int | None:
+    """The user's processes in a namespace of the cell, where they are counted and no control group does it."""
+    most = cell.limits.processes_max
+    if most is None or cgroups.holds("pids") or not counts_processes():
+        return None
+    return _as_allowed(most + 1)
 
 
 def owns_settings() -> bool:
@@ -145,15 +179,13 @@ def _base(etc: str) -> tuple[str, ...]:
     return tuple(argv)
 
 
-def _binds(cell: Cell) -> list[str]:
-    """What the cell was granted, outer folders first, so that an inner one is not hidden by what lies around it."""
+def _grants(cell: Cell) -> list[tuple[str, bool]]:
+    """What the cell was granted, and whether it may be written; outer folders first, so that an inner one is not hidden
+    by what lies around it."""
     writes = {_real(path) for path in cell.writes}
     reads = {_real(path) for path in cell.reads} - writes
     reads = {path for path in reads if not path.startswith(("/usr/", *(f"{write}/" for write in writes)))}
-    argv: list[str] = []
-    for path in sorted(reads | writes, key=lambda each: (each.count("/"), each)):
-        argv += ("--bind" if path in writes else "--ro-bind-try", path, path)
-    return argv
+    return [(path, path in writes) for path in sorted(reads | writes, key=lambda each: (each.count("/"), each))]
 
 
 def _real(path: Path) -> str:

@@ -51,7 +51,8 @@ class ProcessSandbox:
     mechanisms: tuple[Mechanism, ...] = MECHANISMS
     cache: Path | None = None
     warm: bool = True
-    """Python is forked from a warm interpreter, from the second command of its kind on; with bubblewrap only."""
+    """Python is forked from a warm interpreter, from the second command of its kind on, and other commands are started
+    in berths, which are made ready ahead; with bubblewrap only."""
     _etc: Path | None = field(default=None, repr=False)
 
     def readiness(self) -> Readiness:
@@ -109,7 +110,10 @@ class ProcessSandbox:
             self._etc = _make_etc(self._folder)
         program = _bubblewrap.find_program() or "bwrap"
         made = _bubblewrap.launch(program, cell, self._etc)
-        if not self.warm or not _is_python(cell):
+        if not self.warm:
+            return made
+        made = replace(made, lodging=_bubblewrap.lodge(cell, self._etc))
+        if not _is_python(cell):
             return made
         most = cell.limits.processes_max
         limits = replace(cell.limits, processes_max=None if most is None else most + _ZYGOTES_OWN)
