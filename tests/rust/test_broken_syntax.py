@@ -147,6 +147,12 @@ impl<T> Buffer<T> {
         least_of(self)
     }
 }
+
+const ROWS: &[(u8, u8)] = &[
+    (1, 2),
+    (3, 4),
+    (5, 6),
+];
 """
 
 
@@ -162,6 +168,8 @@ impl<T> Buffer<T> {
         ("low.more().clone", "("),
         ("log();\n            }\n        ", "}"),
         ("name.find(1)\n        ", "}"),
+        ("(1, 2),\n    ", "("),
+        ("(3, 4", ")"),
     ],
 )
 def test_a_delimiter_that_the_layout_does_not_tell_is_offered_first(before: str, lost: str) -> None:

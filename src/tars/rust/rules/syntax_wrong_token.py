@@ -109,8 +109,10 @@ def _named_by(spot: Spot, step: int, meant: bytes) -> float:
     written = spot.text(step)
     if spot.message.startswith("expected a pattern, found an expression"):
         return 0.9 if (written, meant) == (b".", b"::") else 0.0
-    if spot.message.startswith("expected `{`, found `=>`"):
+    if spot.message.endswith("found `=>`") and ("expected `{`" in spot.message or "an operator" in spot.message):
         return 0.8 if (written, meant) == (b"=>", b">=") else 0.0
+    if step == 0 and (written, meant) == (b".", b"::") and spot.text(-1)[:1].isupper() and spot.text(1)[:1].isupper():
+        return 0.9
     # `one.two::three`: a path, of which the compiler has read a field.
     return 0.85 if (step, spot.text(), written, meant) == (-2, b"::", b".", b"::") else 0.0
 
@@ -134,6 +136,18 @@ PLUGIN = Mend(
     title="write the token that was meant for its like",
     cites=("docs:reference/tokens.html#punctuation", "docs:book/appendix-02-operators.html"),
     examples=(
+        Example(
+            "pub fn full(x: u8, y: u8) -> bool {\n    x => y\n}\n",
+            "pub fn full(x: u8, y: u8) -> bool {\n    x >= y\n}\n",
+        ),
+        Example(
+            "pub fn a(x: Option<u8>) -> u8 {\n    match x {\n        Option.Some(y) => y,\n        _ => 0,\n    }\n}\n",
+            "pub fn a(x: Option<u8>) -> u8 {\n    match x {\n        Option::Some(y) => y,\n        _ => 0,\n    }\n}\n",
+        ),
+        Example(
+            "pub fn now() -> u64 {\n    std.time::Duration::from_secs(1).as_secs()\n}\n",
+            "pub fn now() -> u64 {\n    std::time::Duration::from_secs(1).as_secs()\n}\n",
+        ),
         Example(
             "pub struct Point {\n    pub x: i32;\n    pub y: i32,\n}\n",
             "pub struct Point {\n    pub x: i32,\n    pub y: i32,\n}\n",

@@ -26,6 +26,8 @@ from tars.rust.values import Change, Place
 _LINES_AROUND = 2
 _CANDIDATES_MAX = 600
 _REPEATED_MAX = 3
+_ROW_MAX = 40
+"""So many tokens a row of a table has at most."""
 _KNOWN = frozenset(
     b"Some Ok Err Box new from String Vec fn main print println format assert vec if while match pub crate"
     b" super".split()
@@ -148,13 +150,22 @@ def _insertions(file: SourceFile, marks: Sequence[Mark], text: bytes, window: Se
         yield (
             _inserted(file, text, before, token, own_line),
             f"insert the missing `{text.decode()}`",
-            -2 if unit or method else _usual(text, before, token) + far + 3 * lonely,
+            -2
+            if unit or method or (text in (b"(", b"[") and _as_before(tokens, index) == text)
+            else _usual(text, before, token) + far + 3 * lonely,
             with_mark(marks, text, token, own_line_indent=own_line),
         )
     if text in CLOSERS and tokens:
         yield from _at_the_end(file, marks, text)
     if text in (b"(", b"["):
         yield from _within_words(file, marks, text, window)
+
+
+def _as_before(tokens: Sequence[Token], index: int) -> bytes:
+    """What the line before begins with, where a token begins one too: the rows of a table begin alike."""
+    if not tokens[index].first:
+        return b""
+    return next((one.text for one in reversed(tokens[max(index - _ROW_MAX, 0) : index]) if one.first), b"")
 
 
 def _repeated(

@@ -174,6 +174,9 @@ def with_mark(marks: Sequence[Mark], text: bytes, token: Token, *, own_line_inde
     line of its own."""
     index = next((number for number, one in enumerate(marks) if one.start >= token.start), len(marks))
     before, rest = marks[:index], list(marks[index:])
+    if rest and rest[0].start == token.start and rest[0].first and rest[0].after_end and text in (b"(", b"["):
+        # It begins the line of the token.
+        return [*before, replace(rest[0], text=text, start=token.start - 1), replace(rest[0], first=False), *rest[1:]]
     if rest and rest[0].start == token.start:
         rest[0] = replace(rest[0], after_end=_ended(text, token))
     if own_line_indent is not None:
