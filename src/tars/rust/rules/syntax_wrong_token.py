@@ -142,7 +142,8 @@ PLUGIN = Mend(
         ),
         Example(
             "pub fn a(x: Option<u8>) -> u8 {\n    match x {\n        Option.Some(y) => y,\n        _ => 0,\n    }\n}\n",
-            "pub fn a(x: Option<u8>) -> u8 {\n    match x {\n        Option::Some(y) => y,\n        _ => 0,\n    }\n}\n",
+            "pub fn a(x: Option<u8>) -> u8 {\n    match x {\n        Option::Some(y) => y,\n"
+            "        _ => 0,\n    }\n}\n",
         ),
         Example(
             "pub fn now() -> u64 {\n    std.time::Duration::from_secs(1).as_secs()\n}\n",
