@@ -17,6 +17,7 @@ class SourceFile:
     def __init__(self, path: str, data: bytes) -> None:
         self.path = path
         self.data = data
+        self._walked: dict[tuple[str, ...], tuple[Node, ...]] = {}
 
     @cached_property
     def tree(self) -> Tree:
@@ -64,7 +65,15 @@ class SourceFile:
 
     def walk(self, *kinds: str, within: Node | None = None) -> Iterator[Node]:
         """Every node of these kinds, in the order of the text."""
-        stack = [within or self.root]
+        if within is not None:
+            return self._walk(within, kinds)
+        if kinds not in self._walked:
+            # Rules ask for the same kinds of every error.
+            self._walked[kinds] = tuple(self._walk(self.root, kinds))
+        return iter(self._walked[kinds])
+
+    def _walk(self, within: Node, kinds: tuple[str, ...]) -> Iterator[Node]:
+        stack = [within]
         while stack:
             node = stack.pop()
             if node.type in kinds:
