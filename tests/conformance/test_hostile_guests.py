@@ -138,3 +138,24 @@ def test_terminal_sequences_are_not_sent_to_the_terminal(root: Path) -> None:
         timeout=60,
     )
     assert (b"red" in shown.stdout + shown.stderr, b"\x1b" in shown.stdout + shown.stderr) == (True, False)
+
+
+EXIT = """(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32))) (memory (export "memory") 1)
+  (func (export "_start") (call $exit (i32.const 300))))"""
+TOLD = {
+    "no exit code": (EXIT, "it failed: exit with invalid exit status outside of [0..126) (exit code 1)"),
+    "an empty file": ("", "the build failed: exit code 1"),
+    "a component that wants more": (
+        '(component (import "evil:host/run" (instance (export "go" (func)))))',
+        "does not export `wasi:cli/run`",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_cannot_be_run_is_told_in_words(root: Path, name: str) -> None:
+    text, says = TOLD[name]
+    finished = ended(root, text, "")
+    assert (finished.status, says in finished.error) == (Status.FAILED, True), finished
+    assert finished.record is not None
+    assert "Traceback" not in str(finished.record["stderr"])

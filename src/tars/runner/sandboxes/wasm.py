@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Mapping
@@ -75,6 +76,10 @@ def guest_of(argv: tuple[str, ...]) -> Guest | None:
     end = argv.index("--")
     *options, module, machine_code = argv[script + 2 : end]
     return Guest(tuple(argv[: script + 1]), tuple(options), module, machine_code, tuple(argv[end + 1 :]))
+
+
+_NUMBERED: Final = re.compile(r"^\s*(\d+: )?")
+"""What stands before a cause in a list of them."""
 
 
 @dataclass
@@ -177,6 +182,8 @@ def _sentence(ended: Ended) -> str:
     """Why a guest ended otherwise than by itself; empty where it did."""
     *trace, last = ended.text.splitlines() or [""]
     trap = next((line.partition(TRAP)[2] for line in (*trace, last) if TRAP in line), "")
+    if not trap and "Caused by:" in trace:
+        return f"it failed: {_NUMBERED.sub('', last)}"
     if not trap:
         return ended.text.partition("\n")[0]
     return f"it trapped: {trap}; {last}" if last.startswith(HELD) else f"it trapped: {trap}"

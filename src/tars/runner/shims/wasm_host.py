@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +33,8 @@ INSTANCES_MAX = 1_000
 FUEL_MAX = 1 << 62
 COMPONENT = b"\x0d\x00\x01\x00"
 """What stands after the magic number of a component; a core module has its version 1 there."""
+COMPONENT_TEXT = re.compile(rb"(?:\s|;;[^\n]*\n|\(;.*?;\))*\(\s*component\b", re.DOTALL)
+HEAD_BYTES = 1 << 16
 TRAPPED, FAILED = 134, 1
 
 
@@ -88,11 +91,14 @@ def compiled(engine: wasmtime.Engine, path: str) -> Any:
     """The file as a module or component. Raises `RefusedError` where it is neither."""
     with open(path, "rb") as file:
         content = file.read()
+    if not content:
+        raise RefusedError(f"{path}: the file is empty")
+    kind: Any = wasmtime.component.Component if is_component(path) else wasmtime.Module
     try:
-        if content[:4] == b"\0asm" and content[4:8] == COMPONENT:
-            return wasmtime.component.Component(engine, content)
-        return wasmtime.Module(engine, content if content[:4] == b"\0asm" else content.decode("utf-8"))
-    except (wasmtime.WasmtimeError, UnicodeDecodeError) as error:
+        return kind(engine, content if content[:4] == b"\0asm" else content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise RefusedError(f"{path}: it is neither WebAssembly nor its text format: {error}") from error
+    except wasmtime.WasmtimeError as error:
         raise RefusedError(f"{path}: {error}") from error
 
 
@@ -115,9 +121,10 @@ def load(linkers: Linkers, path: str, machine_code: str) -> Program:
 
 
 def is_component(path: str) -> bool:
-    """Whether the file is a component; else it is a module, or neither."""
+    """Whether the file is a component, as machine words or as text; else it is a module, or neither."""
     with open(path, "rb") as file:
-        return file.read(8)[4:] == COMPONENT
+        head = file.read(HEAD_BYTES)
+    return head[4:8] == COMPONENT if head[:4] == b"\0asm" else COMPONENT_TEXT.match(head) is not None
 
 
 class Program:
