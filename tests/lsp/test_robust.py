@@ -84,6 +84,38 @@ def test_texts_that_nobody_writes(project: Path) -> None:
         assert client.close() == 0
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipes_and_devices_are_not_waited_for(project: Path) -> None:
+    for name in ("pipe.tars", "agents/pipe.py"):
+        os.mkfifo(project / name)
+    (project / "endless.tars").symlink_to("/dev/zero")
+    text = 'include {\n  path = "pipe.tars"\n}\ninclude {\n  path = "endless.tars"\n}\n'
+    module = 'python_module "a" {\n  source      = "agents/pipe.py"\n  entry_point = "run"\n}\n'
+    with Client(project) as client:
+        assert [one["code"] for one in client.open("lab.tars", text + module)] == ["T0064", "T0051"]
+        for method in ("definition", "completion", "hover"):
+            client.at(method, "lab.tars", 8, 18)
+        client.at("references", "lab.tars", 6, 17, context={"includeDeclaration": True})
+        assert client.close() == 0
+
+
+def test_many_edits_at_once(project: Path) -> None:
+    """Of many cursors in one message, and faster than they can be checked."""
+    with Client(project) as client:
+        client.open("lab.tars", "locals {\n}\n")
+        at = {"line": 1, "character": 0}
+        place = {"start": at, "end": at}
+        client.change("lab.tars", 2, *({"range": place, "text": f"  a{i} = {i}\n"} for i in range(500)))
+        assert client.findings("lab.tars", 2) == []
+        for version in range(3, 203):
+            client.change("lab.tars", version, {"range": place, "text": "  b = c\n" if version == 202 else "# x\n"})
+        found = client.findings("lab.tars", 202)
+        assert [one["code"] for one in found] == ["T0044"]
+        document = {"uri": client.uri("lab.tars")}
+        (symbols,) = client.ask("textDocument/documentSymbol", textDocument=document)
+        assert len(symbols["children"]) == 501
+
+
 def test_it_ends_with_its_client(project: Path) -> None:
     for ending in ("close", "exit"):
         with Client(project) as client:

@@ -30,19 +30,15 @@ def item_of(server: "Server", project: Project, home: Home) -> types.CallHierarc
                 whole = range_of(document, block.start + by, block.end + by)
                 header = range_of(document, block.start + by, block.header_end + by)
                 uri = server.desk.uri(project, home.path)
-                data = {"path": home.path, "name": home.key[1]}
                 kind = types.SymbolKind.Module
-                return types.CallHierarchyItem(home.key[1], kind, uri, whole, header, detail=block.type, data=data)
+                return types.CallHierarchyItem(home.key[1], kind, uri, whole, header, detail=block.type)
     return None
 
 
 def asked(server: "Server", item: types.CallHierarchyItem) -> tuple[Project, Home] | None:
     """The module that an editor asks about."""
-    sight = server.desk.sight(item.uri)
-    project = sight.project if sight else server.desk.project_of(item.uri)
-    if project is None or not isinstance(item.data, dict):
-        return None
-    return project, Home(str(item.data.get("path", "")), ("module", str(item.data.get("name", ""))))
+    located = server.desk.located(item.uri)
+    return (located[0], Home(located[1], ("module", item.name))) if located else None
 
 
 def users(project: Project, home: Home) -> Iterator[tuple[Home, types.Range]]:

@@ -50,17 +50,16 @@ class Desk:
 
     def sight(self, uri: str) -> Sight | None:
         """What a request about `uri` is about; None for what is not open and for what is no file."""
-        located = self._open.get(uri) or self._locate(uri)
+        located = self.located(uri)
         if located is None:
             return None
         project, path = located
         document = project.open.get(path)
         return Sight(project, path, document) if document else None
 
-    def project_of(self, uri: str) -> Project | None:
-        """The project of a file, whether it is open or not; None for what is no file of one."""
-        located = self._open.get(uri) or self._locate(uri)
-        return located[0] if located else None
+    def located(self, uri: str) -> tuple[Project, str] | None:
+        """The project of a file and its path in it, whether it is open or not; None for what is no file of one."""
+        return self._open.get(uri) or self._locate(uri)
 
     def uri(self, project: Project, path: str) -> str:
         """The address of a file of a project: as the editor wrote it, where it has it open."""

@@ -1,14 +1,16 @@
 """The text of a metascript in an editor, and places in it as editors count them: in code units of an encoding."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from tars.lang.syntax.pieces import WHOLE_CHARACTERS_MAX, Change, Piece, PieceText
 from tars.lang.syntax.reread import Reread, reread
 from tars.ui.lsp.names import Index
 
+EDITS_MAX: Final = 50
+"""More edits at once, as of many cursors, are one new text."""
 UTF_8: Final = "utf-8"
 UTF_16: Final = "utf-16"
 UTF_32: Final = "utf-32"
@@ -40,6 +42,10 @@ def index_of(line: str, character: int, encoding: str) -> int:
             return index
         left -= units(one, encoding)
     return len(line)
+
+
+Edit: TypeAlias = tuple[tuple[int, int] | None, tuple[int, int] | None, str]
+"""Where an editor puts a text, from one line and character to another; a text without places is all of it."""
 
 
 class Document(PieceText):
@@ -127,6 +133,15 @@ class Document(PieceText):
     def change_all(self, text: str) -> Change:
         return self._changed(self.replace(text))
 
+    def apply(self, edits: Sequence[Edit]) -> list[Change]:
+        """Make edits, one after the other."""
+        if len(edits) > EDITS_MAX:
+            return [self.change_all(_edited(self.text.split("\n"), edits, self.encoding))]
+        return [
+            self.change_all(text) if start is None or end is None else self.change(start, end, text)
+            for start, end, text in edits
+        ]
+
     def _changed(self, change: Change) -> Change:
         self.serial += 1
         if not self.read:
@@ -162,6 +177,26 @@ class Document(PieceText):
         first, last = self.piece_at(start), self.piece_at(max(start, end))
         text = "".join([piece.text for piece in self.pieces[first : last + 1]])
         return text[start - self.starts[first] : end - self.starts[first]]
+
+
+def _edited(lines: list[str], edits: Sequence[Edit], encoding: str) -> str:
+    """What the edits make of a text's lines; nothing of it is read as a metascript."""
+
+    def index(line: int, character: int) -> tuple[int, int]:
+        if line < 0:
+            return 0, 0
+        at = min(line, len(lines) - 1)
+        plain = lines[at].rstrip("\r")
+        return at, index_of(plain, character, encoding) if at == line else len(lines[at])
+
+    for start, end, text in edits:
+        if start is None or end is None:
+            lines = text.split("\n")
+            continue
+        first, begin = index(*start)
+        last, stop = max((first, begin), index(*end))
+        lines[first : last + 1] = f"{lines[first][:begin]}{text}{lines[last][stop:]}".split("\n")
+    return "\n".join(lines)
 
 
 def read_whole(document: Document, is_stale: Callable[[], bool]) -> tuple[Reread, Index]:

@@ -1,9 +1,12 @@
 """The metascripts of one project as an editor sees them: as they stand in it, or as they are on the disk."""
 
 import os
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from posixpath import join, normpath
+from stat import S_ISREG
 from typing import Final
 
 from tars.lang.syntax import tree
@@ -13,6 +16,8 @@ from tars.ui.lsp.names import included_path
 FILE_BYTES_MAX: Final = 64 * 1024 * 1024
 FILES_MAX: Final = 1_000
 """More metascripts of a project are not looked through for references."""
+ENTRIES_MAX: Final = 50_000
+"""More files and folders are not looked through for metascripts: somebody's home folder may be the project."""
 _DEPTH_MAX: Final = 6
 _SKIPPED: Final = frozenset({"node_modules", "target", "output", "dist", "build", "venv", "__pycache__"})
 
@@ -44,12 +49,11 @@ class Project:
         stamp = (found.st_mtime_ns, found.st_size)
         known = self._closed.get(path)
         if known is None or known[0] != stamp:
-            known = self._closed[path] = (stamp, self._read(path, found.st_size))
+            is_text = S_ISREG(found.st_mode) and found.st_size <= FILE_BYTES_MAX
+            known = self._closed[path] = (stamp, self._read(path) if is_text else None)
         return known[1]
 
-    def _read(self, path: str, size: int) -> Document | None:
-        if size > FILE_BYTES_MAX:
-            return None
+    def _read(self, path: str) -> Document | None:
         try:
             text = (self.root / path).read_bytes().decode("utf-8-sig")
         except (OSError, UnicodeDecodeError):
@@ -91,18 +95,24 @@ class Project:
         return sorted({*self.open, *self._on_disk()})
 
     def _on_disk(self) -> Iterator[str]:
-        count = 0
-        for folder, folders, files in os.walk(self.root):
-            below = Path(folder).relative_to(self.root)
-            if len(below.parts) >= _DEPTH_MAX:
-                folders.clear()
-            folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
-            for name in sorted(files):
-                if name.endswith(".tars") and name != ".tars":
-                    yield (below / name).as_posix()
-                    count += 1
-                    if count >= FILES_MAX:
-                        return
+        """The metascripts on the disk, those in outer folders first."""
+        waiting = deque([("", 1)])
+        files = entries = 0
+        while waiting and files < FILES_MAX and entries < ENTRIES_MAX:
+            folder, depth = waiting.popleft()
+            try:
+                with os.scandir(self.root / folder) as found:
+                    inside = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in islice(found, ENTRIES_MAX)]
+            except OSError:
+                continue
+            entries += len(inside)
+            for name, is_folder in inside:
+                path = f"{folder}/{name}" if folder else name
+                if is_folder and depth < _DEPTH_MAX and not name.startswith(".") and name not in _SKIPPED:
+                    waiting.append((path, depth + 1))
+                elif not is_folder and name.endswith(".tars") and name != ".tars":
+                    files += 1
+                    yield path
 
 
 def _as(block: tree.Block) -> str:

@@ -24,7 +24,7 @@ from tars.ui.lsp import features
 from tars.ui.lsp.background import Encoded, Later, encoded
 from tars.ui.lsp.convert import diagnostic
 from tars.ui.lsp.desk import Desk, Sight, Snapshot, whole
-from tars.ui.lsp.documents import UTF_16, Document, read_whole
+from tars.ui.lsp.documents import UTF_16, Document, Edit, read_whole
 from tars.ui.lsp.facts import Facts
 from tars.ui.lsp.projects import Project
 from tars.ui.lsp.stdio import speak
@@ -76,6 +76,8 @@ class Server(LanguageServer):
         """Beside the one thread that checks: more of them would only share one interpreter with whoever types."""
         self._waiting: dict[tuple[Path, str], asyncio.TimerHandle] = {}
         self._checking: set[tuple[Path, str]] = set()
+        self._changed: dict[str, list[Change]] = {}
+        """What was typed, by address, and not checked yet."""
         self._on(types.INITIALIZE, self._begin)
         self._on(types.TEXT_DOCUMENT_DID_SAVE, self._look_again)
         self._on(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._look_again)
@@ -132,6 +134,7 @@ class Server(LanguageServer):
         self.desk.creates = types.ResourceOperationKind.Create in (operations or ())
 
     def opened(self, item: types.TextDocumentItem) -> None:
+        self._changed.pop(item.uri, None)
         sight = self.desk.open(item.uri, item.text, item.version)
         if sight is not None:
             self._check(sight, None)
@@ -141,18 +144,21 @@ class Server(LanguageServer):
         sight = self.desk.sight(params.text_document.uri)
         if sight is None:
             return
-        made: list[Change] = []
-        for change in params.content_changes:
-            if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-                made.append(sight.document.change_all(change.text))
-            else:
-                at = change.range
-                start, end = (at.start.line, at.start.character), (at.end.line, at.end.character)
-                made.append(sight.document.change(start, end, change.text))
+        made = sight.document.apply([_edit(change) for change in params.content_changes])
         sight.document.version = params.text_document.version
-        self._check(sight, made)
+        if not self._changed:
+            asyncio.get_running_loop().call_soon(self.check_changed)
+        self._changed.setdefault(params.text_document.uri, []).extend(made)
+
+    def check_changed(self) -> None:
+        """Check what was typed: once for all edits that had arrived, where they come faster than they are checked."""
+        for uri, made in list(self._changed.items()):
+            del self._changed[uri]
+            if (sight := self.desk.sight(uri)) is not None:
+                self._check(sight, made)
 
     def closed(self, uri: str) -> None:
+        self._changed.pop(uri, None)
         sight = self.desk.close(uri)
         if sight is None:
             return
@@ -251,6 +257,13 @@ class Server(LanguageServer):
         if isinstance(error, JsonRpcInvalidParams):
             return
         logging.getLogger("tars.lsp").error("%s", str(error)[:_LOG_CHARACTERS_MAX])
+
+
+def _edit(change: types.TextDocumentContentChangeEvent) -> Edit:
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return None, None, change.text
+    start, end = change.range.start, change.range.end
+    return (start.line, start.character), (end.line, end.character), change.text
 
 
 def feature_names() -> tuple[str, ...]:

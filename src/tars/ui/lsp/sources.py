@@ -15,6 +15,8 @@ _DEFINITION: Final = re.compile(
 def read_source(path: Path) -> str | None:
     """The text of a source file; None where there is none, or where it is no text or too large to look into."""
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return None
         with open(path, "rb") as file:
             data = file.read(SOURCE_BYTES_MAX + 1)
         return data.decode("utf-8-sig") if len(data) <= SOURCE_BYTES_MAX else None

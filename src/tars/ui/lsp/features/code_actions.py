@@ -24,6 +24,7 @@ _OWN: Final = frozenset({"T0066", "T0067"})
 
 
 def answer(server: "Server", params: types.CodeActionParams) -> list[types.CodeAction]:
+    server.check_changed()
     sight = server.desk.sight(params.text_document.uri)
     if sight is None:
         return []
