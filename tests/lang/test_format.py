@@ -90,6 +90,10 @@ LAYOUTS = {
         'rust_module "a" {\n  file   = "a.rs"\n  source = "b.rs"\n}\n',
         'rust_module "a" {\n  file   = "a.rs"\n  source = "b.rs"\n}\n',
     ),
+    "objects in a list": (
+        "a = [{\nb = 1\n}, {\nb = [\n2\n]\n}]\nc = f({\nd = [{\ne = 1 }]\n})\n",
+        "a = [{\n  b = 1\n}, {\n  b = [\n    2\n  ]\n}]\nc = f({\n  d = [{\n    e = 1 }]\n})\n",
+    ),
     "output stays": ('go_module "a" {\n  compile = true\n  output  = "bin/a"\n}\n',) * 2,
     "heredocs": ("a = <<-EOT\n      x\n    EOT\nbc = 1\n", "a = <<-EOT\n      x\n    EOT\nbc = 1\n"),
 }

@@ -35,12 +35,15 @@ def is_blank(line: Line) -> bool:
 
 
 def indented(lines: list[Line]) -> None:
-    """Set every line's indentation: one step for each line above it on which a bracket is still open."""
+    """Set every line's indentation: a step more than the line on which the innermost open bracket is, and as deep as
+    that line where it begins with what closes it."""
     opened: list[int] = []
     for number, line in enumerate(lines):
         if line.leading:
+            line.indent = lines[opened[-line.leading]].indent
             del opened[-line.leading :]
-        line.indent = len(set(opened))
+        elif opened:
+            line.indent = lines[opened[-1]].indent + 1
         for bracket in line.brackets[line.leading :]:
             if bracket in "([{":
                 opened.append(number)
