@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from tars.rust.rules_support.items import parameters
-from tars.rust.rules_support.mend import Mend, Site, children, patch
+from tars.rust.rules_support.items import items, parameters
+from tars.rust.rules_support.mend import Mend, Site, ancestors, children, patch
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Example, Patch, Place
 
@@ -15,6 +15,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     if not any(one.primary and one.text == "types differ in mutability" for one in site.diagnostic.labels):
         return
     yield from _parameter(site)
+    yield from _closure(site)
     function = site.up("function_item")
     returned = function.child_by_field_name("return_type") if function is not None else None
     if function is None or returned is None or site.label("because of return type") is None:
@@ -38,6 +39,27 @@ def _parameter(site: Site) -> Iterator[Patch]:
     change = _read_only(site.file_of(place), type_) if type_ is not None else None
     if change is not None:
         yield patch("take a loan to be read there", 0.5, change)
+
+
+def _closure(site: Site) -> Iterator[Patch]:
+    """The closure that a function of the crate asks for: of what is lent to it to read it can give no more."""
+    closure = next((one for one in ancestors(site.node) if one.type == "closure_expression"), None)
+    listed = closure.parent if closure is not None else None
+    call = listed.parent if listed is not None and listed.type == "arguments" else None
+    called = call.child_by_field_name("function") if call is not None else None
+    if called is None or closure is None or closure.child_by_field_name("body") != site.node:
+        return
+    last = called.child_by_field_name("field") or called.child_by_field_name("name") or called
+    for file, function in items(site.context, "function_item", name=site.file.text(last)):
+        body = function.child_by_field_name("body")
+        for bound in file.walk("function_type", within=function):
+            given, returned = bound.child_by_field_name("parameters"), bound.child_by_field_name("return_type")
+            inside = body is not None and bound.start_byte > body.start_byte
+            if given is None or returned is None or inside or "mut" in re.findall(r"\w+", file.text(given)):
+                continue
+            change = _read_only(file, returned)
+            if change is not None:
+                yield patch("ask for a closure that lends to read", 0.75, change)
 
 
 def _read_only(file: SourceFile, type_: Node) -> Change | None:
@@ -100,6 +122,26 @@ impl Names {
 }
 pub fn known(names: &Names, name: &str) -> bool {
     names.has(name)
+}
+""",
+        ),
+        Example(
+            """
+pub struct Pair(u8, u8);
+pub fn part<T, U, F: FnOnce(&T) -> &mut U>(whole: &T, f: F) -> &U {
+    f(whole)
+}
+pub fn first(pair: &Pair) -> &u8 {
+    part(pair, |pair: &Pair| &pair.0)
+}
+""",
+            """
+pub struct Pair(u8, u8);
+pub fn part<T, U, F: FnOnce(&T) -> &U>(whole: &T, f: F) -> &U {
+    f(whole)
+}
+pub fn first(pair: &Pair) -> &u8 {
+    part(pair, |pair: &Pair| &pair.0)
 }
 """,
         ),
