@@ -48,6 +48,20 @@ def test_a_command_is_born_in_its_groups_and_its_starter_is_not_in_them(tmp_path
     assert not [path for home in homes for token in tokens for path in Path(home).glob(f"tars-{token}")]
 
 
+def test_a_thread_comes_out_of_a_group_in_which_nothing_can_be_opened(tmp_path: Path) -> None:
+    """Else all that it does later would be held as the command was."""
+    if not cgroups.holds("memory"):
+        pytest.skip("this user may make no control groups for memory")
+    cell = Cell(("/bin/true",), tmp_path, {}, Limits(memory_bytes_max=1))
+    with ThreadPoolExecutor(1) as pool:
+        before, outcome, after = (
+            pool.submit(act).result() for act in (groups_of_thread, lambda: run_cell(NONE, cell), groups_of_thread)
+        )
+    assert after == before
+    assert not outcome.ok
+    assert "memory" in outcome.detail
+
+
 @pytest.mark.parametrize("controllers", ["pids", "memory"])
 def test_a_shell_enters_where_the_thread_cannot(controllers: str, tmp_path: Path) -> None:
     limits = LIMITS if controllers == "memory" else Limits(processes_max=3)

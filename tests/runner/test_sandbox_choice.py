@@ -74,6 +74,13 @@ def test_a_share_of_processors_that_cannot_be_held_refuses(monkeypatch: pytest.M
         choose(("process", "none"), Policy(Resources(cpu=0.5)))
 
 
+@pytest.mark.parametrize("name", ["none", "process", "container"])
+def test_a_share_of_processors_that_is_none_refuses(name: str) -> None:
+    """It had been taken for no limit."""
+    with pytest.raises(UnavailableError, match="the least share of the processors"):
+        choose((name,), Policy(Resources(cpu=0)))
+
+
 def test_more_graphics_processors_than_there_are_refuse() -> None:
     for chain in (("process", "container", "none"), ("process",)):
         with pytest.raises(UnavailableError, match="graphics processors, and `gpu` asks for 99") as raised:

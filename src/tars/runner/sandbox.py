@@ -61,6 +61,8 @@ def host_of(sandbox: Sandbox) -> Host | None:
 
 SANDBOXES: Final[Seam[Sandbox]] = Seam("sandbox", "tars.runner.sandboxes", "tars.sandboxes")
 
+CPUS_MIN: Final = 0.01
+"""What Linux lets a control group have at least."""
 DEFAULT_CHAIN: Final = ("process", "none")
 
 
@@ -117,8 +119,17 @@ def lacks_of_machine(resources: Resources) -> str:
 
     if resources.memory_bytes is not None and not can_limit():
         return "the memory limit cannot be held on this system"
+    if share := lacks_of_share(resources):
+        return share
     if resources.cpu is not None and not can_limit_cpus():
         return "a share of the processors (`cpu`) needs a control group, which this user cannot make here"
     if resources.gpu and len(devices()) < resources.gpu:
         return f"this machine has {len(devices())} graphics processors, and `gpu` asks for {resources.gpu}"
     return ""
+
+
+def lacks_of_share(resources: Resources) -> str:
+    """What is wrong with the share of the processors that is asked for, on any machine."""
+    if resources.cpu is None or resources.cpu >= CPUS_MIN:
+        return ""
+    return f"the least share of the processors that can be held is {CPUS_MIN}, and `cpu` asks for {resources.cpu:g}"

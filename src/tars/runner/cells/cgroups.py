@@ -57,6 +57,9 @@ class Groups:
         if self.version != 1 or (self.memory and threading.get_native_id() == os.getpid()):
             yield False
             return
+        # Opened before: within a limit on memory that is too small for anything even that is refused, and the thread
+        # would stay where it is.
+        ways_out = [os.open(f"{os.path.dirname(folder)}/tasks", os.O_WRONLY) for folder in self.folders]
         entered = True
         try:
             try:
@@ -67,8 +70,10 @@ class Groups:
                 entered = False
             yield entered
         finally:
-            for folder in self.folders:
-                _write(os.path.dirname(folder), "tasks", 0)
+            for way_out in ways_out:
+                os.write(way_out, b"0")
+            for way_out in ways_out:
+                os.close(way_out)
             self._resize(0)
 
     def _resize(self, more: int) -> None:
@@ -114,7 +119,7 @@ def make_groups(limits: Limits, token: str, spare_processes: int) -> Groups | No
     if limits.processes_max is not None:
         asked["pids"] = limits.processes_max + spare_processes
     if limits.cpus_max is not None:
-        asked["cpu"] = max(1000, int(limits.cpus_max * PERIOD_MICROSECONDS))
+        asked["cpu"] = max(1000, int(min(limits.cpus_max, os.cpu_count() or 1) * PERIOD_MICROSECONDS))
     folders: list[str] = []
     memory, pids, version = "", "", 0
     for controller, value in asked.items():

@@ -12,6 +12,8 @@ def why_not_started(error: OSError | ValueError, launch: Launch, cell: Cell) -> 
     program = cell.argv[0]
     if isinstance(error, ValueError):
         return f"{program} cannot be started: {error}"
+    if error.errno in (errno.ENOMEM, errno.ENFILE) and cell.limits.memory_bytes_max:
+        return f"{program} cannot be started with {_size(cell.limits.memory_bytes_max)} of memory"
     about = "" if error.filename is None else os.fspath(error.filename)
     if about == str(launch.cwd) and not os.path.isdir(launch.cwd):
         return f"its working directory {launch.cwd} does not exist"

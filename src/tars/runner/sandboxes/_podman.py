@@ -150,7 +150,7 @@ def _closed(engine: Engine, cell: Cell) -> list[str]:
     if engine.limits and limits.memory_bytes_max is not None:
         argv += ("--memory", str(limits.memory_bytes_max), "--memory-swap", str(limits.memory_bytes_max))
     if engine.limits and limits.cpus_max is not None:
-        argv += ("--cpus", f"{limits.cpus_max:g}")
+        argv += ("--cpus", f"{min(limits.cpus_max, os.cpu_count() or 1):g}")  # more than there are is refused
     return argv
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from tars.core.values import Readiness
 from tars.lang.values import Resources
 from tars.runner.cells.gpus import devices
-from tars.runner.sandbox import Policy, Sandbox
+from tars.runner.sandbox import Policy, Sandbox, lacks_of_share
 from tars.runner.sandboxes import _bubblewrap, _podman
 from tars.runner.values import Cell, Guarantee, Launch, Limits
 from tars.store.shared import default_root
@@ -64,6 +64,8 @@ class ContainerSandbox:
         resources = policy.resources
         if resources.image and not is_image(resources.image):
             return f"the image `{resources.image}` may be another one tomorrow: {_IMAGE}"
+        if share := lacks_of_share(resources):
+            return share
         if len(devices()) < resources.gpu:
             return f"this machine has {len(devices())} graphics processors, and `gpu` asks for {resources.gpu}"
         if self._found.engine is None:
