@@ -1,6 +1,7 @@
 """The shells complete what is there: in a real bash, and through the protocol that all shells' code speaks."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def test_completions(
 @pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash on this machine")
 def test_in_a_real_bash(project: Path, environment: dict[str, str], tmp_path: Path) -> None:
     program = tmp_path / "tarscli"
-    program.write_text(f"#!{sys.executable}\nimport sys\nfrom tars.ui.cli.main import main\nsys.exit(main())\n")
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m tars.ui.cli "$@"\n')
     program.chmod(0o755)
     script = """
         eval "$(tarscli completion bash)"

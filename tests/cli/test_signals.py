@@ -1,6 +1,7 @@
 """A run that is interrupted, watched, or read by somebody who leaves ends in good order."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -98,7 +99,7 @@ def test_a_reader_who_leaves_is_not_worth_a_word(
 @pytest.mark.skipif(os.name == "nt", reason="closing a stream is written for a POSIX shell")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "> /dev/full"])
 def test_streams_that_are_closed(closed: str, project: Path, environment: dict[str, str]) -> None:
-    command = f"exec {sys.executable} -m tars.ui.cli versions {closed}"
+    command = f"exec {shlex.quote(sys.executable)} -m tars.ui.cli versions {closed}"
     done = subprocess.run(
         command, shell=True, cwd=project, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
