@@ -6,7 +6,7 @@ import pytest
 
 from tars.rust.rules_support.brokenness import brokenness, brokenness_after
 from tars.rust.rules_support.delimiters import mends
-from tars.rust.rules_support.layout import imbalance, marks_of, misfit
+from tars.rust.rules_support.layout import imbalance, marks_of, misfit, unpaired_part
 from tars.rust.rules_support.quotes import odd_lines, pairings
 from tars.rust.rules_support.tokens import CLOSERS, tokens_of
 from tars.rust.syntax.source import SourceFile
@@ -177,3 +177,16 @@ def test_a_delimiter_that_the_layout_does_not_tell_is_offered_first(before: str,
     assert BOUNDS[at] == lost
     broken = (BOUNDS[:at] + BOUNDS[at + 1 :]).encode()
     assert offered(broken, at)[0] == without_blanks(BOUNDS.encode())
+
+
+@pytest.mark.parametrize("lost", ["}", "{", "("])
+def test_of_a_long_file_only_the_items_are_read_where_delimiters_do_not_pair(lost: str) -> None:
+    item = "fn all(one: u8) -> u8 {\n    if one > 3 {\n        more(one)\n    } else {\n        less(one)\n    }\n}\n\n"
+    before, after = item * 600, item * 700
+    at = item.index(lost, item.index("else") if lost != "}" else item.index("    }"))
+    broken = SourceFile("a.rs", (before + item[:at] + item[at + 1 :] + after).encode())
+    assert len(broken.data) > 100_000
+    low, high = unpaired_part(marks_of(broken))
+    assert (low, high) == (len(before), len(before) + len(item) - 1)
+    found = mends(broken, [Place("a.rs", len(broken.data), len(broken.data))])
+    assert without_blanks(broken.changed((found[0].change,)).data) == without_blanks((before + item + after).encode())

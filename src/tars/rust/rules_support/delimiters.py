@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tars.rust.rules_support.brokenness import brokenness_after, weight
@@ -15,6 +15,7 @@ from tars.rust.rules_support.layout import (
     marks_of,
     misfit,
     open_before,
+    unpaired_part,
     with_mark,
     with_text,
     without_mark,
@@ -25,6 +26,10 @@ from tars.rust.values import Change, Place
 
 _LINES_AROUND = 2
 _CANDIDATES_MAX = 600
+_CANDIDATES_LEAST = 100
+_LONG_BYTES = 100_000
+_MARKS_MAX = 3_000_000
+"""So many marks are judged for one file, which takes a second, if more than the least number of candidates fit in."""
 _REPEATED_MAX = 3
 _ROW_MAX = 40
 """So many tokens a row of a table has at most."""
@@ -57,8 +62,21 @@ class Mended:
 
 
 def mends(file: SourceFile, near: Sequence[Place]) -> tuple[Mended, ...]:
-    """Single changes after which all delimiters pair, the most plausible first; `near` is where the compiler points."""
-    return _mends(file, tuple(near))
+    """Single changes after which all delimiters pair, the most plausible first; `near` is where the compiler points. Of
+    a long file only the items are looked at in which they do not pair."""
+    low, high = unpaired_part(marks_of(file)) if len(file.data) > _LONG_BYTES else (0, None)
+    high = len(file.data) if high is None else high
+    part = SourceFile(file.path, file.data[low:high]) if high - low < len(file.data) else file
+    within = tuple(_shifted(one, -low) for one in near if low <= one.start <= one.end <= high)
+    if part is file:
+        return _mends(file, within)
+    return tuple(
+        replace(one, change=replace(one.change, place=_shifted(one.change.place, low))) for one in _mends(part, within)
+    )
+
+
+def _shifted(place: Place, by: int) -> Place:
+    return Place(place.path, place.start + by, place.end + by)
 
 
 @lru_cache(maxsize=32)
@@ -67,13 +85,14 @@ def _mends(file: SourceFile, near: tuple[Place, ...]) -> tuple[Mended, ...]:
     counts = imbalance(marks)
     unit = indent_unit(marks)
     window = _window(file, marks, unit, near)
+    most = min(_CANDIDATES_MAX, max(_CANDIDATES_LEAST, _MARKS_MAX // max(len(marks), 1)))
     found: dict[bytes, Mended] = {}
     for change, what, rank, after in _changes(file, marks, counts, window):
         fit = misfit(after, unit)
         if fit is not None:
             one, key = Mended(change, what, fit, rank), _outcome(file, change)
             found[key] = min(found.get(key, one), one, key=lambda each: (each.misfit, each.rank))
-        if len(found) >= _CANDIDATES_MAX:
+        if len(found) >= most:
             break
     best = sorted(found.values(), key=lambda one: (one.misfit, one.rank, one.change.place))[:_READ_MAX]
     read = (Mended(one.change, one.what, one.misfit, one.rank, brokenness_after(file, one.change)) for one in best)

@@ -151,6 +151,29 @@ def anomalies(marks: Sequence[Mark], unit: int) -> Iterator[int]:
                 return
 
 
+def unpaired_part(marks: Sequence[Mark]) -> tuple[int, int | None]:
+    """The bytes from the last item before which all delimiters pair and the layout fits to the first one from which
+    they pair up to the end; None where there is no such one."""
+    odd = next(anomalies(marks, indent_unit(marks)), None)
+    low, stack = 0, list[bytes]()
+    for mark in marks:
+        if mark.line == odd or (mark.text in CLOSERS and (not stack or stack.pop() != CLOSERS[mark.text])):
+            break
+        low = mark.start if _begins_item(mark) and not stack else low
+        stack += [mark.text] if mark.text in OPENERS else []
+    high, stack = None, []
+    for mark in reversed(marks):
+        if mark.start <= low or (mark.text in OPENERS and (not stack or stack.pop() != OPENERS[mark.text])):
+            break
+        high = mark.start if _begins_item(mark) and not stack else high
+        stack += [mark.text] if mark.text in CLOSERS else []
+    return low, high
+
+
+def _begins_item(mark: Mark) -> bool:
+    return mark.first and mark.after_end and mark.indent == 0 and not mark.text
+
+
 def _left_of(mark: Mark, opener: Mark) -> bool:
     """Whether a line within a block does not stand deeper than the line that opened it: no statement goes on so."""
     return opener.text == b"{" and not mark.other and mark.indent <= min(opener.indent, opener.stem)
