@@ -1,7 +1,6 @@
-"""Holds 192 MiB, mapped nowhere, where 64 are allowed: it lifted the limit in control groups that it mounted itself."""
+"""Holds 192 MiB where 64 are allowed, after it lifted the limit in control groups that it mounted itself."""
 
 import ctypes
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -17,8 +16,5 @@ for kind, options in ((b"cgroup", b"memory"), (b"cgroup2", None)):
                 Path(folder, limit).write_text("max" if limit == "memory.max" else "-1")
             except OSError:
                 continue
-held = os.memfd_create("held")
-for _ in range(192):
-    os.write(held, b"x" * (1 << 20))
-if os.fstat(held).st_size == 192 << 20:
-    sys.stdout.write("BITTEN\n")
+held = bytearray(b"x") * (192 << 20)
+sys.stdout.write("BITTEN\n" if held else "")
