@@ -7,11 +7,12 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.conversions import conversions
 from tars.rust.rules_support.mend import Mend, Site, children, patch
-from tars.rust.rules_support.types import RustType, fits, parse_type
+from tars.rust.rules_support.types import RustType, fits, mismatch, parse_type
 from tars.rust.values import Change, Example, Patch, Place
 
 _YIELDS = re.compile(r"to be an iterator that yields `(.+)`, but it yields `(.+)`$")
 _RESOLVES = re.compile(r"type mismatch resolving `<.+ as .+>::(\w+) == (.+)`$")
+_HANDED = re.compile(r"type mismatch resolving `<.+ as (?:\w+::)*(?:IntoIterator|Iterator)>::Item == ")
 _WAYS_MAX = 2
 
 
@@ -26,6 +27,10 @@ def _patches(site: Site) -> Iterator[Patch]:
         bound = _bound(site, "Item", found[1])
         if bound is not None and given.known:
             yield patch(f"ask for `{given}`", 0.35, Change(bound, str(given)))
+    elif _HANDED.search(message) and (types := mismatch(site.diagnostic)) is not None:
+        wanted, given = types.wanted, types.found
+        for text, reason, confidence in _adapted(given, wanted) if given.head == "&" else ():
+            yield patch(reason, confidence, site.file.insert(site.place.end, text))
     elif found := _RESOLVES.search(message):
         note = site.noted("expected this to be")
         bound = _bound(site, found[1], found[2])
@@ -109,6 +114,26 @@ impl Shelf for u8 {
 fn look<S: Shelf<Book = char>>(_: S) {}
 pub fn main() {
     look(3u8);
+}
+""",
+        ),
+        Example(
+            """
+pub fn grow<T: Clone>(all: &mut Vec<Option<T>>, more: &[Option<T>], last: Option<T>) {
+    fn put<T, I: IntoIterator<Item = T>>(all: &mut Vec<T>, more: I) {
+        all.extend(more);
+    }
+    put::<Option<T>, _>(all, more.iter());
+    all.push(last);
+}
+""",
+            """
+pub fn grow<T: Clone>(all: &mut Vec<Option<T>>, more: &[Option<T>], last: Option<T>) {
+    fn put<T, I: IntoIterator<Item = T>>(all: &mut Vec<T>, more: I) {
+        all.extend(more);
+    }
+    put::<Option<T>, _>(all, more.iter().cloned());
+    all.push(last);
 }
 """,
         ),
