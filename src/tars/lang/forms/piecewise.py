@@ -7,6 +7,7 @@ other. Joined, the formatted units are what `format_text` makes of the whole.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 
 from tars.core.errors import InputError
@@ -14,6 +15,9 @@ from tars.lang.forms.format import format_text
 from tars.lang.syntax.pieces import Piece
 from tars.lang.syntax.tree import Attribute
 
+UNITS_KEPT: Final = 20_000
+KEPT_CHARACTERS_MAX: Final = 10_000
+"""What is longer is laid out again each time."""
 _BLANK_LINE: Final = re.compile(r"[ \t\r\ufeff]*\n")
 
 
@@ -39,24 +43,17 @@ def formatted(pieces: Sequence[Piece], unit: range) -> str:
 
     Raises `InputError` where it has some.
     """
-    piece = pieces[unit[0]]
-    if len(unit) > 1:
-        return format_text("".join([pieces[number].text for number in unit]))
-    known = piece.notes.get("formatted")
-    if known is None:
-        known = piece.notes["formatted"] = format_text(piece.text)
-    assert isinstance(known, str)
-    return known
+    text = "".join([pieces[number].text for number in unit])
+    return _known(text) if len(text) <= KEPT_CHARACTERS_MAX else format_text(text)
 
 
 def lay_out(pieces: Sequence[Piece], is_wanted: Callable[[], bool]) -> None:
-    """Format each piece once, as long as that is wanted, so that `formatted` knows them."""
-    for number, piece in enumerate(pieces):
+    """Format each unit, as long as that is wanted, so that it is done when somebody asks."""
+    for unit in units(pieces, range(len(pieces))):
         if not is_wanted():
             return
-        if "formatted" not in piece.notes and not piece.diagnostics:
-            with suppress(InputError):
-                formatted(pieces, range(number, number + 1))
+        with suppress(InputError):
+            formatted(pieces, unit)
 
 
 def in_its_place(pieces: Sequence[Piece], unit: range) -> str:
@@ -64,6 +61,11 @@ def in_its_place(pieces: Sequence[Piece], unit: range) -> str:
     text = formatted(pieces, unit)
     is_apart = unit[0] > 0 and text and _BLANK_LINE.match(pieces[unit[0]].text)
     return f"\n{text}" if is_apart else text
+
+
+@lru_cache(UNITS_KEPT)
+def _known(text: str) -> str:
+    return format_text(text)
 
 
 def _is_end(piece: Piece, following: Piece) -> bool:
