@@ -1,26 +1,33 @@
 """Lints that are mended: as many as can be, each whole, those that clippy denies too."""
 
+from collections.abc import Generator
+from pathlib import Path
 
 from tars.episode.budget import Budget, Meter
-from tars.episode.values import Status
+from tars.episode.journal import ENDED, Journalled, read_recording
+from tars.episode.values import Status, Step
 from tars.rust.checking.checkers import Checkers
 from tars.rust.checking.rustc import LoneCrate
 from tars.rust.mending.episode import Options
-from tars.rust.mending.fix import Mended, mend
+from tars.rust.mending.fix import Mended, mend, replay
 from tars.rust.syntax.edits import patched
+from tars.store import open_store
 
 LINTS = Options(lints=True, tests=False)
 
 
 def mended(text: str, options: Options = LINTS) -> Mended:
     with Checkers(lambda: LoneCrate("main.rs"), 2) as checkers:
-        run = mend({"main.rs": text.encode()}, checkers, options, Meter(Budget()))
-        while True:
-            try:
-                next(run)
-            except StopIteration as stop:
-                found: Mended = stop.value
-                return found
+        return ended(mend({"main.rs": text.encode()}, checkers, options, Meter(Budget())), [])
+
+
+def ended(run: Generator[Step, None, Mended], told: list[str]) -> Mended:
+    while True:
+        try:
+            told.append(next(run).text)
+        except StopIteration as stop:
+            found: Mended = stop.value
+            return found
 
 
 def result(text: str, one: Mended) -> str:
@@ -53,6 +60,28 @@ def test_of_lints_as_many_are_mended_as_can_be() -> None:
     assert [left.code for left in one.left] == ["clippy::too_many_arguments"]
     one = mended(text.replace("return a * 2;", "a * 2"))
     assert (one.status, one.changes) == (Status.ABSTAINED, ())
+
+
+def test_what_is_mended_so_far_is_proven_in_the_time_that_is_left(tmp_path: Path) -> None:
+    """The clock jumps as soon as one of two lints is mended, to where there is time for a proof only; a replay ends the
+    search at the same place."""
+    text = (
+        "pub enum Page {\n    Empty,\n    Full([u8; 512]),\n}\n\npub fn blank(all: bool) -> Page {\n"
+        "    let make = Page::Full;\n    return if all { make([0; 512]) } else { Page::Empty };\n}\n"
+    )
+    budget = Budget(seconds_max=1000.0)
+    files = {"main.rs": text.encode()}
+    with open_store(tmp_path / ".tars") as store, Checkers(lambda: LoneCrate("main.rs"), 2) as checkers:
+        told: list[str] = []
+        meter = Meter(budget, lambda: 700.0 if any("it builds, with 1 warning" in one for one in told) else 0.0)
+        one = ended(mend(files, checkers, LINTS, meter, Journalled(store, "main.rs")), told)
+        entry = store.latest(ENDED, subject="main.rs")
+        assert entry is not None
+        recording = read_recording(store, entry)
+    assert one.status is Status.DONE
+    assert [left.code for left in one.left] == ["clippy::large_enum_variant"]
+    assert any("stopped" in kept for kept in recording if isinstance(kept, dict))
+    assert ended(replay(files, LINTS, budget, recording), []).hunks == one.hunks
 
 
 def test_lints_that_clippy_denies_are_lints_too() -> None:

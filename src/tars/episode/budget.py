@@ -36,6 +36,8 @@ class Meter:
     def __init__(self, budget: Budget, clock: Callable[[], float] = monotonic) -> None:
         self.budget = budget
         self.probes = 0
+        self.seconds_kept_back = 0.0
+        """What is not to be used up now, since something has yet to be proven in it."""
         self._clock = clock
         self._begun = clock()
 
@@ -43,7 +45,7 @@ class Meter:
         return self._clock() - self._begun
 
     def seconds_left(self) -> float:
-        return self.budget.seconds_max - self.seconds()
+        return self.budget.seconds_max - self.seconds() - self.seconds_kept_back
 
     def count_probe(self) -> None:
         """Raises `OverBudgetError` where one more is not allowed."""

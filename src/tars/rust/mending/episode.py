@@ -26,6 +26,8 @@ from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Checked, Kind, Tested
 
 Files = Mapping[str, bytes]
+_TO_PROVE = 0.4
+"""Of the seconds so much is kept for proving that what mends some of the lints passes the tests."""
 _OFFERS_MAX = 4
 
 
@@ -157,9 +159,15 @@ class Mending:
             yield from self._slips(State(self.files, self.before), senses)
             return
         self.search = Search(self.files, senses, self.plan)
-        for state in self.search.solutions():
-            yield None if state is None else _proposal((yield from self._small(state, senses)))
-        if (nearest := self.search.nearest) is not None and self.good(nearest.checked):
+        try:
+            for state in self.search.solutions():
+                yield None if state is None else _proposal((yield from self._small(state, senses)))
+                self._keep_back(_TO_PROVE if self._partly() is not None else 0.0)
+        except OverBudgetError:
+            if self._partly() is None:
+                raise
+        self._keep_back(0.0)
+        if (nearest := self._partly()) is not None:
             yield _proposal(nearest)
         if (failing := self._least_failing()) is not None:
             yield from self._slips(failing, senses)
@@ -169,6 +177,16 @@ class Mending:
                 yield None
         except OverBudgetError:
             return
+
+    def _partly(self) -> State | None:
+        """The nearest state, where it is worth to be proposed though not all is mended."""
+        nearest = self.search.nearest if self.search is not None else None
+        return nearest if nearest is not None and self.good(nearest.checked) else None
+
+    def _keep_back(self, share: float) -> None:
+        """Leaves this share of the seconds for the proof of what is mended so far."""
+        if self._looks is not None:
+            self._looks.meter.seconds_kept_back = share * self._looks.meter.budget.seconds_max
 
     def _slips(self, base: State, senses: Senses) -> Generator[Proposal[State] | None, Verdict | None, None]:
         """What builds and fails its tests, with small slips taken back, where no class of diagnostics was chosen."""

@@ -116,6 +116,8 @@ class Looks:
         try:
             return future.result(timeout=max(self.meter.seconds_left(), 0))
         except NotInTime:
+            if self.meter.seconds_kept_back:  # more is to be asked, of the checkers that are idle
+                raise out_of_time(self.meter.budget) from None
             self.checkers.cancel()
             raise out_of_time(self.meter.budget, _running(future)) from None
 
