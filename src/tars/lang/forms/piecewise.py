@@ -48,8 +48,9 @@ def formatted(pieces: Sequence[Piece], unit: range) -> str:
 
 
 def lay_out(pieces: Sequence[Piece], is_wanted: Callable[[], bool]) -> None:
-    """Format each unit, as long as that is wanted, so that it is done when somebody asks."""
-    for unit in units(pieces, range(len(pieces))):
+    """Format each unit, as long as that is wanted, so that it is done when somebody asks; whoever asks earlier begins
+    at the other end, and meets it halfway."""
+    for unit in reversed([*units(pieces, range(len(pieces)))]):
         if not is_wanted():
             return
         with suppress(InputError):
