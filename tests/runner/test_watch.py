@@ -79,6 +79,21 @@ def test_what_runs_write_is_not(tmp_path: Path, watched: Callable[[], frozenset[
     assert watched() == {"b.txt"}
 
 
+def test_a_file_to_which_our_own_output_goes_is_not(tmp_path: Path, watched: Callable[[], frozenset[str]]) -> None:
+    """`tarscli run --watch 2>log` had run for ever, because each run wrote to a file of the project."""
+    log, errors = os.open(tmp_path / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND), os.dup(2)
+    os.dup2(log, 2)
+    try:
+        os.write(2, b"Run 1\n")
+        time.sleep(0.5)
+        (tmp_path / "a.txt").write_text("two")
+        assert watched() == {"a.txt"}
+    finally:
+        os.dup2(errors, 2)
+        os.close(log)
+        os.close(errors)
+
+
 def test_a_deleted_file_is_told(tmp_path: Path, watched: Callable[[], frozenset[str]]) -> None:
     (tmp_path / "a.txt").unlink()
     assert watched() == {"a.txt"}

@@ -41,12 +41,20 @@ def changes(
             burst = ears.next_burst()
             if burst and heard is not None:
                 heard.set()
-            names = (os.path.relpath(path, root).replace(os.sep, "/") for path in burst)
+            names = (os.path.relpath(path, root).replace(os.sep, "/") for path in burst if not _is_own(path))
             found = frozenset(name for name in names if matters(name, outputs))
             if found:
                 yield found
     finally:
         ears.close()
+
+
+def _is_own(path: str) -> bool:
+    """Whether it is the file to which this process's own output goes: each run would make the next one."""
+    with suppress(OSError):
+        changed = os.stat(path)
+        return any(os.path.samestat(changed, os.fstat(stream)) for stream in (1, 2))
+    return False
 
 
 class _Ears:
