@@ -64,6 +64,7 @@ def main() -> NoReturn:
     gc.disable()
     mask = os.umask(0)
     holder, held = socket.socketpair()
+    holder.setblocking(False)
     while True:
         first = _call(_CLONE, NAMESPACES | signal.SIGCHLD)
         if not first:
@@ -79,8 +80,11 @@ def main() -> NoReturn:
             connection.send(struct.pack("=i", code))
         except OSError:
             os._exit(0)
-        for namespace in _receive(holder)[1]:
-            os.close(namespace)
+        try:
+            for namespace in _receive(holder)[1]:
+                os.close(namespace)
+        except BlockingIOError:
+            pass  # It was ended before it had any.
 
 
 def _berth(settings: dict[str, Any], connection: socket.socket, held: socket.socket, mask: int) -> None:
@@ -118,7 +122,7 @@ def _berth(settings: dict[str, Any], connection: socket.socket, held: socket.soc
         streams = [(os.POSIX_SPAWN_DUP2, each, number) for number, each in enumerate((stdin, stdout, stderr))]
         ours = [signal.SIGPIPE, signal.SIGXFSZ]  # Python ignores them.
         command = os.posix_spawn(order["argv"][0], order["argv"], order["env"], file_actions=streams, setsigdef=ours)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         connection.send(str(error).encode()[:1000])
         os._exit(127)
     connection.send(b"up")
