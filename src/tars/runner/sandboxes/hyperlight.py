@@ -19,6 +19,9 @@ from tars.runner.sandbox import Policy, Sandbox
 from tars.runner.values import Cell, Guarantee, Launch
 
 HINT: Final = "pip install 'tars-agents[hyperlight]', on a machine with KVM or Hyper-V whose guests run"
+ELSEWHERE: Final = "use a machine with KVM or Hyper-V on which its guests run, or leave `hyperlight` out"
+    "use a machine with KVM or Hyper-V on which guests of Hyperlight run; here the chain goes on without it"
+)
 TRIAL_SECONDS_MAX: Final = 30.0
 FAILED: Final = 125
 COMPLAINT: Final = b"hyperlight: "
@@ -73,12 +76,12 @@ class HyperlightSandbox:
                 timeout=TRIAL_SECONDS_MAX, check=False, cwd="/", env={"PATH": os.defpath},
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
-            return Readiness(False, f"a guest did not run: {error}", hint=HINT)
+            return Readiness(False, f"a guest did not run: {error}", hint=ELSEWHERE)
         if (done.returncode, done.stdout.strip()) == (0, b"42"):
             return Readiness(True, "a guest ran in a micro-VM")
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         why = lines[-1].removeprefix(COMPLAINT.decode()) if lines else f"exit code {done.returncode}"
-        return Readiness(False, f"a guest did not run: {why}", hint=HINT)
+        return Readiness(False, f"a guest did not run: {why}", hint=HINT if "not installed" in why else ELSEWHERE)
 
 
 PLUGIN: Sandbox = HyperlightSandbox()

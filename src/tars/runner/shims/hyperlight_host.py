@@ -50,8 +50,7 @@ def run(sandbox: type, code: str, more: dict[str, str]) -> int:
     try:
         result = sandbox(**more).run(code)
     except Exception as error:  # whatever the backend raises, of which it documents nothing
-        first, _, rest = str(error).partition(":")
-        return refuse(f"{first}: {rest.rpartition(': ')[2]}" if rest else first)
+        return refuse(": ".join(dict.fromkeys(str(error).split(": "))))  # its layers repeat each other
     sys.stdout.write(result.stdout)
     sys.stderr.write(result.stderr)
     return int(result.exit_code)
