@@ -20,8 +20,6 @@ from tars.runner.values import Cell, Guarantee, Launch
 
 HINT: Final = "pip install 'tars-agents[hyperlight]', on a machine with KVM or Hyper-V whose guests run"
 ELSEWHERE: Final = "use a machine with KVM or Hyper-V on which its guests run, or leave `hyperlight` out"
-    "use a machine with KVM or Hyper-V on which guests of Hyperlight run; here the chain goes on without it"
-)
 TRIAL_SECONDS_MAX: Final = 30.0
 FAILED: Final = 125
 COMPLAINT: Final = b"hyperlight: "
