@@ -254,6 +254,11 @@ def test_a_quote_does_not_hide_lines_of_code() -> None:
     before = {"m": b'fn a() {\n    b();\n    c();\n    d("x);\n}\n'}
     assert not violations(before, {"m": b'fn a() {\n    b();\n    c();\n    d("x");\n}\n'})
     assert violations(before, {"m": b'fn a() {\n    "b();\n    c();\n    d("x);\n}\n'})
+    assert violations(before, {"m": b'fn a() {\n    // b();\n    c();\n    d("x");\n}\n'})
+    assert violations(before, {"m": b'fn a() {\n    /*b();\n    c();*/\n    d("x");\n}\n'})
+    one = {"m": b'fn a() {\n    assert!(b()); c(d");\n    e();\n}\n'}
+    assert not violations(one, {"m": b'fn a() {\n    assert!(b()); c("d");\n    e();\n}\n'})
+    assert violations(one, {"m": b'fn a() {\n    "assert!(b()); c(d";\n    e();\n}\n'})
     even = {"m": b'fn a() {\n    d("x);\n    c();\n    d(y");\n}\n'}
     assert not violations(even, {"m": b'fn a() {\n    d("x");\n    c();\n    d("y");\n}\n'})
 

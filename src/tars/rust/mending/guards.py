@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from tars.rust.syntax.acts import Acts
-from tars.rust.syntax.tokens import bare_words, differing, hides_lines, swallows_code, tokens_of, unclosed
+from tars.rust.syntax.tokens import bare_words, differing, hides_code, swallows_lines, tokens_of, unclosed
 from tars.rust.syntax.units import compared
 
 Files: TypeAlias = Mapping[str, bytes]
@@ -165,6 +165,8 @@ _SUSPICIOUS = frozenset(
     {*_GIVING_UP, b"unsafe", b"#", b"exit", b"abort", b"loop", b"false", b"true", b"fn", b"macro_rules", b"default"}
     | {b"return", b"async", b"|", b"||", b"unreachable_unchecked", b"any", b"all", b"not", b"feature"}
 )
+_REVEALING = _SUSPICIOUS | {b"/"}
+"""What a mend of quotes alone has nothing to do with; with a slash comments begin and end."""
 _SILENCING = frozenset({"allow", "expect", "ignore", "cfg", "cfg_attr", "should_panic", "no_run", "warn"})
 _NEVER = ("any()", "not(all())", "false")
 
@@ -183,14 +185,14 @@ def _differing(before: Files, after: Files) -> tuple[Counter[bytes], Counter[byt
 def _says_the_same(before: bytes, after: bytes) -> bool:
     """Whether a mend of quotes says what was written before: without a partner to one of them texts are read as code
     and code as text, so that nothing else can be compared than the words, and how far texts reach."""
-    if before == after or not (unclosed(before) or swallows_code(before)):
+    if before == after or not (unclosed(before) or swallows_lines(before)):
         return before == after
     lost, gained = bare_words(before, after)
     if not unclosed(before) and (lost | gained).keys() - _QUOTES:
         return False
     fewer = sum(count for word, count in lost.items() if _is_word(word) and word not in _QUOTES)
     more = sum(count for word, count in gained.items() if _is_word(word) and word not in _QUOTES)
-    return fewer <= more and not gained.keys() & _SUSPICIOUS and not hides_lines(before, after)
+    return fewer <= more and not (lost | gained).keys() & _REVEALING and not hides_code(before, after)
 
 
 def _lost_names(change: _Change, kind: str) -> str:

@@ -74,27 +74,28 @@ def bare_words(before: bytes, after: bytes) -> tuple[Counter[bytes], Counter[byt
     return old - new, new - old
 
 
-def hides_lines(before: bytes, after: bytes) -> bool:
-    """Whether a text of several lines that begins or ends where the second differs from the first holds lines of
-    code, by how they end."""
+def hides_code(before: bytes, after: bytes) -> bool:
+    """Whether a text that begins or ends where the second differs from the first seems to hold code: several lines of
+    it, by how they end, or a statement."""
     first, last = _changed(before, after)
-    return any(at <= last and at + length >= first for at, length in _texts_of_code(after))
+    return any(at <= last and at + length >= first for at, length, _ in _texts_of_code(after))
 
 
-def swallows_code(data: bytes) -> bool:
+def swallows_lines(data: bytes) -> bool:
     """Whether a text of several lines holds lines of code, by how they end: it may have lost a quote."""
-    return bool(_texts_of_code(data))
+    return any(lines for _, _, lines in _texts_of_code(data))
 
 
 @lru_cache(maxsize=64)
-def _texts_of_code(data: bytes) -> tuple[tuple[int, int], ...]:
-    """Where such texts begin, and their lengths."""
-    return tuple(
-        (at, len(token))
-        for at, token in _read(data, 0)
-        if token is not None and b"\n" in token and token[-1:] in (b'"', b"#")
-        if any(line.rstrip()[-1:] in _ENDS for line in token.splitlines()[:-1])
-    )
+def _texts_of_code(data: bytes) -> tuple[tuple[int, int, bool], ...]:
+    """Where texts begin that seem to hold code, how long they are, and whether it is lines of it."""
+    found = []
+    for at, token in _read(data, 0):
+        if token is not None and token[-1:] in (b'"', b"#") and (b"\n" in token or b";" in token):
+            lines = any(line.rstrip()[-1:] in _ENDS for line in token.splitlines()[:-1])
+            if lines or b"\n" not in token:
+                found.append((at, len(token), lines))
+    return tuple(found)
 
 
 def _changed(before: bytes, after: bytes) -> tuple[int, int]:
