@@ -83,33 +83,26 @@ def _uses(project: Project, path: str, home: Home) -> Iterator[Occurrence]:
                 yield from _in_piece(document, path, piece, key, declared=False)
 
 
-def block_at(document: Document, offset: int) -> tuple[tree.Block | None, tree.Attribute | None, int]:
-    """The innermost block and the attribute at an offset, and what to add to their offsets to get those of the text."""
+def blocks_at(document: Document, offset: int) -> tuple[list[tree.Block], tree.Attribute | None, int]:
+    """The blocks around an offset, outermost first, the attribute there, and what to add to their offsets to get those
+    of the text."""
     number = document.piece_at(offset)
     piece = document.pieces[number]
     by = document.starts[number] - piece.origin
-    block: tree.Block | None = None
+    found: list[tree.Block] = []
     items: tuple[tree.Attribute | tree.Block, ...] = piece.items
     while True:
         inner = next((item for item in items if item[0] + by <= offset <= item[1] + by), None)
         if not isinstance(inner, tree.Block):
-            return block, inner, by
-        block, items = inner, inner.body.items
-
-
-def path_to(document: Document, offset: int) -> list[str]:
-    """The types of the blocks around an offset, outermost first."""
-    number = document.piece_at(offset)
-    piece = document.pieces[number]
-    by = document.starts[number] - piece.origin
-    found: list[str] = []
-    items: tuple[tree.Attribute | tree.Block, ...] = piece.items
-    while True:
-        inner = next((item for item in items if item[0] + by <= offset <= item[1] + by), None)
-        if not isinstance(inner, tree.Block):
-            return found
-        found.append(inner.type)
+            return found, inner, by
+        found.append(inner)
         items = inner.body.items
+
+
+def block_at(document: Document, offset: int) -> tuple[tree.Block | None, tree.Attribute | None, int]:
+    """As `blocks_at`, with the innermost block alone."""
+    blocks, attribute, by = blocks_at(document, offset)
+    return blocks[-1] if blocks else None, attribute, by
 
 
 def declaring_block(project: Project, home: Home) -> tuple[Document, tree.Block, int] | None:

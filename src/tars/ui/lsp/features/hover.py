@@ -12,7 +12,7 @@ from tars.ui.cli.times import when
 from tars.ui.lsp.convert import offset_of, range_of
 from tars.ui.lsp.desk import Sight
 from tars.ui.lsp.features.completion import describe
-from tars.ui.lsp.lookup import block_at, home_of, name_at, path_to
+from tars.ui.lsp.lookup import blocks_at, home_of, name_at
 from tars.ui.lsp.values import described
 
 if TYPE_CHECKING:
@@ -38,18 +38,18 @@ def answer(server: "Server", params: types.HoverParams) -> types.Hover | None:
 
 def _keyword(sight: Sight, offset: int) -> tuple[str, int, int] | None:
     """The name of an attribute, or the type of a block."""
-    block, attribute, by = block_at(sight.document, offset)
-    around = path_to(sight.document, offset)
+    blocks, attribute, by = blocks_at(sight.document, offset)
+    block = blocks[-1] if blocks else None
     if attribute is not None and attribute.start + by <= offset <= attribute.start + by + len(attribute.name):
         start, end = attribute.start + by, attribute.start + by + len(attribute.name)
-        known = schema.find_attribute(around[-1], attribute.name) if around else None
+        known = schema.find_attribute(block.type, attribute.name) if block else None
         if known is not None:
             return f"**{known.name}**: {KIND_TEXT[known.kind]}\n\n{describe(known)}", start, end
         if schema.pin_language(attribute.name):
             text = f'**{attribute.name}** pins modules to stored versions: `"name@v3"`, `"name@latest"`.'
             return text, start, end
     elif block is not None and block.start + by <= offset <= block.start + by + len(block.type):
-        parent = around[-2] if len(around) > 1 else ""
+        parent = blocks[-2].type if len(blocks) > 1 else ""
         known_block = schema.find_block(block.type, parent)
         if known_block is not None:
             example = f"\n\n```hcl\n{known_block.example}\n```" if known_block.example else ""
