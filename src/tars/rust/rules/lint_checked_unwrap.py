@@ -29,12 +29,12 @@ def _patches(site: Site) -> Iterator[Patch]:
         for lent, sure in (("", 0.85), ("&", 0.6), ("&mut ", 0.5)):
             text = f"{found[1]}{name}{found[2]}{lent}{checked}"
             yield patch("bind what is there", sure, Change(head, text), *inner)
-        if not lent_already(calls):
+        if not _looked_into(calls):
             yield patch("bind what is there", 0.55, Change(head, f"{found[1]}{name}{found[2]}&{checked}"),
                         *(Change(one.place, f"*{name}") for one in inner))  # fmt: skip
 
 
-def lent_already(calls: list[Node]) -> bool:
+def _looked_into(calls: list[Node]) -> bool:
     """Whether every one of the calls is followed by a method or a field."""
     return all(one.parent is not None and one.parent.type == "field_expression" for one in calls)
 

@@ -18,12 +18,9 @@ def _patches(site: Site) -> Iterator[Patch]:
         body = condition.child_by_field_name("consequence") if condition is not None else None
     if body is None:
         return
-    text = site.file.text(body)
-    for outer, sure in ((site.place, 0.8),):
-        deeper = site.file.indent(body.start_byte)
-        less = site.file.indent(outer.start)
-        yield patch("ask for both at once", sure, Change(bound.place, pattern),
-                    Change(outer, text.replace(f"\n{deeper}", f"\n{less}")))  # fmt: skip
+    deeper, less = site.file.indent(body.start_byte), site.file.indent(site.place.start)
+    text = site.file.text(body).replace(f"\n{deeper}", f"\n{less}")
+    yield patch("ask for both at once", 0.8, Change(bound.place, pattern), Change(site.place, text))
 
 
 PLUGIN = Mend(

@@ -46,11 +46,11 @@ def _names(indexed: str) -> tuple[str, str]:
 
 
 def _is(site: Site, node: Node, indexed: str, index: str) -> bool:
-    value, position = children_of(node)
+    value, position = _index_parts(node)
     return site.file.text(value) == indexed and site.file.text(position) == index
 
 
-def children_of(node: Node) -> tuple[Node, Node]:
+def _index_parts(node: Node) -> tuple[Node, Node]:
     """What is indexed, and by what."""
     return node.named_children[0], node.named_children[-1]
 

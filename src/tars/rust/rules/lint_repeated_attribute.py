@@ -8,10 +8,8 @@ from tars.rust.values import Example, Patch
 
 def _patches(site: Site) -> Iterator[Patch]:
     attribute = site.up("attribute_item", "inner_attribute_item")
-    if attribute is not None and site.file.text(attribute).count(site.text) == 1:
-        alone = site.file.text(attribute).count(",") == 0
-        if alone:
-            yield patch("remove what is there already", 0.85, deleted_line(site.file, attribute))
+    if attribute is not None and "," not in site.file.text(attribute):
+        yield patch("remove what is there already", 0.85, deleted_line(site.file, attribute))
 
 
 PLUGIN = Mend(

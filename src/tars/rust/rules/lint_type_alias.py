@@ -19,7 +19,7 @@ def _patches(site: Site) -> Iterator[Patch]:
     item = next((one for one, outer in pairwise(around) if _is_module(outer)), None)
     if item is None or any(True for _ in site.file.walk("lifetime", "self", within=node)) or _is_generic(site, node):
         return
-    name = fresh_name(site, _name(site, node))
+    name = _free(site, _name(site, node))
     line = f"type {name} = {site.text};\n\n{site.file.indent(item.start_byte)}"
     yield patch(
         "give the type a name", 0.7, site.file.insert(beginning(item).start_byte, line), Change(site.place, name)
@@ -57,7 +57,7 @@ def _name(site: Site, node: Node) -> str:
     return "Complex"
 
 
-def fresh_name(site: Site, name: str) -> str:
+def _free(site: Site, name: str) -> str:
     taken = written(site.file, site.file.root)
     return fresh(name, taken) if name in taken else name
 
