@@ -152,8 +152,8 @@ class Server(LanguageServer):
 
     def check_changed(self) -> None:
         """Check what was typed: once for all edits that had arrived, where they come faster than they are checked."""
-        for uri, made in list(self._changed.items()):
-            del self._changed[uri]
+        waiting, self._changed = self._changed, {}
+        for uri, made in waiting.items():
             if (sight := self.desk.sight(uri)) is not None:
                 self._check(sight, made)
 
