@@ -112,6 +112,12 @@ def test_a_folder_is_a_root(container: ContainerSandbox, tmp_path: Path) -> None
     assert sorted(path.relative_to(root) for path in root.rglob("*")) == before
 
 
+def of_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Users of this machine may have no number within a rootless engine."""
+    member.uid = member.gid = 0
+    return member
+
+
 @contextmanager
 def image(container: ContainerSandbox, folder: Path, *changes: str) -> Iterator[str]:
     """The digest of an image that holds a shell, its libraries and a folder `/data`, and says what `changes` say."""
@@ -125,7 +131,7 @@ def image(container: ContainerSandbox, folder: Path, *changes: str) -> Iterator[
         place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, place)
     with tarfile.open(folder / "image.tar", "w") as archive:
-        archive.add(root, arcname=".")
+        archive.add(root, arcname=".", filter=of_root)
     assert container._found.engine is not None
     engine = (container._found.engine.program, *container._found.engine.flags)
     said = [word for change in changes for word in ("--change", change)]
