@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tars.core.removal import remove_tree
 from tars.runner.view import View, Views, written
 
 
@@ -85,3 +86,17 @@ def test_the_output_folder_may_be_the_project_itself(views: Views) -> None:
     view = views.take(["a.json", "./."], [])
     assert sorted(os.listdir(view.folder)) == ["data", "output", "readme"]
     assert views.give_back(view) == []
+
+
+def test_a_link_is_removed_and_never_followed(tmp_path: Path) -> None:
+    """Neither one in a tree nor one in its place, as a stranger's `.tars/tmp` may have it."""
+    (tmp_path / "mine/inner").mkdir(parents=True)
+    (tmp_path / "mine/inner/file").write_text("mine")
+    (tmp_path / "tree/sub").mkdir(parents=True)
+    (tmp_path / "tree/sub/link").symlink_to(tmp_path / "mine")
+    (tmp_path / "tree/sub").chmod(0o500)
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    for name in ("tree", "link", "nothing"):
+        remove_tree(tmp_path / name)
+    assert os.listdir(tmp_path) == ["mine"]
+    assert (tmp_path / "mine/inner/file").read_text() == "mine"

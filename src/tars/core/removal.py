@@ -18,12 +18,15 @@ def remove_tree(root: str | os.PathLike[str]) -> None:
     Raises the first `OSError` when all that can be removed is gone; a folder that is not there is no error.
     """
     top = os.path.abspath(root)
+    if os.path.islink(top):
+        os.unlink(top)
+        return
     folders = [top]
     failed: list[OSError] = []
     for folder in folders:
         _empty(folder, top, folders, failed)
     for folder in reversed(folders):
-        _try(partial(os.rmdir, folder), os.path.dirname(folder), failed)
+        _try(partial(os.rmdir, folder), top if folder == top else os.path.dirname(folder), failed)
     if failed:
         raise failed[0]
 
