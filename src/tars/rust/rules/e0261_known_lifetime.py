@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from tars.rust.rules_support.items import TYPES, items, name_of
 from tars.rust.rules_support.lifetimes import declare, declared, in_scope, owner_of
-from tars.rust.rules_support.mend import Mend, Site, patch
+from tars.rust.rules_support.mend import Mend, Site, ancestors, patch
 from tars.rust.values import Change, Example, Patch
 
 _ALIKE_MIN = 0.6
@@ -28,6 +28,11 @@ def _patches(site: Site) -> Iterator[Patch]:
         yield patch(f"`{one}` is declared", sure - 0.05 * number, site.file.replace(site.place, one))
     if owner.type in TYPES:
         yield from _everywhere(site, owner, name)
+    for impl in (one for one in (site.node, *ancestors(site.node)) if one.type == "impl_item"):
+        heads = (impl.child_by_field_name("type"), impl.child_by_field_name("trait"))
+        named = any(re.search(rf"{name}\b", site.file.text(one)) for one in heads if one is not None)
+        if named and name not in declared(site.file, impl) and (change := declare(site.file, impl, name)):
+            yield patch(f"declare `{name}` for the implementation that names it", 0.9, change)
 
 
 def _alike(one: str, other: str) -> float:
@@ -129,6 +134,24 @@ impl<'a, T: ?Sized> Line<'a, T> {
 }
 pub fn both<'a>(one: &Line<'a, str>, other: &Line<'a, str>) -> [&'a str; 2] {
     [one.text(), other.text()]
+}
+""",
+        ),
+        Example(
+            """
+pub struct Line<'a>(&'a str);
+impl Line<'a> {
+    pub fn new(text: &'a str) -> Line<'a> {
+        Line(text)
+    }
+}
+""",
+            """
+pub struct Line<'a>(&'a str);
+impl<'a> Line<'a> {
+    pub fn new(text: &'a str) -> Line<'a> {
+        Line(text)
+    }
 }
 """,
         ),
