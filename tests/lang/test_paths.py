@@ -93,6 +93,8 @@ def test_entry_points_are_looked_for(language: str, project: Any) -> None:
     text = f'agent_module "a" {{\n  language = "{language}"\n  entry_point = "{path}:NAME"\n}}\n'
     assert project.codes(text.replace("NAME", right)) == []
     assert project.codes(text.replace("NAME", wrong)) == ["T0053"]
+    hidden = text.replace("NAME", wrong).replace("\n}", '\n  timeout = "soon"\n}')
+    assert sorted(project.codes(hidden)) == ["T0042", "T0053"], "one finding in a block hides no other"
 
 
 def test_unsure_entry_points_are_left_alone(project: Any) -> None:

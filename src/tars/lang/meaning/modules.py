@@ -7,7 +7,7 @@ from tars.lang.meaning.collect import Part
 from tars.lang.meaning.context import Context
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.primitives import BAD, OutputPath, ProjectPath, Value, Wrong
-from tars.lang.meaning.read import Names, Reading, read_part, read_value
+from tars.lang.meaning.read import Names, Reading, read_attributes, read_part, read_value
 from tars.lang.meaning.resolve import ModulePart
 from tars.lang.schema import attributes_of
 from tars.lang.values import Module, OutputInput, Resources
@@ -78,16 +78,18 @@ _NO_RESOURCES: Final = Resources()
 
 
 def declare_module(module: ModulePart, names: Names) -> Module | None:
-    """The normalised module; None, and diagnostics, where there are findings in its block."""
+    """The normalised module; None, and diagnostics, where it cannot be told what it runs or needs. What else has a
+    finding is left out of it, so that the rest is still checked."""
     scope = module.scope
     context = scope.context()
     part = module.part
     if part is None:
         return _pinned(module)
-    found = read_part(part, context, names, module.address)
-    resources = _read_resources(part, context, names)
-    if found is None or resources is None:
+    read = read_attributes(part, context, names, module.address)
+    resources = _read_resources(part, context, names) or _NO_RESOURCES
+    if BAD in (read.get("source"), read.get("entry_point")):
         return None
+    found = {name: value for name, value in read.items() if value is not BAD}
     place = _place_source(module, found, context)
     if place is None:
         return None

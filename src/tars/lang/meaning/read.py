@@ -48,18 +48,21 @@ class Reading(NamedTuple):
 
 def read_part(part: Part, context: Context, names: Names, owner: str = "") -> dict[str, Any] | None:
     """The attributes that are set, by canonical name; None where one of them has a finding. Null is "not set"."""
+    found = read_attributes(part, context, names, owner)
+    return None if BAD in found.values() else found
+
+
+def read_attributes(part: Part, context: Context, names: Names, owner: str = "") -> dict[str, Any]:
+    """As `read_part`, but attributes with a finding are BAD."""
     types = attributes_of(part.type.name)
-    found: dict[str, Any] | None = {}
+    found: dict[str, Any] = {}
     for name, attribute in part.attributes.items():
         value = evaluate(attribute.value, context)
         if value is None:
             continue
         if value is not BAD:
             value = read_value(value, Reading(types[name], attribute.value, context, names, owner))
-        if value is BAD:
-            found = None
-        elif found is not None:
-            found[name] = value
+        found[name] = value
     return found
 
 
