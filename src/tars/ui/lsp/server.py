@@ -190,6 +190,7 @@ class Server(LanguageServer):
             self._check_later(sight.project, root, 0.0 if changes is None else QUIET_SECONDS)
 
     def _publish(self, project: Project, paths: set[str]) -> None:
+        self.check_changed()  # What is told bears the number of what was typed last.
         for path in sorted(paths):
             document = project.document(path)
             found = self.desk.findings(project, path)
