@@ -192,6 +192,7 @@ def test_the_wrong_metascript_is_mended_by_the_command(tmp_path: Path, run_tarsc
     came = json.loads(run_tarscli(*words, "--json", folder=folder).stdout)
     assert (came["before"] > 3, came["score"]) == (True, 0)
     text = (folder / "lab.tars").read_text()
-    assert "= 0.4" in text, "of two beliefs that contradict each other one gives way"
+    confidences = [line.split()[-1] for line in text.splitlines() if line.strip().startswith("confidence ")]
+    assert confidences in (["0.4", "0.7"], ["0.8", "0.4"]), "of two beliefs that contradict each other one gives way"
     assert 'sandbox = "process"' in text
     run_tarscli("check", "lab.tars", folder=folder)
