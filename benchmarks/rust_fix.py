@@ -25,10 +25,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from _measure import machine, scratch, show_progress
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError, UsageError
 from tars.episode.budget import Budget

@@ -18,9 +18,10 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.cells import berths, zygotes
 from tars.runner.cells.spawn import run_cell

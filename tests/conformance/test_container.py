@@ -9,10 +9,10 @@ import tarfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.lang.values import Resources
 from tars.runner.attack import judge

@@ -11,10 +11,11 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.values import Readiness
 from tars.lang.values import Resources

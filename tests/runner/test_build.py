@@ -6,10 +6,10 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UnavailableError
 from tars.core.values import Span

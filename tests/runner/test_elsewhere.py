@@ -11,6 +11,7 @@ from threading import Event as Flag
 from typing import Any
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.engines._elsewhere import work
 from tars.runner.engines._parcel import Came, Content, Parcel, pack
@@ -34,7 +35,7 @@ class Sent:
     pieces: dict[str, bytes]
 
     def work(self, **changes: Any) -> list[Any]:
-        parcel = dataclasses.replace(self.parcel, **changes)
+        parcel = replace(self.parcel, **changes)
         return [one for news in work(parcel, lambda name: self.pieces[name]) for one in news]
 
     def receive(self, news: list[Any]) -> Done:
@@ -75,7 +76,7 @@ def sent(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.setenv("TARS_CACHE", str(tmp_path / "another machine"))
         from tars import __version__  # noqa: PLC0415 - beside its only use
 
-        return Sent(task, current.place, dataclasses.replace(parcel, tars=__version__), pieces)
+        return Sent(task, current.place, replace(parcel, tars=__version__), pieces)
 
     yield pack_it
     for opened in stack:
@@ -141,7 +142,7 @@ def test_what_is_not_whole_is_not_taken(project: Project, sent: Any) -> None:
     project.script("agent", "echo right > output/x", output='"output/x"')
     parcel = sent()
     news = parcel.work()
-    damaged = [dataclasses.replace(one, data=b"wrong") if isinstance(one, Content) else one for one in news]
+    damaged = [replace(one, data=b"wrong") if isinstance(one, Content) else one for one in news]
     with pytest.raises(Exception, match="not whole"):
         parcel.receive(damaged)
     assert not (project.root / "output/x").exists()

@@ -6,12 +6,12 @@ import json
 import os
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UnavailableError
 from tars.core.values import Span

@@ -7,10 +7,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UnavailableError
 from tars.episode.budget import Budget, Meter, OverBudgetError

@@ -5,12 +5,12 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import CorruptError, StoreError, TarsError, UnavailableError
 from tars.rust.anchors.blocks import blocks_of, marked_blocks_of

@@ -2,10 +2,10 @@
 
 import json
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError, UsageError
 from tars.rust.checking.rustc import LoneCrate

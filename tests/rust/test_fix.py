@@ -1,12 +1,12 @@
 """Mending as an episode: proven by check and tests, replayable, journalled, and honest where it does not succeed."""
 
 from collections.abc import Generator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError
 from tars.episode.budget import Budget, Meter

@@ -3,11 +3,11 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError, UsageError
 from tars.episode.budget import Budget

@@ -3,9 +3,10 @@
 import importlib
 import os
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from ducktools.classbuilder.prefab import prefab
 
 from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 
 
-@dataclass(frozen=True)
+@prefab(frozen=True)
 class Seam(Collection[str], Generic[P]):
     """The plug-ins of one kind, a collection of their names.
 

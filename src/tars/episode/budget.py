@@ -1,15 +1,15 @@
 """What an episode may use up, and what it has used."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.episode.values import Size
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Prefab, frozen=True):
     """The limits of one episode; files and lines are those that an accepted change may touch."""
 
     probes_max: int = 400

@@ -7,7 +7,8 @@ import json
 import secrets
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import CorruptError
 from tars.core.values import Digest, Json
@@ -20,14 +21,13 @@ _FORMAT = b"TER1"
 """The first bytes of a recording: the version of its format."""
 
 
-@dataclass(frozen=True, slots=True)
-class Journalled:
+class Journalled(Prefab, frozen=True):
     """The journal's side of one episode. `subject` is what it is about; `key` is the digest of what it rests on."""
 
     store: Store
     subject: str
     key: str = ""
-    run: str = field(default_factory=lambda: secrets.token_hex(8))
+    run: str = attribute(default_factory=lambda: secrets.token_hex(8))
 
     def started(self, goal: str) -> None:
         with self.store.transaction() as transaction:

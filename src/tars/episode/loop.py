@@ -1,8 +1,9 @@
 """Runs an episode: one handler for each state, the table says what follows, and every step is told as it happens."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Generic
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Json
 from tars.episode.budget import Budget, Meter, OverBudgetError
@@ -27,8 +28,7 @@ from tars.episode.values import (
 _INTERRUPTED: Final = "it was interrupted"
 
 
-@dataclass(frozen=True, slots=True)
-class Case(Generic[C]):
+class Case(Generic[C], Prefab, frozen=True):
     """What an episode is about, who proposes, and who judges, in that order."""
 
     task: Task[C]

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, TypeVar
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError
 from tars.core.values import Json

@@ -1,9 +1,10 @@
 """The frozen values of an episode, and the seams: what it is about, who proposes, who judges."""
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json
 
@@ -24,12 +25,11 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(Prefab, frozen=True):
     """A question to a tool. Equal probes are one question, which is put once in an episode."""
 
     tool: str
-    arguments: Mapping[str, str | int | bool] = field(default_factory=dict)
+    arguments: Mapping[str, str | int | bool] = attribute(default_factory=dict)
 
     def key(self) -> tuple[object, ...]:
         return (self.tool, *sorted(self.arguments.items()))
@@ -57,8 +57,7 @@ class Ask(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal(Generic[C]):
+class Proposal(Generic[C], Prefab, frozen=True):
     """A change that its author thinks is right with `confidence` in (0, 1). `citations` say what justifies it."""
 
     change: C
@@ -68,24 +67,21 @@ class Proposal(Generic[C]):
     citations: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Prefab, frozen=True):
     """What a gate thinks of a change, in a sentence."""
 
     accepted: bool
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Prefab, frozen=True):
     """How much a change touches."""
 
     files: int
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Sensed:
+class Sensed(Prefab, frozen=True):
     """What is the matter; `fine` where nothing is. `plan` is what is to be done about it, for people."""
 
     fine: bool
@@ -149,8 +145,7 @@ class State(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Prefab, frozen=True):
     """One line of a DevLog, and one event of a timeline: what was done or decided, as a sentence.
 
     `seconds` are those since the episode began; `observation` is the sha256 of what a tool answered.
@@ -178,8 +173,7 @@ class Step:
         return found | ({"citations": list(self.citations)} if self.citations else {})
 
 
-@dataclass(frozen=True, slots=True)
-class DevLog:
+class DevLog(Prefab, frozen=True):
     """The diary of an episode: Plan → Probe → Decide → Patch, with what each rests on. `why` says how it came to its
     status; `tried` is how many changes were validated."""
 
@@ -203,8 +197,7 @@ class DevLog:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Ended(Generic[C]):
+class Ended(Generic[C], Prefab, frozen=True):
     """What came of an episode: the accepted proposal, where there is one, and its DevLog."""
 
     status: Status

@@ -6,9 +6,10 @@ version is committed. Of several files all are replaced or none.
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import StoreError, TarsError
 from tars.core.values import Digest, Json

@@ -2,9 +2,10 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Event as Flag
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import StoreError, TarsError
 from tars.core.values import Json
@@ -25,8 +26,7 @@ VERSIONS_MAX: Final = 3
 """So many versions one session may make, unless that is raised."""
 
 
-@dataclass(slots=True)
-class Evolution:
+class Evolution(Prefab):
     """What is evolved, how, and with whom. `target` is the path relative to the project; `symptoms` is what an analysis
     found of it."""
 
@@ -39,20 +39,18 @@ class Evolution:
     asked: dict[str, Json]
     """What a session has to be asked for again to be the same, such as the metric's name and the seed."""
     ask: Any = None
-    cancel: Flag = field(default_factory=Flag)
+    cancel: Flag = attribute(default_factory=Flag)
     symptoms: Sequence[Symptom] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Prefab, frozen=True):
     """The plan of the session, and what it was made of."""
 
     plan: Plan
     symptoms: Sequence[Symptom]
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Prefab, frozen=True):
     """What came of it. `accepted` passed every gate; `best` is what the search liked best."""
 
     session: Session

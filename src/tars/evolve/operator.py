@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.plugins import Seam
 from tars.core.values import Diagnostic
@@ -11,8 +12,7 @@ from tars.evolve.patch import Patch
 from tars.evolve.values import Candidate, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(Prefab, frozen=True):
     """What an operator knows when it is asked: the parent to change, the best of all and others worth learning from.
     `ask` puts a question to a model, where one was chosen: (prompt, schema, seed) to the text of JSON."""
 
@@ -24,10 +24,10 @@ class Situation:
     ask: "Callable[[str, dict[str, Any], int], str] | None" = None
     findings: Sequence[Diagnostic] = ()
     """Of the parent, where it is a metascript with findings."""
-    seen: Callable[[str], bool] = field(default=lambda text: False)
+    seen: Callable[[str], bool] = attribute(default=lambda text: False)
     plan: Sequence[Step] = ()
     """What the planner would try, the most promising first."""
-    tell: Callable[[str], None] = field(default=lambda text: None)
+    tell: Callable[[str], None] = attribute(default=lambda text: None)
     """Says what was wrong with something that came from outside, such as a model's answer: it is told at the end."""
 
 
@@ -65,8 +65,7 @@ OPERATORS: Final[Seam[Producer]] = Seam("evolve operator", "tars.evolve.operator
 SOURCES: Final = ("python", "javascript", "typescript", "rust")
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(Prefab, frozen=True):
     """An operator that remembers nothing: one function."""
 
     languages: tuple[str, ...]
@@ -77,8 +76,7 @@ class Plain:
         return _Forgetful(self.make)
 
 
-@dataclass(frozen=True, slots=True)
-class _Forgetful:
+class _Forgetful(Prefab, frozen=True):
     make: Callable[[Situation], Patch | None]
 
     def propose(self, situation: Situation) -> Patch | None:

@@ -6,12 +6,12 @@ has sorted keys and no blanks. There is no operation on the text of a file as su
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite
 from typing import Any, Final, NamedTuple
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.near import close_matches
 from tars.core.values import Digest, Json
@@ -97,12 +97,11 @@ ALIASES: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Op:
+class Op(Prefab, frozen=True, slots=False):
     """One operation. `arguments` hold what `OPERATIONS` says of its kind, and nothing else."""
 
     kind: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = attribute(default_factory=dict)
 
     def text(self, name: str) -> str:
         return str(self.arguments[name])
@@ -111,8 +110,7 @@ class Op:
         return {"op": self.kind, **self.arguments}
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(Prefab, frozen=True, slots=False):
     """Operations that are applied together, in order, or not at all."""
 
     ops: tuple[Op, ...]

@@ -1,17 +1,17 @@
 """The lineage as a picture: an SVG that stands alone, and a page around it with the patches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 WIDTH: Final = 960
 HEIGHT: Final = 420
 MARGIN: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Prefab, frozen=True):
     """One candidate. `score` is None where it failed or is the version before; `parent` is -1 for that."""
 
     number: int

@@ -12,8 +12,9 @@
 import json
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import CorruptError, UsageError
 from tars.core.values import Digest, Json
@@ -31,8 +32,7 @@ VERSION: Final = "evolve-version"
 CARRY_CHARACTERS_MAX: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Prefab, frozen=True):
     """One evolution in the journal. `target` is the path of what is evolved, relative to the project."""
 
     id: str
@@ -43,8 +43,7 @@ class Session:
     time: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Prefab, frozen=True):
     """A candidate as the journal has it: everything but its text, which its patch and its parent give. `pruned` says
     that its patch was let go of: then that is empty."""
 

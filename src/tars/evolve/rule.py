@@ -1,16 +1,16 @@
 """The rule seam: what no change may do. Each rule looks at the version before and the candidate, in pure code."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.plugins import Seam
 from tars.core.values import Diagnostic, Severity
 from tars.lang.values import Loaded
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Prefab, frozen=True):
     """The two texts, and for metascripts what they mean. `entry` is the function of a source that is called."""
 
     language: str

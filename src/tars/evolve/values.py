@@ -1,8 +1,9 @@
 """The values of an evolution: candidates, their figures, and the seam of what can be evolved."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Protocol
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Diagnostic, Digest, Json
 from tars.evolve.patch import Op, Patch
@@ -10,22 +11,20 @@ from tars.evolve.patch import Op, Patch
 WORST: Final = float("-inf")
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Prefab, frozen=True):
     """What was measured of a candidate. A larger `score` is better, whatever the metric's direction; it is the mean of
     `samples`. `carry` is what the candidate's own answer offers for its slots."""
 
-    score: float = WORST
+    score: float = attribute(default_factory=lambda: WORST)  # `attribute` cannot write infinity as a default
     seconds: float = 0.0
     fault: str = ""
     text: str = ""
     samples: tuple[float, ...] = ()
-    others: Mapping[str, float] = field(default_factory=dict)
-    carry: Mapping[str, Json] = field(default_factory=dict)
+    others: Mapping[str, float] = attribute(default_factory=dict)
+    carry: Mapping[str, Json] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Prefab, frozen=True):
     """One version that was tried. Number 0 is the version before; `parents` are numbers, the one changed first."""
 
     number: int
@@ -40,8 +39,7 @@ class Candidate:
         return self.figures.score
 
 
-@dataclass(frozen=True, slots=True)
-class Symptom:
+class Symptom(Prefab, frozen=True):
     """What an analysis found of one node of a metascript, of a source, or of its beliefs: `score` says from 0 to 1 how
     much it matters, `figures` what it rests on."""
 
@@ -49,11 +47,10 @@ class Symptom:
     node: str
     text: str
     score: float
-    figures: Mapping[str, float] = field(default_factory=dict)
+    figures: Mapping[str, float] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Prefab, frozen=True):
     """One change that is allowed and promising, and why: its operations, or, where there are none yet, whose turn it
     is to make some. `score` is what it may gain, from 0 to 1."""
 
@@ -70,8 +67,7 @@ class Step:
         return f"{self.score:.2f}  {done or self.producer}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Prefab, frozen=True):
     """Steps in the order in which they are to be tried, and who said so: `rules`, or a model that put them in order."""
 
     steps: tuple[Step, ...] = ()

@@ -5,10 +5,11 @@ import os
 import random
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import sleep
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import TarsError, UsageError
 from tars.infer.budget import Budget, Purse
@@ -33,8 +34,7 @@ _SYSTEM: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
+class ModelChoice(Prefab, frozen=True):
     """Which model is asked, as a user names it: `ENGINE:MODEL`, or `ENGINE:MODEL@URL`."""
 
     engine: str
@@ -55,8 +55,7 @@ class ModelChoice:
         return cls(engine, model, url)
 
 
-@dataclass(slots=True)
-class Asker:
+class Asker(Prefab):
     """Puts questions to one model, the same question once. May be used from several threads at once.
 
     `notes` says of every question what came of it, for logs.
@@ -68,9 +67,9 @@ class Asker:
     temperature: float = 0.0
     answer_tokens_max: int = ANSWER_TOKENS_MAX
     pause: Callable[[float], None] = sleep
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = attribute(default_factory=list)
     _failures: int = 0
-    _known: dict[str, str] = field(default_factory=dict)
+    _known: dict[str, str] = attribute(default_factory=dict)
 
     def __call__(self, prompt: str, schema: Mapping[str, object], *, seed: int) -> str:
         """The model's answer as the text of JSON that fits the schema, canonical: keys sorted, no blanks.

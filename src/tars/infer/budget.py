@@ -3,15 +3,15 @@
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.infer.engine import Usage
 from tars.infer.errors import OverBudgetError
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Prefab, frozen=True):
     """The most that may be spent, over all questions together. A retry is a request too."""
 
     requests_max: int = 50

@@ -1,14 +1,14 @@
 """The engine seam: what runs models. The one seam with effects: an engine talks to a server, or computes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.plugins import Seam
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Prefab, frozen=True):
     """A model that an engine can run. What the engine does not tell is empty or 0."""
 
     model: str
@@ -20,22 +20,19 @@ class Offer:
     memory_bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Prefab, frozen=True):
     role: Literal["system", "user", "assistant"]
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Prefab, frozen=True):
     """What one answer cost, in tokens as the engine counts them."""
 
     prompt_tokens: int
     answer_tokens: int
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(Prefab, frozen=True):
     """What a model is asked. `schema` is the JSON Schema that the answer should fit; an engine passes it on where its
     server can use it, and nobody believes that it does (see `tars.infer.structured`)."""
 
@@ -50,8 +47,7 @@ class Prompt:
     """How long the whole answer may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Prefab, frozen=True):
     """A piece of an answer. The last one may carry what the answer cost and whether it was `cut` for its length."""
 
     text: str
@@ -59,12 +55,11 @@ class Chunk:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Prefab, frozen=True):
     """Where an engine's server is, and what is asked of it at most. An empty `url` is the engine's usual one."""
 
     url: str = ""
-    key: str = field(default="", repr=False)
+    key: str = attribute(default="", repr=False)
     remote_allowed: bool = False
     """Whether anything may be sent to another machine. Without it only loopback addresses are spoken to."""
     connect_seconds_max: float = 5.0

@@ -5,8 +5,9 @@ belongs, is an error with its place. Nothing here ever evaluates anything.
 """
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json
 
@@ -39,13 +40,12 @@ class MalformedError(Exception):
         self.cut = cut
 
 
-@dataclass(slots=True)
-class Lenient:
+class Lenient(Prefab):
     """Reads one value from `text`. `mends` says what was taken for something else than it strictly is."""
 
     text: str
     at: int = 0
-    mends: list[str] = field(default_factory=list)
+    mends: list[str] = attribute(default_factory=list)
 
     def value(self, depth: int = 0) -> Json:
         """The value that begins at `at`, which is then behind it. Raises `MalformedError`."""

@@ -8,8 +8,9 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
@@ -29,8 +30,7 @@ _KEY_DISTANCE_MAX: Final = 2
 _LEVELS_MAX: Final = 70
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Prefab, frozen=True):
     """A value that fits the schema, and what had to be mended to get it."""
 
     value: Json

@@ -9,11 +9,11 @@ import os
 import threading
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tars.core.errors import TarsError
+from tars.core.values import as_dict
 from tars.infer.engine import Chunk, Engine, Offer, Prompt, Usage
 from tars.infer.errors import EngineError
 
@@ -104,7 +104,7 @@ class Replayer:
 
 def question_of(prompt: Prompt) -> dict[str, Any]:
     """All of a prompt that its answer depends on."""
-    raw = asdict(prompt)
+    raw = as_dict(prompt)
     del raw["seconds_max"]
     return raw
 

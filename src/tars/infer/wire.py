@@ -11,10 +11,11 @@ import ssl
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError, UsageError
 from tars.infer.engine import Endpoint
@@ -32,8 +33,7 @@ KEY_CHARACTERS_MIN: Final = 4
 KEY_SHOWN: Final = b"(the key)"
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Prefab, frozen=True):
     """The way to one server. `base` is its URL without a slash at the end."""
 
     base: str

@@ -1,21 +1,20 @@
 """What a metascript means, once its names, aliases, references and includes are resolved."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Diagnostic, Json, Span
 
 
-@dataclass(frozen=True, slots=True)
-class PathInput:
+class PathInput(Prefab, frozen=True):
     """A file or folder of the project, relative to its root."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class OutputInput:
+class OutputInput(Prefab, frozen=True):
     """An output of another module, known by its address. `path` is empty where the outputs are only found by
     watching what the run writes; `index` then counts among them, and -1 stands for all of them."""
 
@@ -24,8 +23,7 @@ class OutputInput:
     index: int = -1
 
 
-@dataclass(frozen=True, slots=True)
-class JsonInput:
+class JsonInput(Prefab, frozen=True):
     """A value computed by the metascript itself (a variable, an object, beliefs), handed over as JSON."""
 
     value: Json
@@ -34,8 +32,7 @@ class JsonInput:
 Input: TypeAlias = PathInput | OutputInput | JsonInput
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(Prefab, frozen=True):
     """What a module may use; `None` and empty are the sandbox's defaults. Paths are relative to the project."""
 
     cpu: float | None = None
@@ -48,8 +45,7 @@ class Resources:
     """What a container has as its root: `name@sha256:…`, or a folder of the project."""
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Prefab, frozen=True):
     """One agent module, normalised: every alias and spelling of the language is turned into these fields.
 
     `address` (`python_module.tokenizer`) is unique in a metascript. All paths are relative to the project and use `/`.
@@ -73,7 +69,7 @@ class Module:
     inputs: tuple[Input, ...] = ()
     inject_as: Literal["", "args", "env", "stdin", "file"] = ""
     args: tuple[str | OutputInput, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = attribute(default_factory=dict)
     environment: str = ""
     runtime: str = ""
     input_type: str = ""
@@ -91,7 +87,7 @@ class Module:
     cache: bool = True
     check: bool = False
     """Also run the language's type checker, where it has one."""
-    options: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, str | tuple[str, ...]] = attribute(default_factory=dict)
     """`goos`, `goarch`, `target`, `profile`, `features`: handed to the language's build."""
     pin: str = ""
     """`name@v3` where a `use_<language>_module` pins the module to a stored version."""
@@ -99,8 +95,7 @@ class Module:
     """The file of `entry_point` where `source` is a folder and `entry_point` was written as `path:function`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Prefab, frozen=True):
     output: str = "output"
     sandbox: tuple[str, ...] = ("process", "none")
     jobs: int = 0
@@ -109,8 +104,7 @@ class Settings:
     """How many versions `prune` keeps by default; 0 keeps all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(Prefab, frozen=True):
     """A block that is not a module (`agentic`, `belief_graph`, `closure`, `evolve`, `deploy`, …), evaluated."""
 
     type: str
@@ -120,8 +114,7 @@ class Declaration:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Metascript:
+class Metascript(Prefab, frozen=True):
     """A resolved metascript and everything it includes.
 
     `modules` is in an order in which every module comes after those it needs. `reads` are the files that the
@@ -132,15 +125,14 @@ class Metascript:
     modules: tuple[Module, ...]
     settings: Settings = Settings()
     declarations: tuple[Declaration, ...] = ()
-    variables: Mapping[str, Json] = field(default_factory=dict)
-    outputs: Mapping[str, "Json | OutputInput"] = field(default_factory=dict)
+    variables: Mapping[str, Json] = attribute(default_factory=dict)
+    outputs: Mapping[str, "Json | OutputInput"] = attribute(default_factory=dict)
     reads: tuple[str, ...] = ()
     environment_reads: tuple[str, ...] = ()
     """Names of the environment variables that the meaning rests on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Prefab, frozen=True):
     """The result of loading: `metascript` is None where there are errors. `texts` maps each path to its text."""
 
     metascript: Metascript | None

@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import nlargest, nsmallest
 from itertools import compress, islice
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError
 from tars.memory.snapshot import BEARINGS, Snapshot
@@ -25,8 +26,7 @@ _DERIVED: Final = BEARINGS.index(Bearing.DERIVED_FROM)
 _CONTRADICTS: Final = BEARINGS.index(Bearing.CONTRADICTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Prefab, frozen=True):
     """`count` pairs are together believed more than one of them alone could be. `listed` are the worst of them, then
     pairs that speak against what they support, sought among `sought` of `doubtful` further pairs."""
 

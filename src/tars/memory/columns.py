@@ -8,10 +8,10 @@ the machine's byte order, the journal's entry that the snapshot stands for with 
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 MAGIC: Final = b"tars-beliefs 1\n\0"
 RULE: Final = 3
@@ -30,8 +30,7 @@ class DamagedError(Exception):
     """The bytes are no snapshot of this format and rule, or not as they were written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(Prefab, frozen=True):
     """The last entry of the journal that a snapshot takes into account, and its digest; 0 and "" before any. No entry
     that it holds a belief of is later than `time`, in seconds since 1970."""
 

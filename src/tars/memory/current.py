@@ -9,9 +9,10 @@ under another name and renames it.
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.memory import moments
 from tars.memory.columns import Stamp

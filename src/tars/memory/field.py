@@ -12,8 +12,9 @@ one another in a circle cannot lift each other without evidence (Georgii, Gibbs 
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.memory.numbers import np
 
@@ -33,8 +34,7 @@ FEW_ROUNDS_MAX = 20
 """While no larger share of the messages changes, only what they reach is computed."""
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(Prefab, frozen=True, slots=False):
     """`bias`: float[n], half log-odds; `edges`: int[m, 2], no pair twice and none with itself; `coupling`: float[m]."""
 
     bias: "NDArray[float64]"
@@ -42,8 +42,7 @@ class Field:
     coupling: "NDArray[float64]"
 
 
-@dataclass(frozen=True)
-class Marginals:
+class Marginals(Prefab, frozen=True, slots=False):
     """`probability`: float[n], of each statement being true. `exact`: bool[n], whether it is the field's own marginal
     up to rounding; elsewhere it is that of belief propagation. `message`: float[2 m], with which propagation ended
     after so many `rounds`: of each edge from its first statement to its second, then all the other way."""
@@ -180,8 +179,7 @@ def _grouped(label: "NDArray[int64]", wanted: "NDArray[int64]") -> "dict[int, ND
     return {int(part): order[start:end] for part, start, end in zip(wanted, starts, ends, strict=True)}
 
 
-@dataclass(slots=True)
-class _Bucket:
+class _Bucket(Prefab):
     """One statement as it is summed out: the table over itself (first axis) and its later neighbours."""
 
     scope: list[int]

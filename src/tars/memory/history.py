@@ -1,8 +1,9 @@
 """How a confidence came about: one step for each entry of the journal that bore on it."""
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.memory.beliefs import Beliefs
 from tars.memory.current import current
@@ -13,8 +14,7 @@ from tars.store import Entry, Store
 NEAR_MAX: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Prefab, frozen=True):
     """An entry after which a belief was as sure as `confidence`, or None while it was not held; `about` are the beliefs
     that the entry spoke of."""
 

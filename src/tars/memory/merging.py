@@ -6,8 +6,9 @@ have ended in any case. The field is bounded, so both ways have one end: that of
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.memory.beliefs import COUPLING_MAX, COUPLINGS, Beliefs, Key, log_odds
 from tars.memory.columns import COLUMNS, Stamp
@@ -25,8 +26,7 @@ TEXT_BYTES_KEPT: Final = 1 << 16
 """A text that is no longer is not made anew, whatever of it has become old."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Prefab, frozen=True):
     """What entries changed: beliefs by id, None where one is no longer held; relations that are gone and new ones.
     `named` are the beliefs that each entry speaks of, by its number."""
 

@@ -1,9 +1,10 @@
 """The frozen values of memory: who says what, how sure, and how statements bear on one another."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 TIME_MAX: Final = 253_402_300_799.0
 """The end of the year 9999, in seconds since 1970."""
@@ -18,8 +19,7 @@ class Bearing(StrEnum):
     DERIVED_FROM = "derived_from"
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Prefab, frozen=True):
     """`source` bears on `target`; `weight` in (0, 1] is how strongly."""
 
     source: str
@@ -28,8 +28,7 @@ class Relation:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Prefab, frozen=True):
     """What one witness says of a statement. A later report of the same witness takes the place of its earlier one.
 
     `confidence` lies strictly between 0 and 1. `evidence` names what the witness rests on: paths, anchors, addresses.
@@ -45,17 +44,15 @@ class Report:
     """The number of the journal's entry that holds it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Belief:
+class Belief(Prefab, frozen=True):
     """A statement with all that was said of it and is not retracted; `reports` has one for each witness."""
 
     id: str
     statement: str
-    reports: Mapping[str, Report] = field(default_factory=dict)
+    reports: Mapping[str, Report] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Prefab, frozen=True):
     """A belief with how sure one may be of it, given everything: `confidence` in (0, 1), which is `exact` or that of
     belief propagation; `alone` is what its own reports say, before other beliefs bear on it."""
 
@@ -65,8 +62,7 @@ class Judged:
     exact: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(Prefab, frozen=True):
     """Two beliefs that cannot both hold and are both believed. `chains` lead to each from what it ultimately rests on:
     each belief in a chain supports the next."""
 

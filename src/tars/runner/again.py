@@ -1,10 +1,11 @@
 """Restarts, while a run goes on, the modules that a change of files touches and those that need them, and no others."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from threading import Event as Flag
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
 from tars.runner.events import Event, Notice, Status
@@ -48,15 +49,14 @@ class Stop(Flag):
         return self.is_set()
 
 
-@dataclass(slots=True)
-class Again:
+class Again(Prefab):
     """Restarts modules of one run, the one that it is given to, as `changes` come."""
 
     changes: Changes
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = attribute(default_factory=dict)
     """What each started module rested on when it was planned."""
-    stops: dict[str, Stop] = field(default_factory=dict)
-    stopping: set[str] = field(default_factory=set)
+    stops: dict[str, Stop] = attribute(default_factory=dict)
+    stopping: set[str] = attribute(default_factory=set)
     """The modules that still run and are to be started again when they have ended."""
 
     def note(self, task: "Task", cancel: Flag) -> Stop:

@@ -11,11 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.runner.cells.spawn import run_cell
 from tars.runner.sandbox import Sandbox, host_of
@@ -33,8 +34,7 @@ Verdict = Literal["held", "open", "claimed", "watched"]
 attacks failed this time; a quicker one may not."""
 
 
-@dataclass(frozen=True)
-class World:
+class World(Prefab, frozen=True, slots=False):
     """What there is outside of a cell, and its project and scratch folders."""
 
     folder: Path
@@ -138,8 +138,7 @@ def _with(cell: Cell, **variables: str) -> Cell:
     return Cell(cell.argv, cell.cwd, {**cell.env, **variables}, cell.limits, cell.reads, cell.writes, cell.network)
 
 
-@dataclass(frozen=True)
-class _Servers:
+class _Servers(Prefab, frozen=True, slots=False):
     env: dict[str, str]
     close: Callable[[], None]
 

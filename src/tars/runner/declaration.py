@@ -1,17 +1,16 @@
 """A module's declaration as JSON, as versions keep it, and back: a pinned module runs as it was declared then."""
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import get_attributes
 
 from tars.core.values import Json, Span
 from tars.lang.values import JsonInput, Module, OutputInput, PathInput, Resources
 
 NOWHERE: Final = Span("", 0, 0)
 _BLANK: Final = Module("", "", "", NOWHERE)
-_KEPT: Final = {
-    field.name: getattr(_BLANK, field.name) for field in fields(Module) if field.name not in ("span", "needs", "pin")
-}
+_KEPT: Final = {name: getattr(_BLANK, name) for name in get_attributes(Module) if name not in ("span", "needs", "pin")}
 """The fields of a declaration, with their defaults."""
 _TYPES: Final = {kind.__name__: kind for kind in (PathInput, OutputInput, JsonInput, Resources)}
 
@@ -32,7 +31,7 @@ def _to_json(value: Any) -> Json:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (PathInput, OutputInput, JsonInput, Resources)):
-        held = {field.name: _to_json(getattr(value, field.name)) for field in fields(value)}
+        held = {name: _to_json(getattr(value, name)) for name in get_attributes(type(value))}
         return {"is": type(value).__name__, **held}
     if isinstance(value, Mapping):
         return {"is": "map", "of": {str(name): _to_json(inner) for name, inner in value.items()}}

@@ -1,10 +1,11 @@
 """What a run tells whoever watches it, as it happens: all that the command line, `--json` and the web page read."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Diagnostic, Json
 from tars.lang.values import Declaration
@@ -35,8 +36,7 @@ def gravest(ended: Iterable[Status], *, cancelled: bool) -> Status:
     return Status.SUCCEEDED
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Prefab, frozen=True):
     """What is asked of a run. `only` and `start_from` hold module names or addresses."""
 
     path: Path
@@ -45,7 +45,7 @@ class Options:
     with_needs: bool = True
     """Whether what the modules of `only` need runs as well; without, their stored outputs are used."""
     start_from: tuple[str, ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = attribute(default_factory=dict)
     jobs: int = 0
     keep_going: bool = False
     force: bool = False
@@ -64,8 +64,7 @@ class Options:
     """Asks the project's memory, for `recall("…", 5)` in a metascript; without it that is empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Prefab, frozen=True):
     """One module in a plan: would it run, and the one sentence on why, or why not."""
 
     address: str
@@ -75,31 +74,27 @@ class Planned:
     needs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RunStarted:
+class RunStarted(Prefab, frozen=True):
     run: str
     modules: tuple[str, ...]
     jobs: int
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Prefab, frozen=True):
     """Something that the user should know once, such as that a sandbox cannot be had on this machine."""
 
     message: str
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(Prefab, frozen=True):
     """Warnings and notes on the metascript, which runs all the same; `texts` maps its files' paths to their texts."""
 
     diagnostics: tuple[Diagnostic, ...]
     texts: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleStarted:
+class ModuleStarted(Prefab, frozen=True):
     address: str
     phase: Literal["prepare", "build", "run"]
     attempt: int = 1
@@ -107,8 +102,7 @@ class ModuleStarted:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleOutput:
+class ModuleOutput(Prefab, frozen=True):
     """Some bytes that the module wrote; not split at lines."""
 
     address: str
@@ -116,16 +110,14 @@ class ModuleOutput:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleProgress:
+class ModuleProgress(Prefab, frozen=True):
     """A number in [0, 1] that the agent reported."""
 
     address: str
     fraction: float
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleRetry:
+class ModuleRetry(Prefab, frozen=True):
     """`attempt` is the one that failed, counted from 1; the next one starts after `wait_seconds`."""
 
     address: str
@@ -134,8 +126,7 @@ class ModuleRetry:
     wait_seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleFinished:
+class ModuleFinished(Prefab, frozen=True):
     """`record` is the run record of the specification where the module was started, else None."""
 
     address: str
@@ -148,8 +139,7 @@ class ModuleFinished:
     record: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RunFinished:
+class RunFinished(Prefab, frozen=True):
     """`version` is the number that the run made, or None where it changed nothing. `outputs` are the values of the
     metascript's `output` blocks, those that rest on modules that did not succeed left out."""
 
@@ -158,7 +148,7 @@ class RunFinished:
     counts: Mapping[str, int]
     seconds: float
     version: int | None = None
-    outputs: Mapping[str, Json] = field(default_factory=dict)
+    outputs: Mapping[str, Json] = attribute(default_factory=dict)
 
 
 Event: TypeAlias = (

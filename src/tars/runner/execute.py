@@ -8,11 +8,12 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event as Flag
 from time import monotonic
 from typing import Literal
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import InputError, TarsError, UnavailableError
 from tars.core.values import Diagnostic, Digest
@@ -41,8 +42,7 @@ PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PATHEXT", "COMSPEC",
 """The variables of TARS's own environment that every agent sees; all others it sees only when they are declared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Prefab, frozen=True):
     """A module that is about to run, with all that was decided about it."""
 
     module: Module
@@ -61,8 +61,7 @@ class Task:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Prefab, frozen=True):
     """Where a run takes place: `scratch` is this run's own folder, `output` the project's output folder."""
 
     project: Path
@@ -80,16 +79,14 @@ class Place:
     """Folders for outputs that were found to lie in the project."""
 
 
-@dataclass(frozen=True, slots=True)
-class Underway:
+class Underway(Prefab, frozen=True):
     """A module has been started and will report to the file `events`."""
 
     address: str
     events: str
 
 
-@dataclass(slots=True)
-class Done:
+class Done(Prefab):
     """What came of a task. `delivered` and `source` map project paths to stored contents."""
 
     task: Task
@@ -100,13 +97,13 @@ class Done:
     attempt: int = 1
     outcome: Outcome | None = None
     built: Built | None = None
-    delivered: dict[str, Leaf] = field(default_factory=dict)
-    source: dict[str, Leaf] = field(default_factory=dict)
-    artifact: dict[str, Leaf] = field(default_factory=dict)
-    trees: dict[str, Digest] = field(default_factory=dict)
+    delivered: dict[str, Leaf] = attribute(default_factory=dict)
+    source: dict[str, Leaf] = attribute(default_factory=dict)
+    artifact: dict[str, Leaf] = attribute(default_factory=dict)
+    trees: dict[str, Digest] = attribute(default_factory=dict)
     """Those of `source`, `artifact` and `outputs` in the store; an artifact that is not there has an empty digest."""
-    undeclared: list[str] = field(default_factory=list)
-    reported: Reported = field(default_factory=Reported)
+    undeclared: list[str] = attribute(default_factory=list)
+    reported: Reported = attribute(default_factory=Reported)
     seconds: float = 0.0
     ends_run: bool = False
     """Whether what executes modules has gone, so that nothing else needs to be tried."""

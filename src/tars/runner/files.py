@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from time import time_ns
 from typing import NamedTuple
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
 from tars.core.values import Digest
@@ -35,8 +35,7 @@ class Known(NamedTuple):
     trusted: bool
 
 
-@dataclass(slots=True)
-class Files:
+class Files(Prefab):
     """Digests of files by path relative to the project (or absolute, for those outside of it).
 
     `known` may come from an earlier run. With `verify` every file is read again, whatever `stat` says.
@@ -45,11 +44,11 @@ class Files:
     project: Path
     known: dict[str, Known]
     verify: bool = False
-    used: set[str] = field(default_factory=set)
+    used: set[str] = attribute(default_factory=set)
     """The paths that were asked for since the project was opened: what the run rests on."""
-    _root: str = field(init=False)
+    _root: str = attribute(init=False)
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self._root = str(self.project)
 
     def digest_of(self, path: str) -> Digest:

@@ -4,10 +4,10 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
@@ -17,8 +17,7 @@ ENVIRONMENT_BYTES_MAX = 128 * 1024
 """Linux refuses a single environment string that is longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Prefab, frozen=True):
     """What a module is started with, besides its command: more arguments, variables, and its standard input."""
 
     arguments: tuple[str, ...]

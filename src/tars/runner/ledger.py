@@ -1,10 +1,11 @@
 """What a run leaves: results gathered into few transactions, record files, and one version of what changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json
 from tars.runner.events import Status
@@ -22,8 +23,7 @@ BATCH_SECONDS = 0.5
 """How long a success may wait for its journal entry: one durable write costs about as much as many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Prefab, frozen=True):
     """An entry that waits to be appended."""
 
     kind: str
@@ -32,8 +32,7 @@ class Line:
     body: Mapping[str, Json]
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Prefab):
     """The journal's side of one run. Only the run's main thread uses it, and only while it holds the run lock, so
     that the number of the version that the run will make is known before it is made."""
 
@@ -42,17 +41,17 @@ class Ledger:
     output: str
     run: str
     metascript: str
-    declared: Mapping[str, Json] = field(default_factory=dict)
+    declared: Mapping[str, Json] = attribute(default_factory=dict)
     """What the journal keeps of the metascript itself with the run: the beliefs that it declares."""
-    waiting: list[Line] = field(default_factory=list)
-    changed: dict[str, ModuleState] = field(default_factory=dict)
+    waiting: list[Line] = attribute(default_factory=list)
+    changed: dict[str, ModuleState] = attribute(default_factory=dict)
     had_history: bool = False
     """Whether the journal had any entry when the run began; where not, there is nothing to look up."""
     begun: bool = False
     next_version: int = 0
-    committed_at: float = field(default_factory=monotonic)
+    committed_at: float = attribute(default_factory=monotonic)
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self.had_history = self.store.head > 0
 
     def add(self, done: Done) -> dict[str, Json]:

@@ -3,8 +3,9 @@
 import os
 import re
 import shutil
-from dataclasses import replace
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import InputError
 from tars.core.values import Diagnostic, Digest, Severity

@@ -1,7 +1,8 @@
 """What a run will do, before anything is run: which modules, with which tools and sandboxes, and from what grounds."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import InputError, TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
@@ -25,16 +26,14 @@ from tars.store import Store
 from tars.store.versions import resolve
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Prefab, frozen=True):
     """Why a module cannot run on this machine."""
 
     message: str
     hint: str = ""
 
 
-@dataclass(slots=True)
-class Planner:
+class Planner(Prefab):
     """Turns modules into tasks; what it finds out about the machine it finds out once."""
 
     workspace: Workspace
@@ -42,15 +41,15 @@ class Planner:
     options: Options
     lines: Callable[[Module], str]
     """The place of a module's block, as `scaffold.tars:31`."""
-    tools: dict[Tool, Found | None] = field(default_factory=dict)
-    listing: ProjectFiles = field(init=False)
-    memory: dict[str, str] = field(init=False)
+    tools: dict[Tool, Found | None] = attribute(default_factory=dict)
+    listing: ProjectFiles = attribute(init=False)
+    memory: dict[str, str] = attribute(init=False)
     """What every module can read of what is known, as a ground of its result; empty where nothing is."""
-    sandboxes: dict[tuple[tuple[str, ...], Policy], tuple[Sandbox, tuple[str, ...]] | Missing] = field(
+    sandboxes: dict[tuple[tuple[str, ...], Policy], tuple[Sandbox, tuple[str, ...]] | Missing] = attribute(
         default_factory=dict
     )
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self.memory = memory_ground(self.metascript)
         self.listing = ProjectFiles(self.workspace.project, frozenset((self.metascript.settings.output,)))
 

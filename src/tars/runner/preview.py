@@ -1,8 +1,9 @@
 """What a run would do and why, without running anything: the plan of `--dry-run`, and the answer of `tarscli why`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from threading import Event as Flag
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.lang.values import Module
@@ -15,8 +16,7 @@ from tars.runner.why import grounds_of
 from tars.runner.workspace import open_workspace, save_known
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
+class Why(Prefab, frozen=True):
     """The whole answer for one module. `changes` are all differences to its last success, where it would run; `grounds`
     is what its result rests on now; `last_run` and `last_time` name that success, `last_why` what made it run (empty
     and None where there was none)."""

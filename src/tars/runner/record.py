@@ -4,11 +4,12 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any, BinaryIO
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json
 
@@ -59,12 +60,11 @@ RECORD_SCHEMA: dict[str, Any] = {
 """The JSON Schema of `output/logs/module_run_*.json`."""
 
 
-@dataclass(slots=True)
-class Reported:
+class Reported(Prefab):
     """What an agent wrote to TARS_EVENTS: its events in order, and the last value of each metric."""
 
-    events: list[dict[str, Json]] = field(default_factory=list)
-    metrics: dict[str, Json] = field(default_factory=dict)
+    events: list[dict[str, Json]] = attribute(default_factory=list)
+    metrics: dict[str, Json] = attribute(default_factory=dict)
     refused: int = 0
     """Lines that were not an event."""
     dropped_bytes: int = 0

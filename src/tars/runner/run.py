@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event as Flag
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
 from tars.core.values import Json
@@ -50,8 +51,7 @@ MOMENT_SECONDS = 0.1
 would spend much of its time waiting for it."""
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Prefab):
     """A run as it goes on. Only its main thread touches it; workers get tasks and answer with events and results."""
 
     name: str
@@ -69,12 +69,12 @@ class Run:
     """How another engine than this process executes modules."""
     again: "Again | None" = None
     """What restarts modules whose files change meanwhile; only where somebody watches."""
-    outputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    statuses: dict[str, Status] = field(default_factory=dict)
-    active: dict[str, Task] = field(default_factory=dict)
-    events: dict[str, str] = field(default_factory=dict)
+    outputs: dict[str, tuple[str, ...]] = attribute(default_factory=dict)
+    statuses: dict[str, Status] = attribute(default_factory=dict)
+    active: dict[str, Task] = attribute(default_factory=dict)
+    events: dict[str, str] = attribute(default_factory=dict)
     """The files in which the active modules report."""
-    resumed: dict[str, Entry] = field(default_factory=dict)
+    resumed: dict[str, Entry] = attribute(default_factory=dict)
     halting: bool = False
     number: int = 0
     momentary: bool = False

@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, cast
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import UnavailableError, UsageError
 from tars.core.plugins import Seam
@@ -13,11 +14,10 @@ from tars.lang.values import Resources
 from tars.runner.values import Cell, Guarantee, Launch, Outcome, Watch
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Prefab, frozen=True):
     """What a module asks of its sandbox: its `resources`, and what kind of program it is."""
 
-    resources: Resources = field(default_factory=Resources)
+    resources: Resources = attribute(default_factory=Resources)
     wasm: bool = False
     """Its command is TARS's own host with a WebAssembly module."""
     script: bool = False

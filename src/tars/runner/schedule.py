@@ -1,8 +1,9 @@
 """Which module to start next: the one with the longest measured path of work still behind it. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.lang.values import Module
 
@@ -10,15 +11,14 @@ UNMEASURED_SECONDS = 1.0
 """What a module counts for that never ran, when no other module was measured either."""
 
 
-@dataclass(slots=True)
-class Schedule:
+class Schedule(Prefab):
     """The graph of a run as it is worked off: `ready` ones come out by longest remaining path, then by file order."""
 
     waiting: dict[str, int]
     dependents: dict[str, list[str]]
     remaining: dict[str, float]
     order: dict[str, int]
-    heap: list[tuple[float, int, str]] = field(default_factory=list)
+    heap: list[tuple[float, int, str]] = attribute(default_factory=list)
 
     def pop(self) -> str | None:
         """The address of the next module whose needs are all done, or None."""

@@ -1,10 +1,11 @@
 """The frozen values of the runner: what a toolchain plans, what a sandbox is given, and what came of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Diagnostic
 from tars.lang.values import Module
@@ -13,8 +14,7 @@ WASM_HOST = "wasm_host.py"
 """TARS's own program that runs one WebAssembly module; a command that names it can run in the `wasm` sandbox."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Prefab, frozen=True):
     """A program that a toolchain needs. `hints` maps a package manager (`apt`, `brew`, `npm`, `pip`, `winget`, `""` for
     any system) to the command that installs it. `version_arguments` make it print its version, with `version_input` on
     stdin where it has no option for that."""
@@ -22,16 +22,18 @@ class Tool:
     name: str
     version_min: tuple[int, ...] = ()
     version_arguments: tuple[str, ...] = ("--version",)
-    hints: Mapping[str, str] = field(default_factory=dict, hash=False)
+    hints: Mapping[str, str] = attribute(default_factory=dict)
     label: str = ""
     """What messages call it (`Go toolchain`); empty is its name."""
     instead: "tuple[Tool, ...]" = ()
     """Others that will do where it is missing, best first: `Found.tool` tells which it is."""
     version_input: bytes = b""
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.version_min, self.label, self.instead))
 
-@dataclass(frozen=True, slots=True)
-class Found:
+
+class Found(Prefab, frozen=True):
     """A tool as found on this machine: the real program (never a version manager's shim) and its version."""
 
     tool: str
@@ -39,22 +41,20 @@ class Found:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Prefab, frozen=True):
     """One command. In `argv`, `env` and `cwd`, `{build}` stands for the build's folder, `{source}` for the module's
     source (file or folder), `{project}` for the project's root, `{tool:NAME}` for a detected tool's program, `{shims}`
     for the folder of TARS's own start programs, `{environment}` for the plan's environment, `{work}` for a folder that
     is kept between builds of the same source, and `{exe}` for `.exe` on Windows."""
 
     argv: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = attribute(default_factory=dict)
     cwd: str = "{project}"
     rendered: bool = False
     """It writes JSON lines with the text for people in `rendered` (rustc, cargo): only that is shown and logged."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildPlan:
+class BuildPlan(Prefab, frozen=True):
     """How a module becomes something that runs.
 
     `reads` are all the project's files that the build and the command rest on (relative to the project); their
@@ -67,7 +67,7 @@ class BuildPlan:
     command: Step
     reads: tuple[str, ...]
     steps: tuple[Step, ...] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = attribute(default_factory=dict)
     artifact: str = ""
     environment: "EnvironmentPlan | None" = None
     checks: tuple[Step, ...] = ()
@@ -83,18 +83,16 @@ class BuildPlan:
     """`os/architecture` in Go's words where the artifact is for another machine than the one that builds."""
 
 
-@dataclass(frozen=True, slots=True)
-class EnvironmentPlan:
+class EnvironmentPlan(Prefab, frozen=True):
     """A folder of dependencies, made once per content of `reads` and `steps` and shared by all projects of the user;
     `{environment}` in the steps and in the plan's command stands for it."""
 
     steps: tuple[Step, ...]
     reads: tuple[str, ...] = ()
-    files: Mapping[str, bytes] = field(default_factory=dict)
+    files: Mapping[str, bytes] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Prefab, frozen=True):
     """What a toolchain may look at when it plans: the declaration, and the project's files, read when asked for.
 
     `files` maps paths relative to the project to contents; folders that hold no source (`target`, `node_modules`,
@@ -106,21 +104,19 @@ class Source:
     is_folder: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Prefab, frozen=True):
     """`None` is no limit. They hold for the whole process group."""
 
     seconds_max: float | None = None
-    _: KW_ONLY
-    memory_bytes_max: int | None = None
-    processes_max: int | None = None
-    cpus_max: float | None = None
+    memory_bytes_max: int | None = attribute(default=None, kw_only=True)
+    processes_max: int | None = attribute(default=None, kw_only=True)
+    cpus_max: float | None = attribute(default=None, kw_only=True)
     """Processor cores, also in parts."""
-    disk_bytes_min: int | None = None
+    disk_bytes_min: int | None = attribute(default=None, kw_only=True)
     """How much must stay free on the disk of the working folder; a command that takes more is ended."""
-    fuel_max: int | None = None
+    fuel_max: int | None = attribute(default=None, kw_only=True)
     """Instructions of WebAssembly, about; the same in every run. Only the `wasm` sandbox counts them."""
-    output_bytes_max: int = 64 * 1024 * 1024
+    output_bytes_max: int = attribute(default=64 * 1024 * 1024, kw_only=True)
     """How much of stdout, and of stderr, is kept in memory and in the record; the rest is counted and dropped."""
 
 
@@ -135,8 +131,7 @@ class Guarantee(StrEnum):
     SIGNALS = "signals"
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Prefab, frozen=True):
     """One command as it is to be run: with absolute paths, in `cwd`, with nothing but `env` as its environment.
 
     `reads` are the paths it may read besides the system's own, `writes` those it may also write.
@@ -154,8 +149,7 @@ class Cell:
     """The container's root: `name@sha256:…`, or a folder; empty is this machine's own programs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lodging:
+class Lodging(Prefab, frozen=True):
     """What starts a cell's command in a sandbox that was made ready ahead, a berth."""
 
     keeper: tuple[str, ...]
@@ -167,8 +161,7 @@ class Lodging:
     """How many processes the command may have beside the berth's own, where the berth itself holds that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(Prefab, frozen=True):
     """A cell as a sandbox starts it: another argv that ends in running the cell's own."""
 
     argv: tuple[str, ...]
@@ -198,8 +191,7 @@ class Launch:
     """What the sandbox's own program reads from a descriptor; `{told}` in `argv` is its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Prefab, frozen=True):
     """A module that is ready to start, or why it is not.
 
     `command` and `env` are final, without placeholders; the module's own arguments and environment come after.
@@ -209,7 +201,7 @@ class Built:
 
     ok: bool
     command: tuple[str, ...] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = attribute(default_factory=dict)
     artifact: Path | None = None
     environment: Path | None = None
     key: str = ""
@@ -237,8 +229,7 @@ class Stop(StrEnum):
     NOT_STARTED = "not-started"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Prefab, frozen=True):
     """What came of a command. A program that fails is an outcome, not an exception."""
 
     stop: Stop

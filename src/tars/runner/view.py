@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from stat import S_IMODE
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.removal import remove_tree
 
@@ -15,8 +16,7 @@ PATH_LENGTH_MAX: Final = 1000
 """How long the paths may be that an agent makes below its view; what lies deeper is only removed."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Prefab, frozen=True):
     """`folder` is the agent's working directory. `fresh` are the real folders in it (`""` is itself), `links` the
     symbolic links into the project and what each points to; both by path relative to the view."""
 
@@ -25,8 +25,7 @@ class View:
     links: dict[str, str]
 
 
-@dataclass(slots=True)
-class Views:
+class Views(Prefab):
     """The views of one worker. A view that an agent leaves as it found it serves the next module as well, because
     making and removing folders is most of what a small module costs."""
 
@@ -34,7 +33,7 @@ class Views:
     project: str
     top: tuple[str, ...]
     """The names in the project's root."""
-    idle: dict[tuple[str, ...], View] = field(default_factory=dict)
+    idle: dict[tuple[str, ...], View] = attribute(default_factory=dict)
     made: int = 0
 
     def take(self, real: Iterable[str], linked: Iterable[str]) -> View:

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Semaphore, Thread, get_ident
 from typing import TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.runner.events import Event, ModuleOutput, Options, Status
 from tars.runner.execute import Done, Emit, Place, Task, Underway, execute
@@ -21,17 +22,16 @@ Elsewhere: TypeAlias = Callable[[Task, Place, Emit, Flag], Done]
 """How an engine executes a task; as `execute`."""
 
 
-@dataclass(slots=True)
-class Workers:
+class Workers(Prefab):
     """Threads that each run one module at a time."""
 
     cancel: Flag
-    tasks: "SimpleQueue[tuple[Task, Flag] | None]" = field(default_factory=SimpleQueue)
-    inbox: "SimpleQueue[News]" = field(default_factory=SimpleQueue)
-    room: Semaphore = field(default_factory=lambda: Semaphore(OUTPUTS_MAX))
-    heard: Semaphore = field(default_factory=lambda: Semaphore(0))
+    tasks: "SimpleQueue[tuple[Task, Flag] | None]" = attribute(default_factory=SimpleQueue)
+    inbox: "SimpleQueue[News]" = attribute(default_factory=SimpleQueue)
+    room: Semaphore = attribute(default_factory=lambda: Semaphore(OUTPUTS_MAX))
+    heard: Semaphore = attribute(default_factory=lambda: Semaphore(0))
     """Released when a thread whose module did not succeed may take another."""
-    threads: list[Thread] = field(default_factory=list)
+    threads: list[Thread] = attribute(default_factory=list)
 
     def give(self, task: Task, stop: Flag | None = None) -> None:
         """`stop` ends this task alone; it is set as well where the run is cancelled."""

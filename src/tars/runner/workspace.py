@@ -4,9 +4,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.removal import remove_tree
@@ -21,8 +22,7 @@ FILES_FORMAT: Final = "tars-files 1"
 _RUN_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Prefab, frozen=True):
     """An opened project. `seconds` are the measured durations of modules by address."""
 
     project: Path

@@ -1,11 +1,12 @@
 """The frozen values of this package as JSON and back, by their own declarations: how an episode's probes are kept."""
 
 from collections.abc import Callable
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Generic, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from ducktools.classbuilder.prefab import get_attributes, is_prefab
 
 from tars.core.values import Json
 
@@ -13,7 +14,7 @@ T = TypeVar("T")
 
 
 class Form(Generic[T]):
-    """The JSON of one type: dataclasses as their fields that differ from an empty value, tuples as lists."""
+    """The JSON of one type: prefabs as their fields that differ from an empty value, tuples as lists."""
 
     def __init__(self, kind: Any) -> None:
         self._kind = kind
@@ -28,7 +29,7 @@ class Form(Generic[T]):
 def _shown(value: Any) -> Json:
     if isinstance(value, Enum):
         return cast(Json, value.value)
-    if is_dataclass(value):
+    if is_prefab(value):
         shown = ((one, getattr(value, one)) for one in _names(value.__class__))
         return {name: _shown(each) for name, each in shown if each not in ("", (), None)}
     if isinstance(value, tuple | list):
@@ -39,7 +40,7 @@ def _shown(value: Any) -> Json:
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+    return tuple(get_attributes(kind))
 
 
 @cache
@@ -53,9 +54,9 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
     if origin is tuple:
         read_one = _reader(get_args(kind)[0])
         return lambda value: tuple(read_one(one) for one in value or ())
-    if isinstance(kind, type) and is_dataclass(kind):
+    if isinstance(kind, type) and is_prefab(kind):
         hints = get_type_hints(kind)
-        readers = [(one.name, _reader(hints[one.name]), hints[one.name]) for one in fields(kind)]
+        readers = [(name, _reader(hints[name]), hints[name]) for name in get_attributes(kind)]
         return lambda value: kind(*(read(value.get(name, _empty(hint))) for name, read, hint in readers))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind

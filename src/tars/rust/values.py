@@ -5,9 +5,10 @@ workspace that is mended (for a lone file: its folder), with `/` between folders
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 Sha256 = NewType("Sha256", str)
 """The sha256 of cited bytes, 64 lower-case hexadecimal digits."""
@@ -37,8 +38,7 @@ class Applicability(StrEnum):
     UNSPECIFIED = "Unspecified"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Prefab, frozen=True, order=True):
     """The bytes `[start, end)` of the file at `path`."""
 
     path: str
@@ -46,8 +46,7 @@ class Place:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Prefab, frozen=True):
     """A place that a diagnostic points at, and what it says of it."""
 
     place: Place
@@ -55,16 +54,14 @@ class Label:
     primary: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Prefab, frozen=True):
     """Replace the bytes of `place` by `text`. An insertion has an empty place, a deletion an empty text."""
 
     place: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Prefab, frozen=True):
     """One change that the compiler proposes; each alternative, and each reading of a flattened list, is one."""
 
     message: str
@@ -72,8 +69,7 @@ class Suggestion:
     applicability: Applicability
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Prefab, frozen=True):
     """A note, help or warning below a diagnostic; definitions are often pointed at only here."""
 
     level: str
@@ -81,8 +77,7 @@ class Note:
     labels: tuple[Label, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RustDiagnostic:
+class RustDiagnostic(Prefab, frozen=True):
     """A compiler message, normalised. `code` is `E0382`, a lint's name (`unused_variables`, `clippy::needless_return`),
     or empty; `level` is `error` or `warning`; `rendered` is the compiler's own text for people."""
 
@@ -107,8 +102,7 @@ class RustDiagnostic:
             yield from note.labels
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Prefab, frozen=True):
     """A citation that cannot rot: the bytes `[start, end)` of the document `source`, whose sha256 is `digest`.
 
     `source` names a document below the toolchain's own documentation (`docs:error_codes/E0382.html`,
@@ -121,8 +115,7 @@ class Anchor:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Prefab, frozen=True):
     """A change to one or more files, not yet bound to their bytes.
 
     `confidence` in (0, 1) is how likely its author thinks that it is right. `citations` are the documents that justify
@@ -139,8 +132,7 @@ class Patch:
     """Where it does what a guard refuses unless asked (`unsafe`): the guard's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Prefab, frozen=True):
     """What a check of the whole workspace found: its diagnostics, errors first, and whether it built."""
 
     ok: bool
@@ -159,8 +151,7 @@ class Checked:
         return self.ok or (bool(self.errors) and all(one.code.startswith("clippy::") for one in self.errors))
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Prefab, frozen=True):
     """What a test run found. `ok` also where there is no test; `passed` and `failed` hold the tests' full names."""
 
     ok: bool
@@ -171,8 +162,7 @@ class Tested:
     """Where nothing could be run: why; else the end of the failing tests' output."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Prefab, frozen=True):
     """A rule's own test: `broken` has the diagnostic, the rule turns it into `fixed`, which builds.
 
     Both are whole files, checked with `rustc --edition EDITION --crate-type lib` (`bin` where there is a `main`).
@@ -181,5 +171,5 @@ class Example:
     broken: str
     fixed: str
     edition: str = "2021"
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = attribute(default_factory=dict)
     """Further files of the crate, unchanged."""

@@ -11,9 +11,10 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import StoreError
 from tars.core.values import Digest
@@ -30,8 +31,7 @@ _LOCK_SECONDS_MAX = 60.0
 _DIGESTS = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Prefab, frozen=True):
     """What a collection did. `spared` counts objects that nothing needs but that are too young to go."""
 
     objects: int

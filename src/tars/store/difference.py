@@ -1,9 +1,10 @@
 """What differs between two versions: per module, per file with a text diff, and the metrics side by side."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Digest, Json
 from tars.store.values import Leaf, ModuleState, Tree
@@ -20,8 +21,7 @@ Change: TypeAlias = Literal["added", "removed", "changed"]
 _PARTS: tuple[Part, ...] = ("source", "artifact", "outputs")
 
 
-@dataclass(frozen=True, slots=True)
-class FileDifference:
+class FileDifference(Prefab, frozen=True):
     """One file that differs. `text` is a unified diff; empty where a side is binary, large, or pruned away."""
 
     part: Part
@@ -32,15 +32,14 @@ class FileDifference:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleDifference:
+class ModuleDifference(Prefab, frozen=True):
     """One module that differs. `metrics` and `declaration` map each name whose value differs to both values."""
 
     name: str
     change: Change
     files: tuple[FileDifference, ...] = ()
-    metrics: Mapping[str, tuple[Json, Json]] = field(default_factory=dict)
-    declaration: Mapping[str, tuple[Json, Json]] = field(default_factory=dict)
+    metrics: Mapping[str, tuple[Json, Json]] = attribute(default_factory=dict)
+    declaration: Mapping[str, tuple[Json, Json]] = attribute(default_factory=dict)
 
 
 def difference(store: "Store", before: int, after: int, *, names: tuple[str, ...] = ()) -> tuple[ModuleDifference, ...]:

@@ -4,8 +4,9 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.store.durable import told
 from tars.store.shared import FORMAT, Shared
@@ -14,8 +15,7 @@ IN_USE_SECONDS = 3600.0
 """What was used within this time may be in use by a running process, and stays whatever the limits say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evicted:
+class Evicted(Prefab, frozen=True):
     """What went, and what is left in the cache."""
 
     items: int

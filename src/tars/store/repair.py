@@ -6,9 +6,10 @@ object is kept in `.tars/damaged/`, never thrown away. What cannot be restored i
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Diagnostic, Digest, Json
 from tars.store.copy import copy_and_hash
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from tars.store.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(Prefab, frozen=True):
     """The objects that are whole again, each with the file that its content was found in, and all that is still
     wrong."""
 

@@ -7,9 +7,10 @@ anywhere in between, the same rollback can be done again.
 
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UsageError
 from tars.store.beneath import remove_beneath

@@ -13,12 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import cast
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import CorruptError, StoreError
 from tars.core.values import Digest, Json
@@ -33,14 +33,13 @@ LOCK_SECONDS_MAX = 3600.0
 _serial = count()
 
 
-@dataclass(frozen=True, slots=True)
-class SharedBuild:
+class SharedBuild(Prefab, frozen=True):
     """What the cache holds under a key: the files, and what was said of them when they were put."""
 
     key: str
     folder: Path
     tree: Tree
-    meta: Mapping[str, Json] = field(default_factory=dict)
+    meta: Mapping[str, Json] = attribute(default_factory=dict)
 
     def restore(self, path: str, to: Path) -> Leaf:
         """Writes a verified copy of the file `path` to `to`, at once. Raises `CorruptError` where it is damaged; the

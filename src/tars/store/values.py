@@ -1,8 +1,9 @@
 """The frozen values of the store: files in a tree, entries of the journal, and what a version records of a module."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Digest, Json
 
@@ -37,8 +38,7 @@ class Entry(NamedTuple):
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleState:
+class ModuleState(Prefab, frozen=True):
     """A module as one version holds it. `source`, `artifact` and `outputs` are digests of trees, `artifact` is empty
     where nothing is built; paths in `source` and `outputs` are relative to the project. `key` is the content key of
     the run that made it."""
@@ -49,13 +49,12 @@ class ModuleState:
     source: Digest
     artifact: Digest
     outputs: Digest
-    declaration: Mapping[str, Json] = field(default_factory=dict)
+    declaration: Mapping[str, Json] = attribute(default_factory=dict)
     key: str = ""
-    metrics: Mapping[str, Json] = field(default_factory=dict)
+    metrics: Mapping[str, Json] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Prefab, frozen=True):
     """One number on the project's line of versions, and the names of the modules that it changed."""
 
     number: int

@@ -5,10 +5,11 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.errors import UnavailableError
 from tars.evolve.jail import server
@@ -28,8 +29,7 @@ START_SECONDS: Final = 20.0
 SPARE_BYTES: Final = 256 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Prefab, frozen=True):
     """What every candidate of a session may use: folders that it may import from, libraries that the warm worker loads
     once, and what a source of several files stands on. `language` is `python`, `javascript` or `typescript`."""
 

@@ -10,11 +10,11 @@ import re
 import secrets
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.clients import clients_folder
 from tars.core.errors import UnavailableError, UsageError
@@ -40,8 +40,7 @@ _BORROWED: Final = re.compile(r"&(?:\s*'\w+)?\s*(mut\b)?\s*(.+)", re.S)
 _making: Final = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class _Tools:
+class _Tools(Prefab, frozen=True):
     rustc: str
     cargo: str
 

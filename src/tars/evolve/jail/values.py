@@ -1,9 +1,10 @@
 """What is asked of a jail and what comes back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 SECONDS: Final = 10.0
 MEMORY_BYTES: Final = 1 << 30
@@ -11,8 +12,7 @@ ANSWER_BYTES: Final = 1 << 20
 PROCESSES: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(Prefab, frozen=True):
     """What a source of several files stands on: `folder` holds the files that never change. `start` is the path of the
     file that is called, `base` of the folder that its imports are looked for in, and `module` the name under which
     Python imports it, empty for a file that is run as it is."""
@@ -23,8 +23,7 @@ class Tree:
     module: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Prefab, frozen=True):
     """Call `entry` of the source once for each of `calls`, which are lists of arguments. `files` are the candidate's
     texts by path where the room has a tree, and `source` is empty then."""
 
@@ -37,11 +36,10 @@ class Job:
     answer_bytes_max: int = ANSWER_BYTES
     stays: bool = False
     """Whether a warm worker may ask the same process again for the same source: for what judges, never candidates."""
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(Prefab, frozen=True):
     """The answers, one for each call; or `fault` (`error`, `exit`, `timeout`, `memory`, `output`, `worker`) and what
     was said of it. `seconds` were measured outside of the candidate's process."""
 

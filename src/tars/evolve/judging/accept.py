@@ -5,9 +5,10 @@ and paired statistics on held-out cases. The first that passes all of them is th
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json, Severity
 from tars.episode.budget import Budget, Meter
@@ -26,8 +27,7 @@ TRIES: Final = 5
 AGAIN: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Prefab, frozen=True):
     """A figure that may not become worse by more than `share`."""
 
     name: str
@@ -35,8 +35,7 @@ class Held:
     maximize: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Prefab, frozen=True):
     """What an acceptance asks for beside a gain of `effect_min`."""
 
     effect_min: float = EFFECT
@@ -45,15 +44,14 @@ class Terms:
     seed: int = 0
 
 
-@dataclass(slots=True)
-class _Bench:
+class _Bench(Prefab):
     """What the gates share: the version before, and what was measured of both."""
 
     subject: Subject
     session: Session
     terms: Terms
     before: Candidate
-    _measured: dict[tuple[str, int], Figures] = field(default_factory=dict)
+    _measured: dict[tuple[str, int], Figures] = attribute(default_factory=dict)
 
     def confirm(self, text: str, seed: int, ask: Ask, turn: int = 0) -> Figures:
         """A strict measurement, as a probe of the episode: counted, recorded, and bounded by its budget."""
@@ -91,8 +89,7 @@ def _say(figures: Figures) -> str:
     return f"fails: {figures.fault} {figures.text}"[:200] if figures.fault else f"scores {figures.score:g}"
 
 
-@dataclass(frozen=True, slots=True)
-class _RulesGate:
+class _RulesGate(Prefab, frozen=True):
     bench: _Bench
     name: str = "rules"
 
@@ -105,8 +102,7 @@ class _RulesGate:
         return Verdict(True, "the rule pack has nothing against it, and what judges is unchanged")
 
 
-@dataclass(frozen=True, slots=True)
-class _AgainGate:
+class _AgainGate(Prefab, frozen=True):
     bench: _Bench
     name: str = "again"
 
@@ -121,8 +117,7 @@ class _AgainGate:
         return Verdict(True, f"it runs {AGAIN} times out of {AGAIN} in a fresh jail")
 
 
-@dataclass(frozen=True, slots=True)
-class _HeldOutGate:
+class _HeldOutGate(Prefab, frozen=True):
     bench: _Bench
     name: str = "held-out"
 
@@ -167,8 +162,7 @@ def _figure(figures: Sequence[Figures], name: str) -> list[float] | None:
     return None if any(name not in one.others for one in figures) else [one.others[name] for one in figures]
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(Prefab, frozen=True):
     """The episode's side of it: there is nothing to apply, and so nothing to take back."""
 
     bench: _Bench
@@ -200,8 +194,7 @@ class _Task:
         return {"number": change.number, "digest": digest_of(change.text)}
 
 
-@dataclass(frozen=True, slots=True)
-class _Forward:
+class _Forward(Prefab, frozen=True):
     """Puts candidates forward, the best first; of those with one score, the first speaks for all."""
 
     candidates: Sequence[Candidate]

@@ -12,9 +12,10 @@ It runs in a jail of its own, never in the candidate's process: a candidate hand
 
 import ast
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.evolve.jail.values import Answered, Jail, Job
@@ -26,8 +27,7 @@ SCORE_SECONDS: Final = 30.0
 SCORE_CHARACTERS_SHOWN: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(Prefab, frozen=True):
     """A metric as it was when it was read. `exact` says that no chance is at play: one measurement settles it."""
 
     path: Path

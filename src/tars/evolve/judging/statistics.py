@@ -7,9 +7,10 @@ Fisher's randomisation test: R. A. Fisher, The Design of Experiments, 1935, chap
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import sqrt
 from typing import Final, Literal
+
+from ducktools.classbuilder.prefab import Prefab
 
 LOOKS: Final = (10, 20, 40)
 """After so many pairs the test is made."""
@@ -21,8 +22,7 @@ WORSE: Final = 0.05
 """No other figure may become worse by more than this share."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Prefab, frozen=True):
     """What the pairs say. `effect` is the mean gain as a share of the mean of the version before, by size."""
 
     answer: Literal["better", "not better", "go on"]

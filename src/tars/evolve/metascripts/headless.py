@@ -7,13 +7,13 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import mkdtemp
 from time import monotonic
 from typing import Any, Final
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
@@ -36,30 +36,28 @@ LATE: Final = "it was not done after {:.3g} s"
 LOOK_SECONDS: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(Prefab, frozen=True):
     """What a module said of itself when it last succeeded: how long it took, its metrics, and its beliefs with their
     confidences, by id or, where they have none, by statement."""
 
     seconds: float
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    beliefs: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = attribute(default_factory=dict)
+    beliefs: Mapping[str, float] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
+class Simulated(Prefab, frozen=True):
     """What came of a headless run. `outputs` are the digests of the declared outputs, by path; `again_seconds` is how
     long a second run took, where one was asked for; `inputs` says what was made of each input that was replaced."""
 
     seconds: float
     failure: str
-    modules: Mapping[str, float] = field(default_factory=dict)
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    results: Mapping[str, Json] = field(default_factory=dict)
+    modules: Mapping[str, float] = attribute(default_factory=dict)
+    outputs: Mapping[str, str] = attribute(default_factory=dict)
+    results: Mapping[str, Json] = attribute(default_factory=dict)
     again_seconds: float = 0.0
     late: bool = False
-    reported: Mapping[str, Reported] = field(default_factory=dict)
-    inputs: Mapping[str, str] = field(default_factory=dict)
+    reported: Mapping[str, Reported] = attribute(default_factory=dict)
+    inputs: Mapping[str, str] = attribute(default_factory=dict)
 
 
 def loaded(project: Path, path: str, text: str, around: Around = Around()) -> Loaded:  # noqa: B008  (frozen)
@@ -71,19 +69,18 @@ def loaded(project: Path, path: str, text: str, around: Around = Around()) -> Lo
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
+class Simulation(Prefab, frozen=True):
     """How to run headless: `again` runs twice, `jobs` modules at once, and `around` answers for what the project
     remembers, which the copy of it does not hold. Files of the folder `recorded` take the place of the project's own;
     with `generated`, a seed, inputs are made. After `seconds_max` it is ended, where that is not 0."""
 
     again: bool = False
     jobs: int = 0
-    around: Around = field(default_factory=Around)
+    around: Around = attribute(default_factory=Around)
     recorded: Path | None = None
     generated: int | None = None
     seconds_max: float = 0.0
-    cancel: threading.Event = field(default_factory=threading.Event)
+    cancel: threading.Event = attribute(default_factory=threading.Event)
 
 
 def simulate(project: Path, path: str, text: str, scratch: Path, how: Simulation = Simulation()) -> Simulated:

@@ -2,10 +2,11 @@
 makes. Built-in metrics: `execution_time_ms`, `rerun_time_ms` and `findings`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Lock
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
 from tars.core.values import Diagnostic, Digest, Severity
@@ -26,8 +27,7 @@ SLOWER_MAX, START_SECONDS = 10.0, 10.0
 """A candidate may take so many times as long as the version before, and so much longer."""
 
 
-@dataclass(slots=True)
-class MetascriptSubject:
+class MetascriptSubject(Prefab):
     """`path` is relative to the project. Runs are made one after another where time is the metric: two at once would
     measure each other."""
 
@@ -38,12 +38,12 @@ class MetascriptSubject:
     folder: Path
     rules: UserRules | None = None
     watched: tuple[Path, ...] = ()
-    around: Around = field(default_factory=Around)
+    around: Around = attribute(default_factory=Around)
     language: str = "tars"
-    cancel: Event = field(default_factory=Event)
-    _loaded: dict[str, Loaded] = field(default_factory=dict)
+    cancel: Event = attribute(default_factory=Event)
+    _loaded: dict[str, Loaded] = attribute(default_factory=dict)
     _expected: Simulated | None = None
-    _running: Lock = field(default_factory=Lock)
+    _running: Lock = attribute(default_factory=Lock)
 
     @property
     def name(self) -> str:

@@ -8,9 +8,10 @@ N. Hansen, The CMA Evolution Strategy: A Tutorial, 2016; R. Hamano et al., CMA-E
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import UnavailableError
 from tars.evolve.operator import SOURCES, Operator, Producer, Situation
@@ -34,13 +35,12 @@ FAILED: Final = 1e30
 """What stands for the score of a candidate that failed: worse than all others, and finite."""
 
 
-@dataclass(slots=True)
-class _Tuned:
+class _Tuned(Prefab):
     """An optimiser and what it waits for."""
 
     optimiser: Any
     names: tuple[str, ...]
-    told: list[tuple[Any, float]] = field(default_factory=list)
+    told: list[tuple[Any, float]] = attribute(default_factory=list)
 
 
 class Tuner:

@@ -6,9 +6,10 @@ earlier evolutions, who made what was better.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError
 from tars.core.values import Diagnostic, Severity
@@ -31,8 +32,7 @@ CONTRADICTIONS_MAX: Final = 20
 OF_FINDINGS: Final = {Severity.ERROR: 1.0, Severity.WARNING: 0.3}
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
+class Execution(Prefab, frozen=True):
     """One time that a module was run: `source` and `key` are digests of what it was and of all that it rests on."""
 
     seconds: float
@@ -43,8 +43,7 @@ class Execution:
     said: str
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Prefab, frozen=True):
     """The executions of one module, the oldest first."""
 
     executions: Sequence[Execution] = ()

@@ -6,10 +6,11 @@ J.-B. Mouret, J. Clune, Illuminating search spaces by mapping elites, 2015.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import log2
 from random import Random
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.evolve.values import Candidate
 
@@ -21,18 +22,17 @@ OTHERS_MAX: Final = 6
 _BEST, _ELITE = 0.55, 0.85
 
 
-@dataclass(slots=True)
-class Archive:
+class Archive(Prefab):
     """All candidates by number, and the islands' grids."""
 
     islands: int
-    candidates: dict[int, Candidate] = field(default_factory=dict)
-    digests: dict[str, int] = field(default_factory=dict)
+    candidates: dict[int, Candidate] = attribute(default_factory=dict)
+    digests: dict[str, int] = attribute(default_factory=dict)
     best: int = 0
-    _grids: list[dict[tuple[int, str], int]] = field(default_factory=list)
-    _bests: list[int] = field(default_factory=list)
+    _grids: list[dict[tuple[int, str], int]] = attribute(default_factory=list)
+    _bests: list[int] = attribute(default_factory=list)
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self._grids = [{} for _ in range(self.islands)]
         self._bests = [0] * self.islands
 

@@ -6,9 +6,10 @@ model are 1), so that a session with the same seed goes the same way on a slower
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from math import log, sqrt
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 FADE: Final = 0.97
 CURIOSITY: Final = 0.35
@@ -16,21 +17,19 @@ BEST, BETTER, FAILED, OTHERWISE = 1.0, 0.4, 0.0, 0.05
 """The worth of a candidate: the best so far, better than its parent, of no use, and none of these."""
 
 
-@dataclass(slots=True)
-class _Arm:
+class _Arm(Prefab):
     worth: float = 0.0
     cost: float = 0.0
     turns: float = 0.0
 
 
-@dataclass(slots=True)
-class Bandit:
+class Bandit(Prefab):
     names: tuple[str, ...]
-    _arms: dict[str, _Arm] = field(default_factory=dict)
-    _given: dict[str, int] = field(default_factory=dict)
+    _arms: dict[str, _Arm] = attribute(default_factory=dict)
+    _given: dict[str, int] = attribute(default_factory=dict)
     """Turns that were given and not heard of yet: so that one batch does not go to one producer alone."""
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self._arms = {name: _Arm() for name in self.names}
         self._given = dict.fromkeys(self.names, 0)
 

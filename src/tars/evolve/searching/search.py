@@ -8,11 +8,12 @@ recorded figures in the place of trying.
 import random
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from threading import Event as Flag
 from time import monotonic
 from typing import Any, Final, Literal
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.values import Digest, Severity
@@ -39,8 +40,7 @@ COSTLY: Final = 3.0
 Why = Literal["evaluations", "seconds", "exhausted", "goal", "cancelled"]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Prefab, frozen=True):
     """How to search. `evaluations_max` counts candidates that are tried; `goal` ends it when a score reaches it."""
 
     seed: int = 0
@@ -51,8 +51,7 @@ class Settings:
     producers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Prefab, frozen=True):
     """A candidate whose figures are known and recorded."""
 
     candidate: Candidate
@@ -61,14 +60,12 @@ class Tried:
     """It was recorded before, and not tried again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(Prefab, frozen=True):
     text: str
     hint: str = ""
 
 
-@dataclass(slots=True)
-class Searched:
+class Searched(Prefab):
     """What a search found: everything that was tried, and why it ended."""
 
     archive: Archive
@@ -80,8 +77,7 @@ class Searched:
     """What was wrong with answers from outside, such as a model's, and how often."""
 
 
-@dataclass(slots=True)
-class Search:
+class Search(Prefab):
     """One search; `run` it once. `ask` puts a question to a model, where there is one. The `plan` says whose turn is
     first, and what is tried first."""
 
@@ -89,13 +85,13 @@ class Search:
     session: Session
     settings: Settings
     store: Store
-    kept: Mapping[int, Kept] = field(default_factory=dict)
+    kept: Mapping[int, Kept] = attribute(default_factory=dict)
     ask: Any = None
-    cancel: Flag = field(default_factory=Flag)
-    plan: Plan = field(default_factory=Plan)
+    cancel: Flag = attribute(default_factory=Flag)
+    plan: Plan = attribute(default_factory=Plan)
     refused: int = 0
-    _told: dict[str, int] = field(default_factory=dict)
-    _operators: dict[str, tuple[Operator, bool]] = field(default_factory=dict)
+    _told: dict[str, int] = attribute(default_factory=dict)
+    _operators: dict[str, tuple[Operator, bool]] = attribute(default_factory=dict)
     _next: int = 1
 
     def run(self) -> Generator[Tried | Remark, None, Searched]:

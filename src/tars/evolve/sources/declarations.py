@@ -12,9 +12,10 @@ changed.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.values import Diagnostic, Severity, Span
 
@@ -32,8 +33,7 @@ _RANGE: Final = re.compile(rf"({_NUMBER})[ \t]*\.\.[ \t]*({_NUMBER})(?:[ \t]+(lo
 _WORDS: Final = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Prefab, frozen=True):
     """A declared value at `[start, end)` of its file. `choices` is empty for a number, which lies between `low` and
     `high`. `file` is empty in a source of one file."""
 
@@ -49,16 +49,14 @@ class Parameter:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Prefab, frozen=True):
     name: str
     start: int
     end: int
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Prefab, frozen=True):
     """The lines between the two marks."""
 
     name: str
@@ -68,8 +66,7 @@ class Region:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Prefab, frozen=True):
     """All that a source declares, in the order in which it stands there, and what is wrong with it. What one of several
     files declares is known by `FILE:NAME`."""
 

@@ -8,10 +8,11 @@ all others stay as they are, and candidates read them.
 import os
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Span
@@ -32,8 +33,7 @@ TESTS: Final = ("tests/*", "test/*", "*/tests/*", "*/test/*", "test_*.py", "*/te
 _RELATIVE: Final = re.compile(rb"^[ \t]*from[ \t]+\.", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Prefab, frozen=True):
     """What was named: the target and the folder of its project, the function to call as `NAME` or `PLACE:NAME`, further
     files as paths or patterns from the project, and those that judge."""
 
@@ -44,8 +44,7 @@ class Wanted:
     judges: tuple[Path, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFiles:
+class SourceFiles(Prefab, frozen=True):
     """Paths are relative to the project, and sorted. `base` is the folder in which imports are looked for, `module` the
     name of the start there, empty for a file that is run as it is."""
 

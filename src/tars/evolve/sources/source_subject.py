@@ -4,10 +4,11 @@ import ast
 import importlib.util
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Digest, Json
@@ -35,8 +36,7 @@ CASCADE: Final = 5
 _PARTS_OF_SEEDS: Final = ("screen", "held-out")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Prefab, frozen=True):
     """Of one candidate: all its calls together."""
 
     seconds_max: float = SECONDS
@@ -44,8 +44,7 @@ class Limits:
     answer_bytes_max: int = ANSWER_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Prefab, frozen=True):
     """What a user gives beside target and metric: folders that candidates may import from, and rules of their own."""
 
     seed: int = 0
@@ -58,8 +57,7 @@ class Given:
     """Further files of the source beside those that it imports: paths or patterns from the project."""
 
 
-@dataclass(slots=True)
-class SourceSubject:
+class SourceSubject(Prefab):
     """Open with `open_source`; `close` ends its workers."""
 
     name: str
@@ -72,13 +70,13 @@ class SourceSubject:
     folder: Path
     rules: UserRules | None = None
     watched: tuple[Path, ...] = ()
-    rest: Mapping[str, Digest] = field(default_factory=dict)
+    rest: Mapping[str, Digest] = attribute(default_factory=dict)
     """The files of the source that do not change, as they were when it was opened, by absolute path."""
-    _screens: list[Jail] = field(default_factory=list)
+    _screens: list[Jail] = attribute(default_factory=list)
     _fresh: Jail | None = None
-    _scorers: dict[int, Jail] = field(default_factory=dict)
-    _cases: dict[int, list[Any]] = field(default_factory=dict)
-    _regressions: dict[str, Figures | None] = field(default_factory=dict)
+    _scorers: dict[int, Jail] = attribute(default_factory=dict)
+    _cases: dict[int, list[Any]] = attribute(default_factory=dict)
+    _regressions: dict[str, Figures | None] = attribute(default_factory=dict)
 
     @property
     def exact(self) -> bool:

@@ -18,9 +18,10 @@ import importlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 EXAMPLE_FILES: Final[Mapping[str, str]] = {
     "agents/clean.py": 'def run(data):\n    """Copies."""\n    return data\n',
@@ -32,8 +33,7 @@ EXAMPLE_FILES: Final[Mapping[str, str]] = {
 """Files that the examples of all checks may name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Prefab, frozen=True):
     """What one check file says of itself."""
 
     code: str
@@ -41,7 +41,7 @@ class Check:
     explanation: str
     wrong: str
     right: str
-    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = attribute(default_factory=dict)
 
 
 def codes() -> tuple[str, ...]:

@@ -1,14 +1,13 @@
 """The lines of a file that is being formatted, and how far each is indented."""
 
-from dataclasses import dataclass
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.lang.forms.stream import Kind, Token
 
 INDENT = "  "
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Prefab):
     """`brackets` are those on the line in their order; `equals` is the column of a `=` that may be aligned, or -1."""
 
     text: str

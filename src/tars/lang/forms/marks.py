@@ -1,29 +1,29 @@
 """What the tree says of a file's tokens that the tokens alone do not: what a `[`, a `-` or a `:` is there for."""
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.lang.forms.stream import COMMENTS, Kind, Token
 from tars.lang.schema import canonical_name
 from tars.lang.syntax.tree import Attribute, Block, Body, Call, File, Index, Item, Literal, Splat, Template, Unary
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Prefab):
     """Places in the text, by what is to be done there. `equals` maps the place of a `=` to that of its attribute."""
 
-    tight: set[int] = field(default_factory=set)
+    tight: set[int] = attribute(default_factory=set)
     """No blank before: the brackets of calls and indices."""
-    signs: set[int] = field(default_factory=set)
+    signs: set[int] = attribute(default_factory=set)
     """No blank after: unary operators."""
-    equals: dict[int, int] = field(default_factory=dict)
-    ends: dict[int, int] = field(default_factory=dict)
+    equals: dict[int, int] = attribute(default_factory=dict)
+    ends: dict[int, int] = attribute(default_factory=dict)
     """Where each attribute or item ends, by where it begins."""
-    replace: dict[int, str] = field(default_factory=dict)
-    wrap_before: set[int] = field(default_factory=set)
-    wrap_after: set[int] = field(default_factory=set)
-    break_before: set[int] = field(default_factory=set)
-    break_after: set[int] = field(default_factory=set)
+    replace: dict[int, str] = attribute(default_factory=dict)
+    wrap_before: set[int] = attribute(default_factory=set)
+    wrap_after: set[int] = attribute(default_factory=set)
+    break_before: set[int] = attribute(default_factory=set)
+    break_after: set[int] = attribute(default_factory=set)
 
 
 def marks(file: File, tokens: list[Token]) -> Marks:

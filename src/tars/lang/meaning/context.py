@@ -1,8 +1,9 @@
 """What evaluating an expression needs beside the expression: names, references, where findings go, and limits."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Diagnostic, Json, Related, Severity, Span
 from tars.lang.meaning.places import Places
@@ -37,13 +38,12 @@ Believed: TypeAlias = Callable[[Declaration], Sequence[Mapping[str, Json]]]
 """The beliefs of the project's memory that a `belief_graph` includes, as they are now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Prefab, frozen=True):
     """What the meaning of a metascript rests on beside the project's files."""
 
     environ: Mapping[str, str] | None = None
     """The environment to read instead of the process's own."""
-    texts: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = attribute(default_factory=dict)
     """Texts of files, by their path in the project, that count instead of what is on the disk: what an editor has not
     saved yet."""
     recall: Recall | None = None

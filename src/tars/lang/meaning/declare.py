@@ -1,7 +1,8 @@
 """Evaluates the blocks that are no modules: beliefs, closures, evolution, deployment, agents with a role, settings."""
 
-from dataclasses import replace
 from typing import Any
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError
 from tars.core.near import close_matches

@@ -5,8 +5,9 @@ a statement at or left of the line that opened a block then means that the block
 """
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.lang.syntax import recover
 from tars.lang.syntax.expressions import expression

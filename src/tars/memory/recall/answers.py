@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Json
 from tars.memory.values import fault_of_time
@@ -16,8 +17,7 @@ ANSWER_BYTES_MAX: Final = 1 << 20
 CITES_MAX: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Prefab, frozen=True):
     """An answer that was kept. `cites` are paths and ids of memories, each with the SHA-256 of what it was then; `time`
     is in seconds since 1970."""
 

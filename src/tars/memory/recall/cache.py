@@ -9,9 +9,10 @@ unless a threshold was chosen on purpose, the telling words must be the same too
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from hashlib import file_digest, sha256
 from typing import TYPE_CHECKING, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -37,8 +38,7 @@ _TELLING: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Reused:
+class Reused(Prefab, frozen=True):
     """An earlier answer: to which question, how near it is (1.0: the same), and from when (seconds since 1970)."""
 
     answer: Json
@@ -48,8 +48,7 @@ class Reused:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Prefab, frozen=True):
     """What a closure's cache holds and did since the index was made. `stale` answers were dropped when asked for,
     because what they cite had changed."""
 

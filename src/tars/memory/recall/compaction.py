@@ -5,8 +5,9 @@ journal keeps what was said, so that it can be taken back by adding it again.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Json
 from tars.memory.recall.arrays import np
@@ -22,8 +23,7 @@ LINES_MAX: Final = 8
 LINE_CHARACTERS_MAX: Final = 300
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Prefab, frozen=True):
     """What goes: of texts that are alike (`same` is the least cosine, where all metadata are equal) all but the newest;
     what is older than `days`; and all but the newest `newest`. `summarise` names a metadata key: old memories with the
     same value of it leave a summary of their most telling lines behind, which are quoted, not written anew."""
@@ -37,8 +37,7 @@ class Policy:
         return {"same": self.same, "days": self.days, "newest": self.newest, "summarise": self.summarise}
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Prefab, frozen=True):
     """What goes, by id, with the reason, and the summaries that stay in its place."""
 
     policy: Policy

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import UnavailableError, UsageError
 from tars.memory.recall import database
@@ -26,8 +27,7 @@ LEFT_OUT: Final = frozenset({".tars", ".git", ".hg", ".svn", ".venv", "node_modu
 IGNORE: Final = ".gitignore"
 
 
-@dataclass(slots=True)
-class Figures:
+class Figures(Prefab):
     """What reading a folder did. `left` counts files that were not read, by reason."""
 
     files: int = 0
@@ -36,7 +36,7 @@ class Figures:
     passages_added: int = 0
     passages_removed: int = 0
     files_removed: int = 0
-    left: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = attribute(default_factory=dict)
 
     @property
     def changed(self) -> bool:

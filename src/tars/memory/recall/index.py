@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import CorruptError, StoreError
 from tars.memory.recall import database
@@ -59,8 +59,7 @@ class Draft(NamedTuple):
         return "\n".join(part for part in (self.path, self.title, self.text) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class CaughtUp:
+class CaughtUp(Prefab, frozen=True):
     """How many memories opening put into the index, and how many it took out."""
 
     added: int = 0

@@ -5,10 +5,10 @@ index that questions are put to is derived from it and from the folders.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -20,8 +20,7 @@ ITEMS_MAX: Final = 1_000
 """How many memories one entry holds at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Prefab, frozen=True):
     """What one entry says: memories that were added, ids that were forgotten, a folder that was read or left."""
 
     entry: int
@@ -32,12 +31,11 @@ class Change:
     time: float = 0.0
 
 
-@dataclass(slots=True)
-class Remembered:
+class Remembered(Prefab):
     """All that the journal says at one moment: the memories that are not forgotten, and the folders to be read."""
 
-    memories: dict[str, Memory] = field(default_factory=dict)
-    folders: dict[str, None] = field(default_factory=dict)
+    memories: dict[str, Memory] = attribute(default_factory=dict)
+    folders: dict[str, None] = attribute(default_factory=dict)
     entry: int = 0
 
     def apply(self, change: Change) -> None:

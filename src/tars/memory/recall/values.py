@@ -1,9 +1,10 @@
 """The frozen values of recall: what is remembered, where it stands, what a question asks for, and what comes back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import UsageError
 from tars.memory.values import fault_of_time
@@ -16,13 +17,12 @@ ID_MAX: Final = 200
 RESULTS_MAX: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Prefab, frozen=True):
     """A text that somebody added. `metadata` maps keys to texts; `time` is in seconds since 1970."""
 
     id: str
     text: str
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = attribute(default_factory=dict)
     time: float = 0.0
 
 
@@ -35,8 +35,7 @@ class State(StrEnum):
     GONE = "gone"
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Prefab, frozen=True):
     """Where a passage stands: the lines `first` to `last` (from 1, inclusive) of the file at `path`, relative to the
     project, and the SHA-256 of their bytes. For a memory that was added, `path` is empty and the digest its text's."""
 
@@ -47,8 +46,7 @@ class Anchor:
     state: State = State.SAME
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Prefab, frozen=True):
     """One answer. `text` is None where the file changed so that the text no longer stands at its anchor; `score` only
     orders the answers of one question. `similarity` is the cosine with the question, None where it was not asked."""
 
@@ -71,8 +69,7 @@ class Mode(StrEnum):
     VECTORS = "vectors"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Prefab, frozen=True):
     """`key OP value`; both sides are compared as numbers where both are numbers, else as texts."""
 
     key: str
@@ -80,8 +77,7 @@ class Condition:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Prefab, frozen=True):
     """What is asked. `folder` restricts to paths below it, `since` and `until` (seconds since 1970) to a time."""
 
     text: str
@@ -93,8 +89,7 @@ class Question:
     mode: Mode = Mode.HYBRID
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Prefab, frozen=True):
     """The passages, best first, and by what they were found: `embedder` is empty where no vectors took part, and where
     `knows_meaning` is False only words were compared, of which `notice` tells what to do about it."""
 

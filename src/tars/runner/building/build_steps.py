@@ -5,11 +5,11 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.runner.building.container import Mounts, engine, image_of, inside, wrapped
@@ -28,8 +28,7 @@ STEP_SECONDS_MAX: Final = 3600.0
 LOG_BYTES_MAX: Final = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Workshop:
+class Workshop(Prefab, frozen=True):
     """A build as it is about to run: what is planned, and where."""
 
     source: Source

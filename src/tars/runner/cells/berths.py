@@ -13,10 +13,11 @@ import signal
 import struct
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from subprocess import DEVNULL, Popen
 from time import monotonic
 from typing import TYPE_CHECKING, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.runner.cells import deadman, orphans
 from tars.runner.cells.limits import Fence, fence_for
@@ -38,8 +39,7 @@ ORDER_BYTES_MAX: Final = 100_000
 _ENDED: Final = 128 + signal.SIGKILL
 
 
-@dataclass(slots=True)
-class Berth:
+class Berth(Prefab):
     """A keeper and its berth, as `run_cell` uses a `Popen`: `pid` is the first process of the namespaces, which takes
     all the others along."""
 
@@ -145,10 +145,9 @@ class Berth:
             return b""
 
 
-@dataclass(slots=True)
-class _Kept:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    idle: list[Berth] = field(default_factory=list)
+class _Kept(Prefab):
+    lock: threading.Lock = attribute(default_factory=threading.Lock)
+    idle: list[Berth] = attribute(default_factory=list)
     living: int = 0
     waited: int = 0
     """How many commands found no berth since the last keeper was started."""

@@ -5,10 +5,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
 from time import monotonic, sleep, time
 from typing import Literal
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.runner.values import Limits
 
@@ -20,16 +21,14 @@ LEFT_SECONDS_MIN = 60.0
 """How old an empty group is that a TARS which was killed must have left: others are empty for a moment only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Prefab, frozen=True):
     """A folder below which this process may make groups with that controller."""
 
     folder: str
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Groups:
+class Groups(Prefab, frozen=True):
     """The groups made for one cell: one folder, or in version 1 one for each controller. `processes_max` is how many
     processes `pids`, one of the folders, is to hold."""
 

@@ -7,9 +7,10 @@ container is no descendant of ours and may have cleared its environment, so it i
 import os
 import sys
 import threading
-from dataclasses import dataclass, field
 from mmap import mmap
 from subprocess import DEVNULL, Popen
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.runner.cells import orphans
 
@@ -38,11 +39,10 @@ exit 0
 """
 
 
-@dataclass(slots=True)
-class _Deadman:
-    lock: threading.Lock = field(default_factory=threading.Lock)
+class _Deadman(Prefab):
+    lock: threading.Lock = attribute(default_factory=threading.Lock)
     slots: mmap | None = None
-    free: list[int] = field(default_factory=list)
+    free: list[int] = attribute(default_factory=list)
     keep: tuple[object, ...] = ()
     """What must live as long as this process: the pipe whose closing tells of its death, and the shell."""
 

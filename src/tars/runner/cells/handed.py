@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.values import Launch
 

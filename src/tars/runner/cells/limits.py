@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.runner.cells import cgroups
 from tars.runner.cells.orphans import children_of
@@ -22,8 +23,7 @@ what is used, and runtimes ask for more than they use."""
 _ENTER = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1" || exit 126; shift; n=$((n-1)); done; exec "$@"'
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Prefab, frozen=True):
     """What holds one command's limits. `seconds` is how often to ask whether it holds still."""
 
     limits: Limits

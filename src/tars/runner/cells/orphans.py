@@ -10,11 +10,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from subprocess import Popen
 from time import monotonic, sleep
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 MARK = "TARS_CELL"
 """The environment variable by which a process is known to belong to a cell, also after TARS itself was killed."""
@@ -24,16 +25,15 @@ _numbers = count(1)
 PREFIX = os.urandom(8).hex()
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(Prefab):
     """The cells that run now, by the process id of their command, and orphans that may belong to several of them."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    cells: dict[int, str] = field(default_factory=dict)
-    spared: set[int] = field(default_factory=set)
+    lock: threading.Lock = attribute(default_factory=threading.Lock)
+    cells: dict[int, str] = attribute(default_factory=dict)
+    spared: set[int] = attribute(default_factory=set)
     starting: int = 0
     """How many commands are being started: such a process may be seen before it is known whose it is."""
-    suspects: dict[tuple[int, int], set[str]] = field(default_factory=dict)
+    suspects: dict[tuple[int, int], set[str]] = attribute(default_factory=dict)
 
 
 _known = _Known()
@@ -150,8 +150,7 @@ def _is_marked(pid: int, token: str) -> bool:
     return _mark_of(pid) == token
 
 
-@dataclass(frozen=True, slots=True)
-class _Status:
+class _Status(Prefab, frozen=True):
     session: int
     start: int
 

@@ -7,11 +7,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.runner.cells import berths, deadman, handed, orphans
 from tars.runner.cells.limits import Fence, fence_for, limit_resource
@@ -47,8 +48,7 @@ _STOPS = {"memory": Stop.MEMORY, "disk": Stop.DISK}
 """What a command that has broken a limit is told to have ended by; it is given no time to break it further."""
 
 
-@dataclass(slots=True)
-class _Job:
+class _Job(Prefab):
     """One command that runs."""
 
     cell: Cell
@@ -61,7 +61,7 @@ class _Job:
     started: float
     exit_descriptor: int = -1
     slot: int | None = None
-    breach: str = field(default="")
+    breach: str = attribute(default="")
 
 
 def run_cell(

@@ -3,8 +3,9 @@
 import os
 import select
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Literal
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.runner.values import Watch
 
@@ -19,14 +20,13 @@ with suppress(ImportError, AttributeError):
     _set_pipe_size = F_SETPIPE_SZ
 
 
-@dataclass(slots=True)
-class Output:
+class Output(Prefab):
     """One of the command's outputs: what is kept of it, up to `bytes_max`, and how much was dropped."""
 
     name: Literal["stdout", "stderr"]
     descriptor: int
     bytes_max: int
-    chunks: list[bytes] = field(default_factory=list)
+    chunks: list[bytes] = attribute(default_factory=list)
     kept_bytes: int = 0
     dropped_bytes: int = 0
     enlarged: bool = False

@@ -13,10 +13,11 @@ import socket
 import struct
 import threading
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.runner.cells import deadman, orphans
 from tars.runner.cells.limits import Fence, fence_for
@@ -40,8 +41,7 @@ WRAPPERS: Final = 5
 Key = tuple[tuple[str, ...], tuple[tuple[str, str], ...], tuple[tuple[int, int], ...], Limits]
 
 
-@dataclass(slots=True)
-class Zygote:
+class Zygote(Prefab):
     process: Popen[bytes]
     connection: socket.socket
     slot: int
@@ -69,18 +69,16 @@ class Zygote:
             self.fence.close()
 
 
-@dataclass(slots=True)
-class _Kept:
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    idle: dict[Key, list[Zygote]] = field(default_factory=dict)
-    uses: dict[Key, int] = field(default_factory=dict)
+class _Kept(Prefab):
+    lock: threading.Lock = attribute(default_factory=threading.Lock)
+    idle: dict[Key, list[Zygote]] = attribute(default_factory=dict)
+    uses: dict[Key, int] = attribute(default_factory=dict)
 
 
 _kept = _Kept()
 
 
-@dataclass(slots=True)
-class Forked:
+class Forked(Prefab):
     """A command that a zygote forked, as `run_cell` uses a `Popen`: `pid` is the first process of its namespace, which
     takes all the others along."""
 

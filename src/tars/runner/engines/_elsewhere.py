@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from tempfile import mkdtemp
@@ -11,6 +10,8 @@ from threading import Event as Flag
 from threading import Thread
 from time import monotonic
 from typing import Any, TypeAlias
+
+from ducktools.classbuilder.prefab import replace
 
 from tars import __version__
 from tars.core.errors import TarsError, UnavailableError

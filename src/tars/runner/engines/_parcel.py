@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Diagnostic, Json
 from tars.lang.values import Module
@@ -23,16 +24,14 @@ BUILD: Final = "build/"
 _GROUNDS: Final = ("input ", "granted file ", "output schema ")
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Prefab, frozen=True):
     """A file's content as it travels: pieces that are bytes, or what `send` made of them."""
 
     executable: bool
     pieces: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(Prefab, frozen=True):
     """A module that is to run elsewhere. `files` are the project's, by path; `built` the files of its build, where it
     was built before, with what the cache of builds says of them in `built_meta`. `folders` are those of the inputs:
     an empty one is no file."""
@@ -50,12 +49,11 @@ class Parcel:
     files: Mapping[str, Carried]
     folders: tuple[str, ...]
     memory: bytes
-    built: Mapping[str, Carried] = field(default_factory=dict)
-    built_meta: Mapping[str, Json] = field(default_factory=dict)
+    built: Mapping[str, Carried] = attribute(default_factory=dict)
+    built_meta: Mapping[str, Json] = attribute(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Prefab, frozen=True):
     """The next piece of the file that is to be stored under `name`: a digest, or `build/` and a path."""
 
     name: str
@@ -63,8 +61,7 @@ class Content:
     executable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Prefab, frozen=True):
     """What came of a parcel; the contents that it speaks of were sent before it. `artifact_path` is below the build's
     folder; `built` tells whether the build succeeded, `built_here` whether it was made there and is sent."""
 
@@ -79,10 +76,10 @@ class Came:
     build_seconds: float = 0.0
     build_meta: Mapping[str, Json] | None = None
     artifact_path: str = ""
-    delivered: Mapping[str, Leaf] = field(default_factory=dict)
-    artifact: Mapping[str, Leaf] = field(default_factory=dict)
+    delivered: Mapping[str, Leaf] = attribute(default_factory=dict)
+    artifact: Mapping[str, Leaf] = attribute(default_factory=dict)
     undeclared: tuple[str, ...] = ()
-    reported: Reported = field(default_factory=Reported)
+    reported: Reported = attribute(default_factory=Reported)
     seconds: float = 0.0
 
 

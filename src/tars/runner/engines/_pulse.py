@@ -2,11 +2,12 @@
 
 import socket
 import struct
-from dataclasses import dataclass, field
 from threading import Event as Flag
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 BEAT_SECONDS: Final = 1.0
 SILENT_BEATS_MAX: Final = 20
@@ -17,16 +18,15 @@ _REFUSED_MAX: Final = 2
 _LAST_SECONDS: Final = 5.0
 
 
-@dataclass(slots=True)
-class Pulse:
+class Pulse(Prefab):
     """What is known of a cluster that this process has joined, renewed every second until `stop`."""
 
-    nodes: dict[str, dict[str, float]] = field(default_factory=dict)
+    nodes: dict[str, dict[str, float]] = attribute(default_factory=dict)
     """The resources of each machine that is alive, by its name in the cluster."""
     gone: str = ""
     """Why nothing more can be asked of the cluster; empty as long as it can."""
     _answers: int = 0
-    _stop: Flag = field(default_factory=Flag)
+    _stop: Flag = attribute(default_factory=Flag)
     _asking: Thread | None = None
 
     def start(self, ray: Any) -> None:

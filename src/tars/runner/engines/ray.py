@@ -5,12 +5,13 @@ import logging
 import math
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Event as Flag
 from threading import Lock
 from time import monotonic
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars import __version__
 from tars.core.errors import TarsError, UnavailableError
@@ -30,15 +31,14 @@ UNREAD_MAX: Final = 64
 """How many pieces of output may wait before the module that writes is made to wait."""
 
 
-@dataclass(slots=True)
-class Ray:
+class Ray(Prefab):
     """The engine of the extra `ray`."""
 
     name: str = "ray"
-    sent: dict[str, Any] = field(default_factory=dict)
+    sent: dict[str, Any] = attribute(default_factory=dict)
     """What was sent to the cluster's object store, by what it is a piece of."""
-    lock: Lock = field(default_factory=Lock)
-    pulse: Pulse = field(default_factory=Pulse)
+    lock: Lock = attribute(default_factory=Lock)
+    pulse: Pulse = attribute(default_factory=Pulse)
 
     def connect(self) -> tuple[int, list[Event]]:
         ray = _library()

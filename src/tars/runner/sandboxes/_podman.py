@@ -7,9 +7,10 @@ import shutil
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.runner.cells.gpus import granted
 from tars.runner.cells.orphans import MARK, PREFIX
@@ -32,8 +33,7 @@ _PLACES: Final = ("dev", "proc", "run", "sys", "tmp")
 Kind = Literal["podman", "docker"]
 
 
-@dataclass(frozen=True, slots=True)
-class Engine:
+class Engine(Prefab, frozen=True):
     """A program that runs containers, with the flags that make it work on this machine."""
 
     kind: Kind

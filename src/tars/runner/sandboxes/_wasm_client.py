@@ -7,11 +7,12 @@ import struct
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from select import POLLIN, poll
 from subprocess import DEVNULL, Popen
 from time import monotonic
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json
 from tars.runner.cells import deadman, orphans
@@ -28,8 +29,7 @@ MOMENT_SECONDS: Final = 0.003
 """How long a guest may run before anyone listens to its output, which waits in its pipes; most end sooner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Prefab, frozen=True):
     """What the host told of a guest; `why` is empty where it ended by itself, `lost` where the host ended with it."""
 
     code: int
@@ -41,8 +41,7 @@ LOST: Final = Ended(1, "lost", "the process that ran it ended")
 DONE: Final = Ended(0, "", "")
 
 
-@dataclass(slots=True)
-class Host:
+class Host(Prefab):
     """One process that runs one guest at a time. Its standard output and errors are the guest's: `outputs` are our
     ends of these pipes. `ends` hears of a guest's end, `news` of that and of its output."""
 
@@ -64,12 +63,11 @@ class Host:
         deadman.forget(self.slot)
 
 
-@dataclass
-class Hosts:
+class Hosts(Prefab, slots=False):
     """Idle hosts by what they were started with. One is lent to each guest; as many are kept as ran at once."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    idle: dict[tuple[str, ...], list[Host]] = field(default_factory=dict)
+    lock: threading.Lock = attribute(default_factory=threading.Lock)
+    idle: dict[tuple[str, ...], list[Host]] = attribute(default_factory=dict)
 
     def take(self, argv: tuple[str, ...]) -> "Host":
         """An idle host, or a new one. Raises `OSError` where none can be started."""

@@ -3,11 +3,12 @@
 import io
 import os
 import shutil
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from subprocess import DEVNULL, CompletedProcess, TimeoutExpired, run
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.values import Readiness
 from tars.lang.values import Resources
@@ -29,8 +30,7 @@ cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu.max 2>/dev/null | sed
 _IMAGE: Final = "name it by digest, `name@sha256:…` (`podman image inspect --format '{{.Digest}}' NAME` shows it)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Prefab, frozen=True):
     """The engine that works, with the limits that it holds, or why there is none."""
 
     engine: _podman.Engine | None
@@ -38,8 +38,7 @@ class _Found:
     held: frozenset[str] = frozenset()
 
 
-@dataclass
-class ContainerSandbox:
+class ContainerSandbox(Prefab, slots=False):
     """Without an image a module sees this machine's own programs in an empty root, as in the `process` sandbox."""
 
     name: str = "container"

@@ -8,10 +8,11 @@ import importlib.util
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Readiness
 from tars.runner import shims
@@ -25,8 +26,7 @@ FAILED: Final = 125
 COMPLAINT: Final = b"hyperlight: "
 
 
-@dataclass
-class HyperlightSandbox:
+class HyperlightSandbox(Prefab, slots=False):
     """`python` is an interpreter that has the packages."""
 
     name: str = "hyperlight"

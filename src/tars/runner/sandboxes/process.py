@@ -5,11 +5,12 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Final, Literal
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.values import Readiness
 from tars.runner import shims
@@ -34,16 +35,14 @@ _UNKNOWN_TO_ZYGOTES: Final = {"PYTHONINSPECT", "PYTHONSAFEPATH"}
 HINT: Final = "install bubblewrap (`apt install bubblewrap`, `dnf install bubblewrap`), or use Linux 6.2 or newer"
 
 
-@dataclass(frozen=True, slots=True)
-class _Trial:
+class _Trial(Prefab, frozen=True):
     """What came of trying a mechanism: `held` where it ran a program and kept a file from it."""
 
     held: bool
     detail: str
 
 
-@dataclass
-class ProcessSandbox:
+class ProcessSandbox(Prefab, slots=False):
     """One or both mechanisms, the first that works being used. What was found out is kept in `cache` until the machine
     starts again or the mechanism's program changes, since finding out takes longer than running a small module."""
 
@@ -53,7 +52,7 @@ class ProcessSandbox:
     warm: bool = True
     """Python is forked from a warm interpreter, from the second command of its kind on, and other commands are started
     in berths, which are made ready ahead; with bubblewrap only."""
-    _etc: Path | None = field(default=None, repr=False)
+    _etc: Path | None = attribute(default=None, repr=False)
 
     def readiness(self) -> Readiness:
         mechanism, detail = self._chosen

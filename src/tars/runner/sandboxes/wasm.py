@@ -7,11 +7,12 @@ import re
 import sys
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json, Readiness
 from tars.runner.cells.streams import Output
@@ -50,8 +51,7 @@ _TRIAL: Final = """(module
 """Tries to open a file beside its only folder, and tells that it ran; it traps where that file opens."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
+class Guest(Prefab, frozen=True):
     """A cell's command, taken apart: `host` starts one guest, `module` and `machine_code` are files."""
 
     host: tuple[str, ...]
@@ -82,14 +82,13 @@ _NUMBERED: Final = re.compile(r"^\s*(\d+: )?")
 """What stands before a cause in a list of them."""
 
 
-@dataclass
-class WasmSandbox:
+class WasmSandbox(Prefab, slots=False):
     """`python` is an interpreter that has wasmtime; the command of a cell names the one that is used for it."""
 
     name: str = "wasm"
     python: str = sys.executable
     cache: Path | None = None
-    hosts: Hosts = field(default_factory=Hosts, repr=False)
+    hosts: Hosts = attribute(default_factory=Hosts, repr=False)
 
     def readiness(self) -> Readiness:
         return self._ready

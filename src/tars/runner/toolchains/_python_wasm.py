@@ -1,8 +1,9 @@
 """A Python module as a WebAssembly component, made by componentize-py: CPython, and all that the module imports."""
 
 import os
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.building.expand import SHIMS
 from tars.runner.building.sources import under

@@ -1,7 +1,8 @@
 """The programs that the built-in toolchains need, and how each is installed."""
 
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.values import Tool
 

@@ -1,7 +1,8 @@
 """How a WebAssembly module or component is compiled ahead of time, and started by TARS's own host."""
 
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.building.sources import refused
 from tars.runner.values import BuildPlan, Source, Step

@@ -2,8 +2,9 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.values import Diagnostic, Span
 from tars.runner.building.sources import folder_of, found_at, joined, refused, under, upward

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.values import Diagnostic, Severity, Span
 from tars.runner.building.sources import folder_of, path_of, refused

@@ -2,8 +2,9 @@
 
 import json
 import re
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.values import Diagnostic
 from tars.runner.building.sources import found_at, joined, refused

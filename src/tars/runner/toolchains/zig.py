@@ -1,8 +1,9 @@
 """Zig: a file with `pub fn main`, or a folder with `main.zig` or `src/main.zig`, compiled with the files it imports."""
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.values import Diagnostic
 from tars.runner.building.sources import folder_of, joined, refused, under

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.anchors.pages import Section
 
@@ -16,8 +17,7 @@ _LIST_TAG = re.compile(rb"<(/?)(?:ul|ol)\b[^>]*>")
 _CODE_CLASSES = re.compile(rb'<(?:code|pre) class="([^"]*)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Prefab, frozen=True):
     """A paragraph, list, table or example within a page: the bytes `[start, end)`. `classes` are an example's own:
     `language-rust`, `compile_fail`, `E0382`, `edition2018`."""
 

@@ -11,13 +11,13 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Final
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import StoreError, UnavailableError
 from tars.rust.anchors.library import Library, open_library
@@ -65,8 +65,7 @@ WHERE words MATCH ? ORDER BY score DESC, section.id LIMIT ?
 _serial = count()
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Prefab, frozen=True):
     """The index of one library's documentation, kept below `folder`. Parts are made when they are first searched."""
 
     library: Library

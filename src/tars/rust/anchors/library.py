@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from re import fullmatch
 from urllib.parse import unquote
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import CorruptError, TarsError
 from tars.rust.anchors.blocks import Block, blocks_of, marked_blocks_of
@@ -17,8 +18,7 @@ from tars.rust.anchors.values import Passage, Role
 from tars.rust.values import Anchor, Place, Sha256
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Prefab, frozen=True):
     """All that can be cited from one toolchain and one project."""
 
     sources: Sources

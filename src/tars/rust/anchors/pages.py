@@ -7,8 +7,9 @@ Nothing is guessed about the markup beyond what both generators have written for
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.anchors.text import one_line, words_of
 
@@ -34,8 +35,7 @@ _RULE, _MEMBER = 7, 8
 _MEMBER_DEPTH = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Prefab, frozen=True):
     """A part of a page: the bytes `[start, end)`. `fragment` is its `id`, empty for the page's own beginning.
 
     `level` is 1 for the page, 2 to 6 for headings, 7 for a rule of the Reference, 8 for a member of an item.
@@ -115,8 +115,7 @@ def moved_to(page: bytes) -> str:
     return found[1].decode("utf-8", "replace") if found else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Prefab, frozen=True):
     """Where a section begins; `end` is the page's content's end in the first, and unused in the others."""
 
     fragment: str

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError, UnavailableError
 from tars.runner.cells.spawn import run_cell
@@ -20,8 +21,7 @@ MISSING_HINT = "install it with `rustup component add rust-docs`, or the rust-do
 _SECONDS_MAX = 20.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(Prefab, frozen=True):
     """`documentation` is the folder of the toolchain's HTML pages, None where it is not installed; `project` the folder
     that `code:` is relative to, None where none is asked about; `tell` gives what the compiler says of an error code,
     or clippy of a lint, None where they know nothing of it."""

@@ -1,7 +1,8 @@
 """What citations are shown as: passages that carry their proof, what a search finds, and whole explanations."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Json
 from tars.rust.values import Anchor, Label, Place, RustDiagnostic
@@ -22,8 +23,7 @@ class Role(StrEnum):
     """The project's own lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Prefab, frozen=True):
     """A text with its proof: `text` is what the bytes of `anchor` say, made readable (examples stand in fences).
 
     `address` is where a person finds it: `docs:book/ch04-01-what-is-ownership.html#ownership-rules`, `src/lib.rs:12`.
@@ -36,8 +36,7 @@ class Passage:
     role: Role = Role.RELATED
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Prefab, frozen=True):
     """What a search found: `rank` is the higher the better, and comparable within one search only."""
 
     anchor: Anchor
@@ -46,8 +45,7 @@ class Hit:
     rank: float
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Prefab, frozen=True):
     """What is known of an error code, a lint or one diagnostic.
 
     `diagnostic` is None where a code or a lint was asked about. Nothing in `passages` and `code` is without an anchor

@@ -5,11 +5,12 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Final
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UnavailableError
 from tars.runner.cells.spawn import run_cell

@@ -4,9 +4,10 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError
 
@@ -26,8 +27,7 @@ _OFFLINE: Final = re.compile(r"offline|network|No such file or directory \(os er
 _NO_FEATURES: Final = "E0554"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Prefab, frozen=True):
     """One call of the compiler: its arguments and cargo's own variables. `root` is the file that it begins with."""
 
     root: str

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 _SECTION: Final = re.compile(
     r"^\s*(?:Running (?P<source>.+?) \((?P<program>[^()]*)\)|Doc-tests (?P<documented>\S+))\s*$"
@@ -19,8 +20,7 @@ _OF_CRATE: Final = re.compile(r"^[^:]+::")
 _HASH: Final = re.compile(r"-[0-9a-f]{16}(\.exe)?$")
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
+class Results(Prefab, frozen=True):
     """The full names of tests, sorted. Of several programs the name of the crate stands before them."""
 
     passed: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import InputError, TarsError, UnavailableError
 from tars.core.values import Diagnostic, Severity
@@ -19,8 +20,7 @@ from tars.rust.checking.toolchain import Toolchain
 SECONDS_MAX: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Prefab, frozen=True):
     """A member of the workspace. `folder` and the root files of what it builds (`roots`) are relative to the
     workspace, the folder of the workspace itself being empty; `minimum` is the Rust that it asks for."""
 
@@ -36,8 +36,7 @@ class Package:
         return not self.folder or path == self.folder or path.startswith(f"{self.folder}/")
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(Prefab, frozen=True):
     """A cargo workspace. `outside` are the folders of the packages that it takes from elsewhere on this disk."""
 
     folder: Path

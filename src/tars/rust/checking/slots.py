@@ -8,11 +8,11 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.rust.checking.overlay import Overlay, Sign
 from tars.rust.checking.workspace import Target
@@ -28,8 +28,7 @@ CACHE_BYTES_MAX: Final = 8 << 30
 """How much all places of all projects may take; those used longest ago go first."""
 
 
-@dataclass
-class Slot:
+class Slot(Prefab, slots=False):
     """One place, held by this process: the copy of the workspace, what cargo builds, and a home for its programs.
 
     Only `overlay.tree`, `build` and `home` may be written by the user's code. `busy` is held while it runs there.
@@ -42,8 +41,8 @@ class Slot:
     kept: bool
     warm: bool = False
     """Cargo has built here what does not change any more."""
-    busy: threading.Lock = field(default_factory=threading.Lock)
-    held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    busy: threading.Lock = attribute(default_factory=threading.Lock)
+    held: contextlib.ExitStack = attribute(default_factory=contextlib.ExitStack)
 
     @property
     def roof(self) -> Path:

@@ -2,9 +2,10 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError
 from tars.runner.building.expand import installation
@@ -15,8 +16,7 @@ INSTALL: Final = "install Rust from https://rustup.rs"
 _CHOICES: Final = ("rust-toolchain.toml", "rust-toolchain")
 
 
-@dataclass(frozen=True, slots=True)
-class Toolchain:
+class Toolchain(Prefab, frozen=True):
     """`rustc` and `cargo` are absolute paths (`cargo` is empty where there is none), `version` is rustc's own word."""
 
     rustc: str

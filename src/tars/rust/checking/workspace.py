@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.errors import TarsError, UsageError
 from tars.rust.checking.manifest import Package, read_workspace, refused
@@ -27,8 +28,7 @@ _GENERATED: Final = re.compile(rb"@generated\b")
 _IN_PACKAGE: Final = ("src", "tests", "examples", "benches")
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(Prefab, frozen=True):
     """Which features of a workspace are built, as cargo's options of these names say."""
 
     names: tuple[str, ...] = ()
@@ -47,8 +47,7 @@ class Features:
         return Features(tuple(named), "--all-features" in words, "--no-default-features" in words)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Prefab, frozen=True):
     """What is to be mended. All paths in it, and in everything that is said of it, are relative to `folder`.
 
     Of a lone file `root` is its path, and there are no packages; of a workspace `root` is empty.

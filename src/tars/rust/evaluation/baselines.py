@@ -1,8 +1,9 @@
 """What the compiler's suggestions achieve by themselves: two ways to apply them, to be measured beside the engineer."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.checking.checker import Checker
 from tars.rust.mending.looks import content_key
@@ -16,8 +17,7 @@ CARGO_ROUNDS_MAX: Final = 4
 GREEDY_CHECKS_MAX: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Prefab, frozen=True):
     """What a baseline made of the files, what the compiler says of them, and how often it was asked."""
 
     files: Files

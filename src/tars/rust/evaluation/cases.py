@@ -9,12 +9,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from ducktools.classbuilder.prefab import Prefab, attribute
+
 from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
+from tars.core.values import as_dict
 from tars.rust.anchors.sources import MISSING_HINT, toolchain_sources
 from tars.rust.checking.checkers import open_checkers
 from tars.rust.checking.toolchain import find_toolchain
@@ -29,8 +31,7 @@ PAIRS_FORMAT: Final = 2
 Half = Literal["dev", "test"]
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Prefab, frozen=True):
     """One broken workspace. `files` are its Rust files, broken, and `known` are those of a mend that is known.
 
     `crate` is the folder of the workspace that `files` belong to; None where they are one lone file, `main.rs`, of
@@ -59,14 +60,13 @@ class Case:
         return self.crate is not None or any(b"#[test]" in data for data in self.files.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Prefab, frozen=True):
     """Which of a set's cases are wanted: of one half (empty: both), those of these names (empty: all). `mutants` says
     how many are made of each crate, and how."""
 
     half: str = ""
     names: tuple[str, ...] = ()
-    mutants: Request = field(default_factory=Request)
+    mutants: Request = attribute(default_factory=Request)
 
 
 def load_cases(name: str, choice: Choice = Choice()) -> tuple[Case, ...]:
@@ -197,6 +197,6 @@ def _remembered_pairs(name: str, pages: tuple[Path, ...]) -> list[Pair]:
         found = [pair for pairs in threads.map(lambda page: list(pairs_of(page)), pages) for pair in pairs]
     file.parent.mkdir(parents=True, exist_ok=True)
     written = file.with_suffix(f".{os.getpid()}")
-    written.write_text(json.dumps([asdict(pair) for pair in found]), "utf-8")
+    written.write_text(json.dumps([as_dict(pair) for pair in found]), "utf-8")
     written.replace(file)
     return found

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import unescape
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.checking.rustc import LoneCrate
 
@@ -23,8 +24,7 @@ _EXPECTATION = re.compile(r"[ \t]*//~.*")
 _TOKEN = re.compile(r"\w+|'\w+|[^\w\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Prefab, frozen=True):
     """One Rust example of a page. `shown` is what a reader sees, `whole` also has the hidden lines around it."""
 
     classes: frozenset[str]
@@ -51,8 +51,7 @@ class Block:
         return not ignored and "#![feature" not in self.whole
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Prefab, frozen=True):
     """An erroneous example and its correction: `broken` fails with `code`, `fixed` builds, both proven."""
 
     name: str

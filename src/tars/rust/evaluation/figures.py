@@ -3,17 +3,17 @@
 import math
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
 
-from tars.core.values import Json
+from ducktools.classbuilder.prefab import Prefab
+
+from tars.core.values import Json, as_dict
 from tars.rust.evaluation.judging import TARS, Judged, Result
 
 WHOLE = (0.0, 1.01)
 BINS = ((0.0, 0.3), (0.3, 0.5), (0.5, 0.7), (0.7, 0.85), (0.85, 1.01))
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Prefab, frozen=True):
     """Of one fixer on some cases. Of the `fixed`, which build, `tested` could be judged by tests and `passed` them;
     `exact` are the known mend, of `exact_of` that there is one for. `right` are fixed, less those that fail tests.
 
@@ -46,11 +46,10 @@ class Figures:
         return (self.tested - self.passed) / self.tested if self.tested else 0.0
 
     def to_json(self) -> dict[str, Json]:
-        return {**asdict(self), "fix_rate": round(self.fix_rate, 4), "false_rate": round(self.false_rate, 4)}
+        return {**as_dict(self), "fix_rate": round(self.fix_rate, 4), "false_rate": round(self.false_rate, 4)}
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Prefab, frozen=True):
     """Accepted mends whose confidence lies in `[low, high)`: how sure the engineer was, and how many were right."""
 
     low: float
@@ -148,9 +147,9 @@ def report(judged: Sequence[Judged]) -> dict[str, Json]:
     return {
         "cases": len(judged),
         "fixers": said,
-        "calibration": [asdict(one) for one in calibration(judged)],
+        "calibration": [as_dict(one) for one in calibration(judged)],
         "calibration_by_class": {
-            name: asdict(one) for name, one in calibration_by(judged, lambda one: one.kind or "none").items()
+            name: as_dict(one) for name, one in calibration_by(judged, lambda one: one.kind or "none").items()
         },
         "failures": failures(judged),
     }

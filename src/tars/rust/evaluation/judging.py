@@ -1,14 +1,15 @@
 """Mends one case with one fixer and judges what came of it: by the compiler, by tests, and beside the known mend."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
+from ducktools.classbuilder.prefab import Prefab, attribute
+
 from tars.core.errors import TarsError
-from tars.core.values import Json
+from tars.core.values import Json, as_dict
 from tars.episode.budget import Budget, Meter
 from tars.rust.anchors.library import Library, open_library
 from tars.rust.checking.checker import Checker
@@ -33,20 +34,18 @@ TESTS: Final = "tests"
 LEFT_MAX: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Prefab, frozen=True):
     """Who mends (`FIXERS`), what the engineer may use up on a case and which proposers it has, how many cases are
     mended at once (0: one for each core), and whether the tests that it sees must pass."""
 
     fixers: tuple[str, ...] = FIXERS
-    budget: Budget = field(default_factory=lambda: Budget(seconds_max=20.0))
+    budget: Budget = attribute(default_factory=lambda: Budget(seconds_max=20.0))
     proposers: tuple[str, ...] = ("compiler", "rules")
     jobs: int = 0
     tests: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Prefab, frozen=True):
     """What one fixer made of one case. `tests` and `exact` are None where there are no tests, or no known mend.
 
     `exact` is that the files have the tokens of the known mend; `lines` are those changed; `confidence` is what the
@@ -74,8 +73,7 @@ class Result:
         return self.built and self.tests is not False
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Prefab, frozen=True):
     """A case, the first of its errors, and what each fixer made of it. `key` is the same for the same case, settings,
     toolchain and version of TARS."""
 
@@ -93,7 +91,7 @@ class Judged:
         return next((one for one in self.results if one.fixer == fixer), None)
 
     def to_json(self) -> dict[str, Json]:
-        return asdict(self)
+        return as_dict(self)
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> "Judged":

@@ -5,10 +5,11 @@ Same files, toolchain, kinds and seed: same mutants, whatever the number of chec
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
@@ -27,8 +28,7 @@ TRIES_PER_MUTANT_MAX: Final = 30
 _NOT_MUTATED: Final = frozenset({"tests", "benches", "examples", "build.rs"})
 
 
-@dataclass(frozen=True)
-class Mutant:
+class Mutant(Prefab, frozen=True, slots=False):
     """One way to break `original`. `kind` is the mutation, `title` says what it did, `errors` are what came of it;
     where it builds all the same, `failed` are the tests that fail."""
 
@@ -69,8 +69,7 @@ class Mutant:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Prefab, frozen=True):
     """How many mutants are wanted, of which kinds of mutation (empty: all), with which seed; with `tests` the
     original's tests must pass. With `failing` those that build and fail their tests are wanted instead."""
 

@@ -6,9 +6,9 @@ is the mend.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.core.plugins import Seam
@@ -38,8 +38,7 @@ class Ground:
         return [node for kind in kinds for node in self._nodes.get(kind, ())]
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
+class Mutation(Prefab, frozen=True):
     """A file `mutations/<kind>.py` holding `PLUGIN`, named for what was done to correct code: `drop_semicolon.py`.
 
     `title` says it in a few words. `propose` yields the changes of each mutant of a file, in the order of the text; not

@@ -2,9 +2,10 @@
 checkers."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.checking.libtest import is_documented
 from tars.rust.failing.slips import Slip, slips_in
@@ -29,8 +30,7 @@ _LINE_WEIGHT: Final = 3.0
 """How much likelier a slip is in the line in which a test stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Try:
+class _Try(Prefab, frozen=True):
     slip: Slip
     files: Files
     cost: float

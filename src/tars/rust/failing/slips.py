@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.failing.told import Failure
@@ -27,8 +27,7 @@ _CITED: Final = {
 """What the Reference says of the kind of node in which a slip is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Prefab, frozen=True):
     """A change that takes back one slip, how likely it is the one that was made, what it does in words, and where the
     Reference speaks of what is changed."""
 

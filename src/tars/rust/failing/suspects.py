@@ -7,9 +7,9 @@ ASE 2009), and the nearer it is to the test. Names are all that is looked at: of
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.failing.told import Failure
@@ -33,8 +33,7 @@ _UNSEEN: Final[Mapping[str, tuple[str, ...]]] = {
 """Functions that are called without being named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(Prefab, frozen=True):
     """A function that failing tests lead to, and how suspicious it is, in (0, 1]."""
 
     file: SourceFile
@@ -42,8 +41,7 @@ class Suspect:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Function:
+class _Function(Prefab, frozen=True):
     file: SourceFile
     node: Node
     name: str

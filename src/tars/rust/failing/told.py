@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.values import Tested
 
@@ -16,8 +17,7 @@ _END: Final = re.compile(r"^(note: run with|failures:|test result:|stack backtra
 TEXT_MAX: Final = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Prefab, frozen=True):
     """What one failing test said. `path` and `line` are where it stopped (empty and 0: nobody knows), `left` and
     `right` the values that an assertion compared, as they were printed."""
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.rust.checking.workspace import Target
@@ -20,8 +21,7 @@ _NOT_CODE = frozenset({"line_comment", "block_comment", "string_content", "strin
 _MENTIONS_MAX = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Prefab, frozen=True):
     """A place for people: lines and columns count from 1, columns in characters."""
 
     path: str
@@ -31,8 +31,7 @@ class Spot:
     """The line, without its blanks around it."""
 
 
-@dataclass(frozen=True, slots=True)
-class SymbolAnswer:
+class SymbolAnswer(Prefab, frozen=True):
     """One item of the workspace."""
 
     path: str
@@ -49,8 +48,7 @@ class SymbolAnswer:
     """The types that implement a trait here."""
 
 
-@dataclass(frozen=True, slots=True)
-class GraphAnswer:
+class GraphAnswer(Prefab, frozen=True):
     """What is known of a name: the workspace's items, where it is written, the standard library's items, and, where
     there is nothing at all, the names that are nearest."""
 

@@ -5,10 +5,10 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.checking.workspace import Target, read_files
 from tars.rust.graph.items import FileItems, read_items
@@ -20,8 +20,7 @@ from tars.rust.graph.stored import StateKey, contents, keep, known_contents, lat
 from tars.rust.syntax.source import SourceFile
 
 
-@dataclass(frozen=True, slots=True)
-class IndexReport:
+class IndexReport(Prefab, frozen=True):
     """What an index holds, and what it took to make it."""
 
     key: StateKey
@@ -46,8 +45,7 @@ class IndexReport:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(Prefab, frozen=True):
     """A workspace as it is now, and how it differs from the last time."""
 
     key: StateKey

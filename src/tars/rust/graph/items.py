@@ -6,9 +6,9 @@ Nothing is resolved here, so the result depends on the file's bytes alone and ma
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ducktools.classbuilder.prefab import Prefab, attribute
 from tree_sitter import Node
 
 from tars.rust.graph.uses import Use, imports_of
@@ -98,25 +98,23 @@ class Summary(NamedTuple):
     modules: list[FileModule]
 
 
-@dataclass(slots=True)
-class FileItems:
+class FileItems(Prefab):
     """All that a file declares, in the order of the text. `shards` holds what others derived from it."""
 
-    items: list[Declared] = field(default_factory=list)
-    uses: list[Use] = field(default_factory=list)
-    impls: list[Implementation] = field(default_factory=list)
-    modules: list[FileModule] = field(default_factory=list)
+    items: list[Declared] = attribute(default_factory=list)
+    uses: list[Use] = attribute(default_factory=list)
+    impls: list[Implementation] = attribute(default_factory=list)
+    modules: list[FileModule] = attribute(default_factory=list)
     bare: bool = False
     """Whether it says `#![no_std]`, if only under a condition."""
-    shards: dict[object, object] = field(default_factory=dict, compare=False)
+    shards: dict[object, object] = attribute(default_factory=dict, compare=False)
 
     def summary(self) -> Summary:
         """How much there is."""
         return Summary(Counter(item.kind for item in self.items), len(self.uses), len(self.impls), self.modules)
 
 
-@dataclass(frozen=True, slots=True)
-class _Within:
+class _Within(Prefab, frozen=True):
     module: str = ""
     owner: str = ""
     trait: str = ""

@@ -9,10 +9,11 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 SKIPPED = frozenset({"simd", "arch", "intrinsics", "autodiff", "bstr", "random", "async_iter"})
 """Modules that are experimental or particular to one processor: a third of the pages, and hardly ever meant."""
@@ -69,14 +70,13 @@ class ImplRow(NamedTuple):
     negative: bool
 
 
-@dataclass(slots=True)
-class Pages:
+class Pages(Prefab):
     """All that was read."""
 
-    items: list[Item] = field(default_factory=list)
-    methods: list[MethodRow] = field(default_factory=list)
-    impls: list[ImplRow] = field(default_factory=list)
-    variants: list[tuple[str, str]] = field(default_factory=list)
+    items: list[Item] = attribute(default_factory=list)
+    methods: list[MethodRow] = attribute(default_factory=list)
+    impls: list[ImplRow] = attribute(default_factory=list)
+    variants: list[tuple[str, str]] = attribute(default_factory=list)
     """The enum's path, and a variant as it is declared."""
 
 

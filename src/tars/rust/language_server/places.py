@@ -1,11 +1,11 @@
 """Places in bytes, as TARS counts them, and lines with columns, as language servers do."""
 
-from dataclasses import dataclass
 from typing import Any
 
+from ducktools.classbuilder.prefab import Prefab
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+
+class Lines(Prefab, frozen=True):
     """The lines of one file. `units` is what columns count: `utf-8` (bytes) or `utf-16`."""
 
     data: bytes

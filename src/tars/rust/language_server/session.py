@@ -5,10 +5,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.language_server.conversation import Conversation
 from tars.rust.language_server.places import Lines
@@ -30,8 +31,7 @@ _CAPABILITIES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Prefab, frozen=True):
     """How long a server may take."""
 
     ready_seconds_max: float = 30.0

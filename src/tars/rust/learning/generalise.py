@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.learning.patterns import (
@@ -31,8 +31,7 @@ _NAME = re.compile(r"'?[^\W\d]\w*")
 _IMPORT = re.compile(r"\s*use ([\w:]+);\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Prefab, frozen=True):
     """An edit, the place that it was found from, and how far it is from there."""
 
     diagnostic: int

@@ -10,9 +10,10 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, cast
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.errors import TarsError, UsageError
 from tars.core.values import Digest, Json
@@ -33,8 +34,7 @@ _LEFT_OUT: Final = frozenset({"target", "node_modules", "__pycache__"})
 _KEPT_HIDDEN: Final = frozenset({".cargo"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Proof:
+class _Proof(Prefab, frozen=True):
     """What is found without the patch and with it, the tests with it, and those that fail without it; with `lints`
     clippy was asked."""
 
@@ -57,8 +57,7 @@ class _Proof:
         return not self.broken.ok or bool(self.failed)
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(Prefab, frozen=True):
     """What a replay found. `errors` are those of the snapshot, and with `lints` what clippy finds too; `passed` are the
     tests that passed with the patch, None where tests are no part of the proof; `failed` are those that failed
     without it, where it builds all the same; `why` says what does not hold, and is empty where everything does."""

@@ -5,10 +5,11 @@ golden entries, each mended anew in a folder of its own, once with the memory as
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -32,8 +33,7 @@ CONTRADICTED: Final = 0.5
 """What is left of a pattern's weight where another one mends the same mistake otherwise, and counts more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Prefab, frozen=True):
     """One golden entry, mended anew with one memory."""
 
     id: str
@@ -42,8 +42,7 @@ class Tried:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(Prefab, frozen=True):
     """A candidate beside the memory as it is, on the same canary set."""
 
     candidate: Learnt

@@ -6,9 +6,10 @@ each counts, and what was dropped; patterns that came after it count by what bec
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import CorruptError
 from tars.core.values import Digest, Json
@@ -27,8 +28,7 @@ _WORTH: Final[Mapping[State, float]] = {
 PATTERNS_MAX: Final = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(Prefab, frozen=True):
     """A pattern and how much it counts, in (0, 1]; `episodes` are those that it was learnt from, the newest first."""
 
     pattern: Pattern
@@ -36,12 +36,11 @@ class Remembered:
     episodes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Learnt:
+class Learnt(Prefab, frozen=True):
     """A memory that passed its canary set: how much each pattern counts, by id; those that it does not name were
     dropped. `until` is the number of the last journal entry that it was made from."""
 
-    patterns: Mapping[str, float] = field(default_factory=dict)
+    patterns: Mapping[str, float] = attribute(default_factory=dict)
     until: int = 0
 
     def to_json(self) -> dict[str, Json]:

@@ -7,13 +7,13 @@ in words of the diagnostic: so it fits wherever the same mistake is made in code
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from hashlib import sha256
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
-from tars.core.values import Json
+from tars.core.values import Json, as_dict
 from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Place, RustDiagnostic
 
@@ -33,8 +33,7 @@ _UNNAMED = re.compile(
 """Where the compiler has no name to give."""
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Prefab, frozen=True):
     """Which place of a diagnostic is meant: a label (`primary`, `label`, of itself; `note`, of what stands below it) or
     a `suggestion`, with what is said of it; of several of which the same is said, the one of that number from 0."""
 
@@ -43,8 +42,7 @@ class Role:
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Prefab, frozen=True):
     """A place for edits: a role, its words, and the file with the outermost node that stands exactly there."""
 
     role: Role
@@ -52,8 +50,7 @@ class Spot:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Corner:
+class Corner(Prefab, frozen=True):
     """The start or end of a node: `up` levels above the place, then `down` by the numbers of children.
 
     `kinds` are those of the nodes on the way, the last one's left out where the way is empty.
@@ -65,8 +62,7 @@ class Corner:
     at_end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PatternEdit:
+class PatternEdit(Prefab, frozen=True):
     """From one corner to another there is written `text`; `old`, where it is not None, is what must stand there."""
 
     start: Corner
@@ -75,8 +71,7 @@ class PatternEdit:
     old: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Prefab, frozen=True):
     """Edits that are found from one place of the diagnostic. `indent` is what the line there began with."""
 
     role: Role
@@ -84,8 +79,7 @@ class Part:
     indent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Prefab, frozen=True):
     """A remembered mend: for diagnostics of this code whose message has this shape. `words` are the names that its own
     diagnostic had, in its message and at its first place; `imports` are paths that are brought into scope where the
     diagnostic names their last part."""
@@ -103,7 +97,7 @@ class Pattern:
         return sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Json]:
-        return cast(dict[str, Json], json.loads(json.dumps(asdict(self))))
+        return as_dict(self)
 
 
 def pattern_from(body: Mapping[str, Any]) -> Pattern:
@@ -159,8 +153,7 @@ def chain_at(file: SourceFile, place: Place) -> list[Node]:
     return chain
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Prefab, frozen=True):
     """The changes that a pattern makes for a diagnostic, and the names that this one has where the pattern's had its
     `words`."""
 

@@ -12,11 +12,12 @@ import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.core.values import Json
@@ -34,8 +35,7 @@ _LEFT_OUT: Final = frozenset({".git", ".hg", ".svn", ".jj", ".tars", "target", "
 _KEYS: Final = frozenset({"name", "from", "sha256"})
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Prefab, frozen=True):
     """One line of the allow-list. `place` is a folder, or a URL with `file`, `http` or `https`."""
 
     name: str
@@ -47,8 +47,7 @@ class Source:
         return urlsplit(self.place).scheme in ("http", "https")
 
 
-@dataclass(frozen=True, slots=True)
-class Synced:
+class Synced(Prefab, frozen=True):
     """What became of one source: `kept` is new, `unchanged` was kept before; `refused`, `failed`
     and `skipped` have a `why`."""
 

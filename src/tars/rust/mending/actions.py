@@ -12,8 +12,9 @@ The form is strict: a text is either exactly what `print_action` writes, or it i
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias, cast
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 
@@ -39,8 +40,7 @@ class ActionError(TarsError):
         self.at = at
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Prefab, frozen=True):
     """One use of a tool, with its arguments in their order."""
 
     tool: str

@@ -8,9 +8,10 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError, UnavailableError
 from tars.runner.building.expand import installation
@@ -37,8 +38,7 @@ _OPTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ServerProgram:
+class ServerProgram(Prefab, frozen=True):
     """A server's program with its arguments, its version, and the folders that it must be able to read."""
 
     path: str
@@ -60,7 +60,7 @@ def find_analyzer(project: Path | None = None) -> ServerProgram | None:
 def open_analyzer(
     target: Target,
     program: ServerProgram | None = None,
-    patience: Patience = Patience(),  # noqa: B008  (frozen)
+    patience: Patience = Patience(),
 ) -> Iterator[Session]:
     """A session about a target, as a context; when it ends, so does the server, with all that it wrote.
 

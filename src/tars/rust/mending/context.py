@@ -1,9 +1,10 @@
 """What rules and proposers are shown of a workspace at one moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.rust.mending.rule import Symbols
 from tars.rust.syntax.source import SourceFile
@@ -17,8 +18,7 @@ class Ask(Protocol):
     def __call__(self, prompt: str, schema: Mapping[str, object], *, seed: int) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Assist:
+class Assist(Prefab, frozen=True):
     """What a language server offers to do at a place. `kind` is its word for it: `quickfix`, `refactor.rewrite`."""
 
     title: str
@@ -32,8 +32,7 @@ class Assists(Protocol):
     def __call__(self, files: Mapping[str, SourceFile], place: Place) -> Sequence[Assist]: ...
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(Prefab, frozen=True, slots=False):
     """What an episode may use beside the workspace; what is missing is simply not used."""
 
     store: Store | None = None
@@ -48,8 +47,7 @@ class Resources:
 NOTHING = Resources()
 
 
-@dataclass(frozen=True)
-class Workbench:
+class Workbench(Prefab, frozen=True, slots=False):
     """A `Context` (`tars.rust.mending.rule`) over frozen values; `ask_types` puts the probe, answers are remembered.
     Symbols are gathered when they are first asked for."""
 
@@ -59,11 +57,11 @@ class Workbench:
     edition: str
     ask_types: Callable[[Sequence[Place]], Sequence[str | None]]
     resources: Resources = NOTHING
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = attribute(default_factory=list)
     """What broke down while it proposed; the search goes on without it, and its result names it."""
     guesses: bool = False
     """Whether the rules that guess are asked, and not the others."""
-    _types: dict[Place, str | None] = field(default_factory=dict)
+    _types: dict[Place, str | None] = attribute(default_factory=dict)
 
     @cached_property
     def symbols(self) -> Symbols:

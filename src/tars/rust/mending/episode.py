@@ -1,8 +1,9 @@
 """What an episode of mending is about, how it proposes, and its gates. All of it happens on files in memory."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import chain
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.values import Json
 from tars.episode.budget import OverBudgetError
@@ -31,8 +32,7 @@ _TO_PROVE = 0.4
 _OFFERS_MAX = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Prefab, frozen=True):
     """What is asked of a mend. `kinds` are the classes of diagnostics to mend, `lints` whether clippy's lints and
     warnings are to be mended too, `tests` whether the tests must pass, `allow` the guards that are lifted."""
 
@@ -47,8 +47,7 @@ class Options:
     gather: Callable[[Mapping[str, SourceFile], str], Symbols] = symbols_of
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Prefab, frozen=True):
     """What would build if the guard of that name were lifted."""
 
     guard: str
@@ -271,8 +270,7 @@ def _reason(state: State) -> str:
     return "; ".join(dict.fromkeys(move.patch.reason for move in state.moves))
 
 
-@dataclass(frozen=True, slots=True)
-class _Guards:
+class _Guards(Prefab, frozen=True):
     mending: "Mending"
 
     @property
@@ -284,8 +282,7 @@ class _Guards:
         return Verdict(not found, "; ".join(one.message for one in found) or "it does no less than before")
 
 
-@dataclass(frozen=True, slots=True)
-class _Builds:
+class _Builds(Prefab, frozen=True):
     mending: Mending
 
     @property
@@ -299,8 +296,7 @@ class _Builds:
         return Verdict(self.mending.good(checked), text if checked.builds else "it does not build")
 
 
-@dataclass(frozen=True, slots=True)
-class _Tests:
+class _Tests(Prefab, frozen=True):
     mending: Mending
 
     @property

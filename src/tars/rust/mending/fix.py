@@ -1,7 +1,8 @@
 """Mends a Rust workspace: the episode whose proposer is the patch tree search and whose gates are guards and tests."""
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.values import Json
 from tars.episode.budget import Budget, Meter
@@ -19,8 +20,7 @@ from tars.rust.values import Change, Checked, RustDiagnostic, Tested
 Files = Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Prefab, frozen=True):
     """A point of the Pareto front: the errors that are left, the tests that pass (None: not run), the lines changed."""
 
     errors: int
@@ -28,8 +28,7 @@ class Standing:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Prefab, frozen=True):
     """What came of a mend: `hunks`, to the files that were given, are the accepted patch; there are none where nothing
     was accepted. `moves` are the patches that it consists of; each hunk names those that it comes from by their
     number."""

@@ -5,8 +5,9 @@ Every guard compares the files before and after on their syntax, so neither comm
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.syntax.acts import Acts
 from tars.rust.syntax.tokens import bare_words, differing, hides_code, swallows_lines, tokens_of, unclosed
@@ -15,16 +16,14 @@ from tars.rust.syntax.units import compared
 Files: TypeAlias = Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(Prefab, frozen=True):
     """What a mend did that the guard of that name refuses."""
 
     guard: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Change:
+class _Change(Prefab, frozen=True):
     """What the two states differ in: their tokens, and what those parts do that only one of them has."""
 
     lost: Counter[bytes]

@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, Final, TypeVar
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
 from tars.episode.budget import Meter, out_of_time
@@ -35,21 +36,20 @@ def _digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-@dataclass
-class Looks:
+class Looks(Prefab, slots=False):
     """Asks checkers, one question each at a time. Answers do not depend on how many there are: what is only expected is
     asked ahead where a checker is idle, and counts once it is really asked. Close it, or use it as a context."""
 
     checkers: Checkers
     meter: Meter
     lints: bool = False
-    _known: "dict[tuple[bytes, tuple[str, ...] | None], Future[Checked | Tested]]" = field(default_factory=dict)
+    _known: "dict[tuple[bytes, tuple[str, ...] | None], Future[Checked | Tested]]" = attribute(default_factory=dict)
     """By the files' contents, with the tests that are run; None where they are checked."""
     _slowest: float = 0.0
     """How long all tests took, at most so far, to be built and run."""
-    _others: "list[Future[Any]]" = field(default_factory=list)
+    _others: "list[Future[Any]]" = attribute(default_factory=list)
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(self.checkers.jobs, "tars-look")
 
     def __enter__(self) -> "Looks":

@@ -5,8 +5,9 @@ Costs are like negative logarithms of chances: they add up along a path, and the
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol, TypeAlias
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.rust.values import Kind, Patch, RustDiagnostic
 

@@ -1,8 +1,9 @@
 """The rule seam: one kind of mend for one kind of diagnostic. A rule looks and proposes; it runs and writes nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.plugins import Seam
 from tars.rust.syntax.source import SourceFile
@@ -66,8 +67,7 @@ class Symbols(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+class Method(Prefab, frozen=True):
     """A method: `signature` is its declaration (`fn len(&self) -> usize`), `returns` its return type as written."""
 
     name: str
@@ -77,8 +77,7 @@ class Method:
     """The path of the trait it belongs to; empty for an inherent one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Local:
+class Local(Prefab, frozen=True):
     """A name that a pattern or a generic parameter binds; `place` is that of the name where it is bound.
 
     `kind` is `parameter`, `let`, `pattern` (an arm, a loop, `if let`), `type`, `const` or `lifetime`; `type` is as

@@ -6,9 +6,10 @@ It is one sequence of decisions, the same for any number of workers: idle checke
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeGuard
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.guards import violations
@@ -53,23 +54,22 @@ _MORE_MAX = 5
 """How many more errors a patch may bring to light and still be gone on from."""
 
 
-@dataclass
-class Search:
+class Search(Prefab, slots=False):
     """One search from the files `first`."""
 
     first: Mapping[str, bytes]
     senses: Senses
     plan: Plan
-    front: list[State] = field(default_factory=list)
+    front: list[State] = attribute(default_factory=list)
     """The states that no other beats both in errors left and in lines changed."""
-    refused: dict[str, list[Candidate]] = field(default_factory=dict)
+    refused: dict[str, list[Candidate]] = attribute(default_factory=dict)
     """Candidates that were not even checked, by the one guard that refuses them, the most hopeful first."""
-    tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tried: Counter[tuple[str, str]] = attribute(default_factory=Counter)
     """How often patches of each producer for each code were checked alone."""
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = attribute(default_factory=list)
     """What broke down while it proposed."""
 
-    def __post_init__(self) -> None:
+    def __prefab_post_init__(self) -> None:
         self._queue: list[tuple[float, int, Candidate | State]] = []
         """Candidates, and states for which guesses are to be made once nothing better is queued."""
         self._queued: dict[bytes, tuple[float, Candidate]] = {}

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final, TypeVar
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import TarsError
 from tars.episode.budget import out_of_time

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.mending.context import NOTHING, Resources
 from tars.rust.mending.proposer import Proposer
@@ -14,8 +15,7 @@ from tars.rust.syntax.source import SourceFile
 from tars.rust.values import Change, Checked, Kind, Patch, RustDiagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Prefab, frozen=True):
     """What a search may do, and with what. `kinds` are those of the diagnostics that are to be mended, `lints` whether
     warnings are too, `allow` the guards that are lifted."""
 
@@ -55,8 +55,7 @@ class Plan:
         return f"mend {wanted}; ask {asked}" if wanted else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Prefab, frozen=True):
     """One patch of a path, and the code, message and phase of the diagnostic that it was proposed for."""
 
     patch: Patch
@@ -66,8 +65,7 @@ class Move:
     phase: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Prefab, frozen=True):
     """Files that were checked, and how one came to them from the first files: `moves` in order, and what they amount
     to as `hunks`, which name the moves that they come from."""
 
@@ -81,8 +79,7 @@ class State:
     """How many packages were mended: the errors of the next one show only then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Prefab, frozen=True):
     """Files that were not checked: one or several moves further than `parent`."""
 
     parent: State

@@ -3,9 +3,10 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError, UnavailableError, UsageError
 from tars.runner.building.tools import detect
@@ -23,8 +24,7 @@ _KEPT_PREFIXES: Final = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_")
 _SECONDS_MAX: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Prefab, frozen=True):
     """What was made: the branch's name, its commit, and the one that it begins at."""
 
     name: str

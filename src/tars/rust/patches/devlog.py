@@ -1,8 +1,9 @@
 """The DevLogs that the project's journal keeps, found by episode or patch and read as a diary."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, cast
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -26,8 +27,7 @@ _WHAT: Final[Mapping[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Prefab, frozen=True):
     """One episode, as the journal has it. `subject` is what it was about; `status` is empty while it has no end: it
     goes on, or was killed."""
 

@@ -10,9 +10,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.core.values import Json
@@ -27,8 +28,7 @@ class StalePatchError(TarsError):
     """The files are not those that the patch was made for; nothing was changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Prefab, frozen=True):
     """At the byte `start` of the file as it was, `old` becomes `new`."""
 
     start: int
@@ -36,8 +36,7 @@ class Edit:
     new: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class FilePatch:
+class FilePatch(Prefab, frozen=True):
     """The edits of one file, in order and apart. `before` and `after` are the hashes of the whole file; None is that
     there is no file."""
 
@@ -70,8 +69,7 @@ class FilePatch:
         return made
 
 
-@dataclass(frozen=True)
-class BoundPatch:
+class BoundPatch(Prefab, frozen=True, slots=False):
     """Changes to files, by path; applies to all of them or to none."""
 
     files: tuple[FilePatch, ...]

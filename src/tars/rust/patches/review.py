@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from ducktools.classbuilder.prefab import Prefab
+
 from tars.core.errors import UsageError
-from tars.core.values import Digest, Json
+from tars.core.values import Digest, Json, as_dict
 from tars.rust.patches.patch import BoundPatch, StalePatchError, from_json, sha256_of
 from tars.rust.schemas import checked, read
 from tars.rust.values import Anchor, Sha256
@@ -30,8 +31,7 @@ class State(StrEnum):
     ROLLED_BACK = "rolled back"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Prefab, frozen=True):
     """Why a part of a patch is as it is: for which diagnostic, by whom, and what is cited for it."""
 
     text: str
@@ -42,8 +42,7 @@ class Reason:
     anchors: tuple[Anchor, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Prefab, frozen=True):
     """What was found before the patch was offered. None: that was not asked."""
 
     builds: bool
@@ -59,8 +58,7 @@ class Proof:
     """Which features were built, as cargo's arguments; empty for the default ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Prefab, frozen=True):
     """A patch with all that is known of it. `root` is the folder that its paths are relative to, in the project."""
 
     patch: BoundPatch
@@ -82,11 +80,9 @@ class Kept:
 
     def to_json(self) -> dict[str, Json]:
         """Its form in the schema `patch`."""
-        reasons: list[Json] = [
-            {**asdict(one), "anchors": [asdict(anchor) for anchor in one.anchors]} for one in self.reasons
-        ]
+        reasons: list[Json] = [as_dict(one) for one in self.reasons]
         return {
-            "id": self.id, "root": self.root, **self.patch.to_json(), "reasons": reasons, "proof": asdict(self.proof)
+            "id": self.id, "root": self.root, **self.patch.to_json(), "reasons": reasons, "proof": as_dict(self.proof)
         }  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.rust.mending.context import Workbench
 from tars.rust.mending.proposer import Proposer

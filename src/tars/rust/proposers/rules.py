@@ -6,9 +6,10 @@ Those named `slip_…` only guess, and are asked where a search has nothing bett
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import replace
 
 import tars.rust.rules
 from tars.core.errors import TarsError

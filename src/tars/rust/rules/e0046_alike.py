@@ -5,8 +5,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.rules_support.items import declared_trait, items, name_of, trait_of
@@ -22,8 +22,7 @@ _DECLARED = re.compile(r"(?:\w+ )*fn (\w+)(?:<.*?>)?\((.*)\)(?: -> (.+?))?(?: wh
 _OFFERED_MAX = 3
 
 
-@dataclass(frozen=True)
-class _Shape:
+class _Shape(Prefab, frozen=True, slots=False):
     """A signature taken apart: the receiver as written, names and types of the other parameters, the result."""
 
     receiver: str

@@ -1,8 +1,8 @@
 """Mends an operation that asks for `unsafe`: it is put into a block that says so. Never applied unless asked for."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from ducktools.classbuilder.prefab import replace
 from tree_sitter import Node
 
 from tars.rust.rules_support.mend import Mend, Site, ancestors, enclosing_function, patch

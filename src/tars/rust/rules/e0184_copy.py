@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.rust.rules_support.items import TYPES, derived, item_below
 from tars.rust.rules_support.mend import Mend, Site, deleted_line, patch

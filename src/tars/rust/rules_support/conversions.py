@@ -1,8 +1,8 @@
 """How an expression of one type is turned into another: the mends that mismatched types have in common."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.rules_support.types import (
@@ -39,8 +39,7 @@ _SHOWN = frozenset({"char", "bool", "{integer}", "{float}", "Cow", "ParseIntErro
 _DEPTH_MAX = 3
 
 
-@dataclass(frozen=True)
-class Conversion:
+class Conversion(Prefab, frozen=True, slots=False):
     """`template` holds the expression as `{}`; `reason` says what it does, `confidence` how likely it is meant."""
 
     template: str

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.rust.rules_support.brokenness import brokenness_after, weight
 from tars.rust.rules_support.layout import (
@@ -45,8 +46,7 @@ _READ_MAX = 60
 """How many of the candidates that fit the indentation best are read as a tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mended:
+class Mended(Prefab, frozen=True):
     """A change that makes the delimiters pair. `misfit` counts what then still disagrees with the indentation, `rank`
     is the smaller the more usual such a slip is."""
 

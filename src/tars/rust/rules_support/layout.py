@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.rust.rules_support.tokens import CLOSERS, OPENERS, Token, tokens_of
 from tars.rust.syntax.source import SourceFile
@@ -16,8 +17,7 @@ _GOES_ON = (b"else", b"as", b"where")
 ANOMALIES_MAX = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Prefab, frozen=True):
     """A token that is a delimiter or begins a line, as the judgement of a layout sees it."""
 
     text: bytes

@@ -1,7 +1,6 @@
 """What the borrow checker says of a loan: where it begins, what conflicts with it, and where it is used later."""
 
-from dataclasses import dataclass
-
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.rules_support.mend import Site
@@ -19,8 +18,7 @@ _LATER = "later "
 COPY = frozenset({*INTEGERS, *FLOATS, "bool", "char", "()", "{integer}", "{float}"})
 
 
-@dataclass(frozen=True, slots=True)
-class Loan:
+class Loan(Prefab, frozen=True):
     """A loan that begins at `first` and is used at `later`, with something between them, at `conflict`, that it
     forbids. All are places of `file`."""
 
@@ -52,8 +50,7 @@ def _begins(label: Label) -> bool:
     return any(text in label.text for text in _BEGINS)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Prefab, frozen=True):
     """The statements of one block that hold a loan's beginning, its conflict, and its last use."""
 
     block: list[Node]

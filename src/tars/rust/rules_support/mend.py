@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.mending.rule import Context
@@ -17,8 +17,7 @@ _SHELLS = ("expression_statement", "match_pattern", "source_file", "let_chain")
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Prefab, frozen=True, slots=False):
     """A diagnostic at the place of the workspace that its first primary label points at."""
 
     diagnostic: RustDiagnostic
@@ -73,8 +72,7 @@ class Site:
         return node
 
 
-@dataclass(frozen=True)
-class Mend:
+class Mend(Prefab, frozen=True, slots=False):
     """A rule given as its parts: what a rule file's `PLUGIN` is. Proposes nothing where the diagnostic does not point
     into the workspace."""
 

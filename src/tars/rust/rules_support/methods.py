@@ -1,8 +1,8 @@
 """Method calls: the receiver, its type as the compiler tells it, and what is put between it and the method."""
 
 import re
-from dataclasses import dataclass
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.rules_support.mend import Site
@@ -18,8 +18,7 @@ _ITERATOR = re.compile(r"`(.+)` is not an iterator")
 _EXACT = re.compile(r"(?:not found in|cannot be called on) `(.+?)`")
 
 
-@dataclass(frozen=True)
-class MissingMethod:
+class MissingMethod(Prefab, frozen=True, slots=False):
     """A method that the type of its receiver does not have; `call` is None where it is named by a path."""
 
     name: str

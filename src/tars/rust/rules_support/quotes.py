@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.rules_support.tokens import tokens_of
 from tars.rust.syntax.source import SourceFile
@@ -22,8 +23,7 @@ _LINES_BACK_MAX = 400
 _EDGES_MAX = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(Prefab, frozen=True):
     """A line on which one double or single quote has no partner, at the byte `at`."""
 
     start: int

@@ -1,8 +1,8 @@
 """The variables that are in scope at a place of a function."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.rules_support.items import parameters
@@ -10,8 +10,7 @@ from tars.rust.rules_support.mend import ancestors, children
 from tars.rust.syntax.source import SourceFile
 
 
-@dataclass(frozen=True)
-class Local:
+class Local(Prefab, frozen=True, slots=False):
     """A variable, with its type as written; empty where none is."""
 
     name: str

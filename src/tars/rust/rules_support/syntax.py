@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.rules_support.brokenness import brokenness, brokenness_after, weight
 from tars.rust.rules_support.mend import Site
@@ -34,8 +35,7 @@ _CLOSE = (b",", b";", b":", b"|", b">", b"?", b")", b"]")
 _SPACED = re.compile(rb"[A-Za-z=]|->|=>|&&|\|\|")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Prefab, frozen=True):
     """Changes of one file that belong together; `likely` in (0, 1) is how usual such a slip is, where it is made."""
 
     changes: tuple[Change, ...]
@@ -43,8 +43,7 @@ class Edit:
     likely: float
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Prefab, frozen=True):
     """Where the compiler stumbled: `at` is the index of the token that it did not expect, and `expected` are the tokens
     that it names as possible there."""
 

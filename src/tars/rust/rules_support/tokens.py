@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.syntax.source import SourceFile
 
@@ -25,8 +26,7 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Prefab, frozen=True):
     """A token at `[start, end)`. `kind` is `word`, `number`, `text` (a string or character), `lifetime` or `sign`;
     `line` counts from 0, `first` and `last` tell whether it begins or ends its line."""
 

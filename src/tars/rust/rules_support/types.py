@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.values import RustDiagnostic
 
@@ -26,8 +27,7 @@ ITERATORS = frozenset(
 """The names of the standard library's iterators."""
 
 
-@dataclass(frozen=True)
-class RustType:
+class RustType(Prefab, frozen=True, slots=False):
     """`Vec<i32>` is head `Vec` with one argument; `&T`, `&mut T`, `[T]`, `[T; 3]`, `(A, B)` and `*const T` have the
     heads `&`, `&mut `, `[]`, `[;]`, `()` and `*const `. Lifetimes and the modules before a name are left out."""
 
@@ -196,8 +196,7 @@ def is_lossless(found: str, wanted: str) -> bool:
     return width(found) < width(wanted) and (found[0] == wanted[0] or found[0] == "u")
 
 
-@dataclass(frozen=True)
-class Mismatch:
+class Mismatch(Prefab, frozen=True, slots=False):
     """What the compiler wanted at a place and what it found there."""
 
     wanted: RustType

@@ -6,8 +6,8 @@ or a comment does not count as done.
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 
+from ducktools.classbuilder.prefab import Prefab, attribute
 from tree_sitter import Node
 
 COMMENTS = frozenset({"line_comment", "block_comment"})
@@ -25,23 +25,22 @@ _LOOPS = frozenset({"while_expression", "for_expression", "loop_expression"})
 ASSERTION = re.compile(r"(debug_|prop_)?assert(_\w+)?")
 
 
-@dataclass(slots=True)
-class Acts:
+class Acts(Prefab):
     """Counts of what some parts of files do."""
 
-    acts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    acts: Counter[tuple[str, str]] = attribute(default_factory=Counter)
     """`call`, `store`, `control`, `arm`, `operator`, `item`, `closure`, `statement`, `break`, with their names."""
-    names: Counter[str] = field(default_factory=Counter)
+    names: Counter[str] = attribute(default_factory=Counter)
     """Names used as values."""
-    literals: Counter[str] = field(default_factory=Counter)
-    attributes: Counter[str] = field(default_factory=Counter)
+    literals: Counter[str] = attribute(default_factory=Counter)
+    attributes: Counter[str] = attribute(default_factory=Counter)
     """Their texts, without blanks."""
     tests: int = 0
-    checks: Counter[tuple[str, str]] = field(default_factory=Counter)
+    checks: Counter[tuple[str, str]] = attribute(default_factory=Counter)
     """Macros, literals and comparisons of assertions."""
-    examples: Counter[str] = field(default_factory=Counter)
+    examples: Counter[str] = attribute(default_factory=Counter)
     """Lines of code in documentation, which run as tests."""
-    loose: set[str] = field(default_factory=set)
+    loose: set[str] = attribute(default_factory=set)
     """Private functions outside of traits and implementations."""
     arguments: int = 0
     """What is handed over in calls."""

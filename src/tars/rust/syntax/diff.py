@@ -1,7 +1,8 @@
 """A bound patch as a unified diff, as `patch -p1` and `git apply` read it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.rust.patches.patch import Block, BoundPatch, FilePatch, changed_lines, lines_of
 
@@ -11,8 +12,7 @@ _ESCAPED: Mapping[int, bytes] = {9: b"\\t", 10: b"\\n", 13: b"\\r", 34: b'\\"', 
 _NO_END = b"\\ No newline at end of file\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Prefab, frozen=True):
     """How many lines a patch removes and adds."""
 
     removed: int

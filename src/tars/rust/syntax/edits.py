@@ -1,15 +1,15 @@
 """Changes of several rounds as one set of changes to the first files, and what they amount to in lines."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.rust.syntax.source import apply_changes, has_windows_lines, with_windows_lines
 from tars.rust.values import Change, Patch, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Prefab, frozen=True):
     """One change to the first files, and the numbers of the patches that made it."""
 
     change: Change
@@ -79,8 +79,7 @@ def composed(first: Sequence[Hunk], then: Iterable[tuple[Change, int]]) -> tuple
 _FAR = 1 << 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(Prefab, frozen=True):
     """The bytes `[start, end)` of the first file, kept as they were or, where there is a `text`, replaced by it."""
 
     start: int

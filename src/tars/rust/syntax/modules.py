@@ -3,9 +3,10 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 ASSET_BYTES_MAX: Final = 64 << 20
 _MODULE: Final = re.compile(rb"\bmod\s+(?:r#)?(?P<name>\w+)\s*(?P<end>[;{])")
@@ -16,13 +17,12 @@ _ATTRIBUTES_BYTES_MAX: Final = 1000
 _INCLUDE: Final = re.compile(rb'\binclude(?:_str|_bytes)?!\s*\(\s*"(?P<path>[^"\n]+)"')
 
 
-@dataclass(slots=True)
-class ModuleFiles:
+class ModuleFiles(Prefab):
     """What a root file takes in. `above` tells that something of it lies outside the folder."""
 
-    sources: dict[str, bytes] = field(default_factory=dict)
+    sources: dict[str, bytes] = attribute(default_factory=dict)
     """Rust files, by path relative to the folder."""
-    assets: dict[str, bytes] = field(default_factory=dict)
+    assets: dict[str, bytes] = attribute(default_factory=dict)
     """Other files, taken in by `include_str!` and `include_bytes!`."""
     above: bool = False
 

@@ -3,9 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
+from ducktools.classbuilder.prefab import Prefab
 from tree_sitter import Node
 
 from tars.rust.syntax.acts import COMMENTS, Acts, name_of, read_acts, text_of
@@ -46,8 +46,7 @@ def is_test_code(file: SourceFile, place: Place) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(Prefab, frozen=True):
     """An item with what stands above it; of a container only its head."""
 
     above: tuple[Node, ...]

@@ -1,9 +1,10 @@
 """What each sandbox withstands on this machine, found by attacking it, as a table for people and as data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.runner.attack import Verdict, judge
 from tars.runner.sandbox import SANDBOXES, Sandbox
@@ -23,15 +24,14 @@ NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Prefab, frozen=True):
     """One sandbox, or one mechanism of it: what came of attacking each guarantee, or why it is not here."""
 
     name: str
     ready: bool
     detail: str
     hint: str = ""
-    verdicts: dict[Guarantee, Verdict] = field(default_factory=dict)
+    verdicts: dict[Guarantee, Verdict] = attribute(default_factory=dict)
     wrong: tuple[str, ...] = ()
     """Guarantees that it claims and that an attack broke: a bug, of which TARS must be told."""
 

@@ -3,9 +3,10 @@
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
 from tars.core.values import Readiness, Span
@@ -19,8 +20,7 @@ from tars.runner.values import Found, Source, Tool
 from tars.store.shared import Shared
 
 
-@dataclass(frozen=True, slots=True)
-class ToolState:
+class ToolState(Prefab, frozen=True):
     """One program that a language needs: found, or the command that installs it."""
 
     tool: str
@@ -29,8 +29,7 @@ class ToolState:
     install: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ability:
+class Ability(Prefab, frozen=True):
     """One plug-in of one seam: whether it works here, by what, and what to do where it does not."""
 
     name: str
@@ -41,21 +40,19 @@ class Ability:
     guarantees: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lack:
+class Lack(Prefab, frozen=True):
     """A module of the project that cannot run here, and the one line that says what it lacks."""
 
     module: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(Prefab, frozen=True):
     """A folder's disk: bytes free, and bytes that the folder itself takes."""
 
     path: str
     free_bytes: int
-    used_bytes: int = field(default=0)
+    used_bytes: int = attribute(default=0)
 
 
 def languages(shared: Shared, *, trying: bool) -> tuple[Ability, ...]:

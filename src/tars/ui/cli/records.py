@@ -1,8 +1,9 @@
 """What the journal holds of the modules' past runs, for `logs`, `history` and completion."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from heapq import merge
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
@@ -12,8 +13,7 @@ from tars.store import Entry, Store
 KINDS = ("result", "failure")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Prefab, frozen=True):
     """One module in one run, as the journal has it. `stdout` and `stderr` are digests, empty for no output."""
 
     number: int

@@ -1,8 +1,10 @@
 """What stands around a place in a text that may be half-typed: the blocks, the attribute, the string, the reference."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab
+from ducktools.classbuilder.prefab import attribute as field
 
 from tars.lang.syntax.recover import begins_line, column_at
 from tars.lang.syntax.tokens import HEREDOC, MARK, NAME, NEWLINE, NUMBER, OPEN_COMMENT, QUOTE, SCAN, STRING
@@ -14,8 +16,7 @@ _LINE_COMMENT: Final = re.compile(r"(?:#|//)[^\n]*\Z")
 _FOR: Final = re.compile(r"\bfor[ \t]+([\w-]+)(?:[ \t]*,[ \t]*([\w-]+))?[ \t]+in\b")
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Prefab):
     """Something that is open: a block, an object (`{`), a list (`[`), a parenthesis or call (`(`), a template (`$`)."""
 
     kind: str
@@ -30,8 +31,7 @@ class Frame:
     """Of an object: the key whose value begins or has begun; empty where a key may begin."""
 
 
-@dataclass(slots=True)
-class Cursor:
+class Cursor(Prefab):
     """Where a place is.
 
     `kind` is "statement" (a name may begin here), "label", "value", "string" or "nothing" (a comment, a heredoc).

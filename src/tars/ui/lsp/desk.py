@@ -1,9 +1,10 @@
 """What one editor has open: its documents, their projects, and the findings of each metascript as they stand."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.lang.syntax.pieces import Change
 from tars.lang.values import Loaded
@@ -14,8 +15,7 @@ from tars.ui.lsp.documents import UTF_16, Document
 from tars.ui.lsp.projects import Project
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Prefab, frozen=True):
     """A document that a request is about, with its project and its path in it."""
 
     project: Project
@@ -23,8 +23,7 @@ class Sight:
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Prefab, frozen=True):
     """The texts of a project at one moment, to be checked as a whole elsewhere."""
 
     project: Project

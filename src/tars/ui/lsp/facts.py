@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.errors import TarsError
 from tars.runner.events import Options
@@ -22,8 +23,7 @@ PLANNED_MAX: Final = 200
 """In a project of more modules it is not worked out which of them are cached: that reads every input."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModuleFacts:
+class ModuleFacts(Prefab, frozen=True):
     """What is known of one module. `versions` are its numbers, the newest first; times are seconds since 1970."""
 
     versions: tuple[int, ...] = ()

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import join, normpath
 from typing import Final, NamedTuple
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import TarsError
 from tars.core.near import close_matches
@@ -36,8 +37,7 @@ class Mend(NamedTuple):
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Prefab, frozen=True):
     """Where a finding is: `[start, end)` of the document, and the text there."""
 
     sight: Sight

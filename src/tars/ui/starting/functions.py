@@ -1,8 +1,9 @@
 """The functions of a source that could start a module, with the schemas of what they take and give."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 Schema = dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Prefab, frozen=True):
     """A function that others may call. `takes` are the schemas of the parameters that must be given, by name (empty
     where the source does not say the type); `gives` is that of its result, None where it gives nothing."""
 
@@ -24,8 +24,7 @@ class Function:
     gives: Schema | None
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
+class Program(Prefab, frozen=True):
     """`is_script` where running the whole file does something, so that no function needs to be named."""
 
     functions: tuple[Function, ...]

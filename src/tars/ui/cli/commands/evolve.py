@@ -8,14 +8,15 @@ interruption --resume goes on where it was.
 """
 
 import argparse
-from dataclasses import asdict, replace
 from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ducktools.classbuilder.prefab import replace
+
 from tars.core.errors import UsageError
-from tars.core.values import Json
+from tars.core.values import Json, as_dict
 from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinished
 from tars.evolve.judging.accept import Terms
 from tars.evolve.judging.statistics import EFFECT
@@ -199,7 +200,7 @@ def _refuse_other_files(session: Session, text: str) -> None:
 
 def _settings_json(asked: Asked, wish: Wish, settings: Settings) -> dict[str, Json]:
     """What decides which candidates there are; how many are tried at once does not."""
-    body = {name: value for name, value in asdict(settings).items() if name != "jobs"}
+    body = {name: value for name, value in as_dict(settings).items() if name != "jobs"}
     return {
         **body, "producers": list(settings.producers), "metric": wish.name, "direction": wish.direction,
         "entry": wish.entry, "model": asked.arguments.model or "",

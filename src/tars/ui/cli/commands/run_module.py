@@ -5,7 +5,8 @@ changed only with --force.
 """
 
 import argparse
-from dataclasses import replace
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.ui.cli.commands.run import add_run_options, options_of, run_once
 from tars.ui.cli.console import Console

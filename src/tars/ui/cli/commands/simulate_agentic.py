@@ -7,9 +7,10 @@ never there. --dry-run is the only way it runs.
 
 import argparse
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import InputError, TarsError, UsageError
 from tars.core.values import Json, Severity
@@ -73,8 +74,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 1 if ran.failure else 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Before:
+class _Before(Prefab, frozen=True):
     """What the last version made: digests of its outputs by path, and what its modules said."""
 
     outputs: Mapping[str, str]

@@ -4,7 +4,8 @@ It names the exact input, command, tool or setting that changed since the module
 """
 
 import argparse
-from dataclasses import replace
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.runner.events import Options, Planned
 from tars.ui.cli.believing import believing

@@ -3,7 +3,8 @@
 import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.runner.events import (
     Event,
@@ -23,21 +24,19 @@ TAIL_LINES = 12
 SLOWEST = 5
 
 
-@dataclass(slots=True)
-class Active:
+class Active(Prefab):
     """A module that is running now; `since` is the clock's reading when its phase began."""
 
     phase: str
     attempt: int
     since: float
     fraction: float | None = None
-    stdout: Lines = field(default_factory=lambda: Lines(1))
-    stderr: Lines = field(default_factory=lambda: Lines(TAIL_LINES))
+    stdout: Lines = attribute(default_factory=lambda: Lines(1))
+    stderr: Lines = attribute(default_factory=lambda: Lines(TAIL_LINES))
     last: str = ""
 
 
-@dataclass(slots=True)
-class Board:
+class Board(Prefab):
     """Everything that a display shows; its size is bounded by the modules that run now and those that failed.
 
     `finished` holds the result of every module while there are at most `all_max` of them, else only the recent ones.
@@ -46,14 +45,14 @@ class Board:
     all_max: int = 100
     run: str = ""
     modules: tuple[str, ...] = ()
-    active: dict[str, Active] = field(default_factory=dict)
-    finished: dict[str, ModuleFinished] = field(default_factory=dict)
-    failures: list[tuple[ModuleFinished, tuple[str, ...]]] = field(default_factory=list)
-    counts: Counter[Status] = field(default_factory=Counter)
-    slowest: list[tuple[float, str]] = field(default_factory=list)
+    active: dict[str, Active] = attribute(default_factory=dict)
+    finished: dict[str, ModuleFinished] = attribute(default_factory=dict)
+    failures: list[tuple[ModuleFinished, tuple[str, ...]]] = attribute(default_factory=list)
+    counts: Counter[Status] = attribute(default_factory=Counter)
+    slowest: list[tuple[float, str]] = attribute(default_factory=list)
     findings: Findings | None = None
     end: RunFinished | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = attribute(default_factory=dict)
 
     def apply(self, event: Event, now: float) -> None:
         """Take in one event that came at `now`, in seconds of any steady clock."""

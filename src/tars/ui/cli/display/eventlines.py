@@ -4,10 +4,11 @@ import base64
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum
 from os import PathLike, fspath
 from time import monotonic
+
+from ducktools.classbuilder.prefab import get_attributes, is_prefab
 
 from tars.runner.events import Event, ModuleOutput
 from tars.ui.cli.console import Console
@@ -41,7 +42,7 @@ def event_object(event: Event, command: str = "run") -> dict[str, object]:
 
 
 def json_value(value: object) -> object:
-    """A value of the layers below (frozen dataclasses, enums, mappings, paths) as what `json` can write."""
+    """A value of the layers below (prefabs, enums, mappings, paths) as what `json` can write."""
     if value is None or isinstance(value, bool | int | float) or type(value) is str:
         return value
     if isinstance(value, Enum):
@@ -50,8 +51,8 @@ def json_value(value: object) -> object:
         return str(value)
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: json_value(getattr(value, field.name)) for field in fields(value)}
+    if is_prefab(value) and not isinstance(value, type):
+        return {name: json_value(getattr(value, name)) for name in get_attributes(type(value))}
     if isinstance(value, Mapping):
         return {str(key): json_value(item) for key, item in value.items()}
     if isinstance(value, PathLike):

@@ -2,9 +2,10 @@
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.evolve.evolution import VERSIONS_MAX
@@ -31,8 +32,7 @@ TRIES_A_CANDIDATE = 3
 _NAMES = {"evaluations": "evaluations", "time": "seconds", "tokens": "tokens"}
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Prefab, frozen=True):
     """The words, and what they mean together with the metascript's `evolve` block. `target` is relative to the
     project."""
 
@@ -84,8 +84,7 @@ class Asked:
         return cls(arguments, project, target, metric, direction, entry, budget, apply, rules, files)
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Prefab, frozen=True):
     """A model as operators ask it."""
 
     asker: Asker
@@ -101,8 +100,7 @@ class Asking:
         return f"{told}; last it failed: {failed[-1]}" if failed else told
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Prefab, frozen=True):
     """What is measured, and whom to ask. `turn` counts the batches of one command."""
 
     name: str

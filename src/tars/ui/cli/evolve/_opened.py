@@ -3,8 +3,9 @@
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
@@ -15,8 +16,7 @@ from tars.ui.cli.project import STATE, known_project
 from tars.ui.cli.worktree import take_back
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Prefab, frozen=True):
     """A session with its candidates. `sign` turns their scores into the metric's own direction."""
 
     store: Store

@@ -10,11 +10,11 @@ import argparse
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from blake3 import blake3
+from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import InputError, TarsError, UnavailableError, UsageError
 from tars.core.near import close_matches
@@ -47,8 +47,7 @@ _TEXT: Final[Mapping[str, Json]] = {
 """The form of an answer whose closure names none: a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Closure:
+class _Closure(Prefab, frozen=True):
     """A closure as it is asked: `given` are the arguments of its prompt."""
 
     block: Declaration

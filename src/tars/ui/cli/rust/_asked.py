@@ -2,7 +2,8 @@
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UsageError
 from tars.core.near import close_matches

@@ -3,9 +3,10 @@
 import sys
 import threading
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
+
+from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.episode.values import State, Step
 from tars.ui.cli.console import Console
@@ -23,16 +24,15 @@ _ASKING = {
 _TEXT_MAX = 300
 
 
-@dataclass(slots=True)
-class Timeline:
+class Timeline(Prefab):
     """What there is to show: for each state how many steps it had, the last of them, and how long they took.
 
     What was asked in order to sense or to validate counts as time of that; `current` is what goes on now.
     """
 
-    counts: dict[State, int] = field(default_factory=dict)
-    last: dict[State, str] = field(default_factory=dict)
-    seconds: dict[State, float] = field(default_factory=dict)
+    counts: dict[State, int] = attribute(default_factory=dict)
+    last: dict[State, str] = attribute(default_factory=dict)
+    seconds: dict[State, float] = attribute(default_factory=dict)
     current: State = State.SENSE
     _before: float = 0.0
     _asking: State = State.SENSE

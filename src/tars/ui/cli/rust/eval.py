@@ -8,8 +8,9 @@ that resolve. The last table says of accepted mends how sure it was beside the s
 """
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
+
+from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UsageError
 from tars.rust.evaluation.cases import Choice, load_cases

@@ -10,10 +10,11 @@ mended, 2 wrong command line, 3 a tool is missing.
 import argparse
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from ducktools.classbuilder.prefab import Prefab, replace
 
 from tars.core.errors import StoreError, TarsError, UsageError
 from tars.episode.budget import Meter
@@ -65,8 +66,7 @@ PROPOSERS = ("memory", "compiler", "rules", "analyzer")
 EXPLAINED_MAX = 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Prefab, frozen=True):
     """What is being mended, where, and for whom."""
 
     target: Target
