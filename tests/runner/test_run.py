@@ -1,8 +1,10 @@
 """The engine from the outside: what runs, what is reused, what is kept, and what a failure leaves."""
 
 import json
+import os
 import shutil
 from threading import Event as Flag
+from threading import Thread
 from typing import Any
 
 import jsonschema_rs
@@ -375,3 +377,18 @@ def test_everything_that_is_missing_is_named_and_the_rest_runs(project: Any, mon
     )
     assert ran.end.status is Status.UNAVAILABLE
     assert ran.end.version == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="only Linux schedules batch work")
+@pytest.mark.parametrize(("chosen", "policy"), [("SCHED_OTHER", "3"), ("SCHED_IDLE", "5")])
+def test_agents_are_batch_work_unless_the_user_chose_otherwise(project: Any, chosen: str, policy: str) -> None:
+    project.script("a", "cut -d' ' -f41 /proc/self/stat > $TARS_OUTPUT", output='"output/a.txt"')
+
+    def run_so() -> None:
+        os.sched_setscheduler(0, getattr(os, chosen), os.sched_param(0))
+        project.run()
+
+    thread = Thread(target=run_so)  # a policy is a thread's own
+    thread.start()
+    thread.join()
+    assert project.read("output/a.txt").strip() == policy

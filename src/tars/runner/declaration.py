@@ -1,6 +1,7 @@
 """A module's declaration as JSON, as versions keep it, and back: a pinned module runs as it was declared then."""
 
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Final
 
 from ducktools.classbuilder.prefab import get_attributes
@@ -9,16 +10,17 @@ from tars.core.values import Json, Span
 from tars.lang.values import JsonInput, Module, OutputInput, PathInput, Resources
 
 NOWHERE: Final = Span("", 0, 0)
-_BLANK: Final = Module("", "", "", NOWHERE)
-_KEPT: Final = {name: getattr(_BLANK, name) for name in get_attributes(Module) if name not in ("span", "needs", "pin")}
-"""The fields of a declaration, with their defaults."""
+_KEPT: Final = tuple(name for name in get_attributes(Module) if name not in ("span", "needs", "pin"))
+"""The fields of a declaration."""
+_values_of: Final = attrgetter(*_KEPT)
+_DEFAULTS: Final = _values_of(Module("", "", "", NOWHERE))
 _TYPES: Final = {kind.__name__: kind for kind in (PathInput, OutputInput, JsonInput, Resources)}
 
 
 def declaration(module: Module) -> dict[str, Json]:
     """The declaration without its place in the metascript, its needs, and all that is at its default."""
-    values = ((name, getattr(module, name), default) for name, default in _KEPT.items())
-    return {name: _to_json(value) for name, value, default in values if value is not default and value != default}
+    given = zip(_KEPT, _values_of(module), _DEFAULTS, strict=True)
+    return {name: _to_json(value) for name, value, default in given if value is not default and value != default}
 
 
 def declared(data: Mapping[str, Json], span: Span = NOWHERE, needs: tuple[str, ...] = ()) -> Module:

@@ -18,6 +18,7 @@ SETTLED_NS = 20_000_000
 the file system's clock would leave the times as they were. Kernels tick every 1 to 10 ms."""
 
 _ABSENT = Digest("absent")
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 class Stamp(NamedTuple):
@@ -150,12 +151,15 @@ def stamp_of(status: os.stat_result) -> Stamp:
 def _digest_file(absolute: str, path: str, size: int) -> Digest:
     """`size` is what `stat` says: most files are read whole by one call."""
     try:
-        with open(absolute, "rb", buffering=0) as file:
+        descriptor = os.open(absolute, os.O_RDONLY | _BINARY)
+        try:
             hasher = blake3()
             read = 0
-            while (not size or read < size) and (chunk := file.read(1 << 20)):
+            while (not size or read < size) and (chunk := os.read(descriptor, 1 << 20)):
                 hasher.update(chunk)
                 read += len(chunk)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise TarsError(f"cannot read {path}: {error.strerror}") from error
     return Digest(hasher.hexdigest())

@@ -12,12 +12,14 @@ from typing import Any, BinaryIO
 from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Json
+from tars.store.copy import write_whole
 
 EVENT_BYTES_MAX = 16 * 1024 * 1024
 EVENT_DEPTH_MAX = 100
 """How deeply an event may be nested; whoever shows it goes down as deep."""
 _CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _DOUBTFUL = re.compile(rb"NaN|Infinity|[0-9][eE]|\\u[dD][89a-fA-F]|[0-9]{300}")
+_NO_SIGNS = str.maketrans("", "", "-:.")
 EVENT_KINDS = ("belief", "reflection", "metric", "progress", "log")
 
 RECORD_SCHEMA: dict[str, Any] = {
@@ -75,21 +77,19 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",\n ", ": ")).encode
 """A line for each value: nearly an indented text, which the compiled encoder cannot make."""
 
 
-def write_record(folder: Path, record: Mapping[str, Json]) -> Path:
+def write_record(folder: str | Path, record: Mapping[str, Json]) -> str:
     """Writes a record to a new file `module_run_{timestamp}.json` in `folder` and returns its path."""
-    text = f"{{\n {_encode(dict(record))[1:-1]}\n}}\n"
+    text = f"{{\n {_encode(dict(record))[1:-1]}\n}}\n".encode("utf-8", "surrogateescape")
     while True:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        path = folder / f"module_run_{stamp}.json"
+        stamp = datetime.now(UTC).isoformat(timespec="microseconds")[:26].translate(_NO_SIGNS)
+        path = f"{folder}/module_run_{stamp}Z.json"
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+            write_whole(path, text, 0o644)
         except FileNotFoundError:
-            folder.mkdir(parents=True, exist_ok=True)
+            os.makedirs(folder, exist_ok=True)
         except FileExistsError:
             pass
         else:
-            with open(descriptor, "wb", buffering=0) as file:
-                file.write(text.encode("utf-8", "surrogateescape"))
             return path
 
 

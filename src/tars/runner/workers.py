@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
 from threading import Semaphore, Thread, get_ident
@@ -84,7 +85,11 @@ def start_workers(
     jobs: int, place: Place, top: tuple[str, ...], cancel: Flag, elsewhere: Elsewhere | None = None
 ) -> Workers:
     """`jobs` threads; `top` are the names in the project's root, which each view links to. With `elsewhere` they only
-    wait for what an engine does."""
+    wait for what an engine does.
+
+    The calling thread, these threads and whatever they start are scheduled as batch work from then on.
+    """
+    _schedule_as_batch()
     workers = Workers(cancel)
 
     def work_off() -> None:
@@ -109,6 +114,15 @@ def start_workers(
     for thread in workers.threads:
         thread.start()
     return workers
+
+
+def _schedule_as_batch() -> None:
+    """Has Linux let this thread, and what it starts, finish its turn when another of them wakes up. An agent that has
+    just been started would else interrupt the thread that holds the interpreter's lock, and so all of them. What the
+    user has chosen (`chrt`) stays."""
+    with suppress(AttributeError, OSError):
+        if os.sched_getscheduler(0) == os.SCHED_OTHER:
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def where_to_work(options: Options) -> tuple[Elsewhere | None, int, list[Event]]:

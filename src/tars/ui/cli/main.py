@@ -1,5 +1,6 @@
 """The entry point of `tarscli`: answers `--version` and a cached run at once, and hands the rest to `dispatch`."""
 
+import atexit
 import gc
 import os
 import sys
@@ -7,7 +8,7 @@ import sys
 from tars import __version__
 
 INTERRUPTED = 130
-NEW_OBJECTS_MAX = 20_000
+NEW_OBJECTS_MAX = 100_000
 """How many new objects make Python look for cycles among them: nearly all that a command makes lives until its end."""
 
 
@@ -59,13 +60,20 @@ def _main(arguments: list[str]) -> int:
 
 
 def _end_at_once(code: int) -> None:
-    """End the process here where an engine of runs has said that its library cannot be ended."""
-    engine = sys.modules.get("tars.runner.engine")
+    """End the process here: to take apart all that Python has loaded takes 10 ms, and some engines of runs have
+    libraries that cannot be ended. Threads that are to be waited for are left to Python."""
+    engine, threading = sys.modules.get("tars.runner.engine"), sys.modules.get("threading")
     if engine is not None and engine.LAST_ACTS:
         for act in engine.LAST_ACTS:
             act()
-        sys.stderr.flush()
-        os._exit(code)
+    elif threading is not None and all(
+        each.daemon for each in threading.enumerate() if each is not threading.main_thread()
+    ):
+        atexit._run_exitfuncs()
+    else:
+        return
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _leave_stdout() -> None:
