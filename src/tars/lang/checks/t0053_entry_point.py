@@ -30,11 +30,11 @@ python_module "clean" {
 _SOURCE_BYTES_MAX = 4 * 1024 * 1024
 
 _DEFINITIONS = {
-    "rust": re.compile(r"\bfn\s+(?:r#)?(\w+)"),
-    "go": re.compile(r"\bfunc\s+(?:\([^)]*\)\s*)?(\w+)"),
-    "javascript": re.compile(r"\b(?:function\*?|const|let|var|class)\s+([\w$]+)"),
-    "typescript": re.compile(r"\b(?:function\*?|const|let|var|class)\s+([\w$]+)"),
-    "python": re.compile(r"^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=", re.MULTILINE),
+    "rust": r"\bfn\s+(?:r#)?(\w+)",
+    "go": r"\bfunc\s+(?:\([^)]*\)\s*)?(\w+)",
+    "javascript": r"\b(?:function\*?|const|let|var|class)\s+([\w$]+)",
+    "typescript": r"\b(?:function\*?|const|let|var|class)\s+([\w$]+)",
+    "python": r"(?m)^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=",
 }
 
 
@@ -60,12 +60,12 @@ def check(resolved: Resolved) -> Iterator[Diagnostic]:
         yield finding(CODE, place_of(part, "entry_point"), f"`{path}` has no function `{name}`", hint)
 
 
-def _read(resolved: Resolved, path: str, definitions: re.Pattern[str]) -> tuple[frozenset[str], str]:
+def _read(resolved: Resolved, path: str, definitions: str) -> tuple[frozenset[str], str]:
     try:
         text = resolved.world.places.read(path, _SOURCE_BYTES_MAX)
     except Wrong:
         return frozenset(), ""
-    found = definitions.findall(text)
+    found = re.findall(definitions, text)
     return frozenset(name for names in found for name in ([names] if isinstance(names, str) else names) if name), text
 
 

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-import textwrap
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -76,14 +75,18 @@ def page_width() -> int:
 
 def filled(text: str, width: int) -> str:
     """One paragraph broken into lines; text that has lines already is left alone."""
-    return text if "\n" in text else textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+    from textwrap import fill  # noqa: PLC0415 - only pages of help are filled
+
+    return text if "\n" in text else fill(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int, term_width: int = 24) -> str:
     """Terms on the left, their descriptions on the right, broken into lines; a long term has a line of its own."""
+    from textwrap import wrap  # noqa: PLC0415 - as above
+
     lines = []
     for left, right in rows:
-        wrapped = textwrap.wrap(right, width - term_width - 2, break_long_words=False, break_on_hyphens=False) or [""]
+        wrapped = wrap(right, width - term_width - 2, break_long_words=False, break_on_hyphens=False) or [""]
         if len(left) >= term_width:
             lines.append(f"  {left}")
         else:

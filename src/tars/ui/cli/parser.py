@@ -10,8 +10,8 @@ from tars.core.near import close_matches
 
 GLOBALS = ("--project", "--json", "--quiet", "--color", "--help", "-h")
 """The options that every command has."""
-_NUMBER = re.compile(r"-\d+(\.\d+)?$")
-_CHOICE = re.compile(r"invalid choice: '?(?P<given>[^']*?)'? \(choose from (?P<known>.*)\)", re.DOTALL)
+_NUMBER = r"-\d+(\.\d+)?$"
+_CHOICE = r"(?s)invalid choice: '?(?P<given>[^']*?)'? \(choose from (?P<known>.*)\)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
         return arguments
 
     def error(self, message: str) -> NoReturn:
-        choice = _CHOICE.search(message)
+        choice = re.search(_CHOICE, message)
         if choice:
             known = [word.strip(" '") for word in choice["known"].split(",")]
             near = close_matches(choice["given"], known, n=1)
@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message.removeprefix("argument "), hint=self._see())
 
     def _check_option(self, word: str) -> None:
-        if not word.startswith("-") or word == "-" or _NUMBER.match(word):
+        if not word.startswith("-") or word == "-" or re.match(_NUMBER, word):
             return
         name = word.partition("=")[0]
         known = self._option_string_actions

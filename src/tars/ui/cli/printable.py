@@ -2,14 +2,14 @@
 
 import re
 
-_ESCAPES = re.compile(
+# Compiled when first used (`re` keeps them): most commands print nothing that needs them.
+_ESCAPES = (
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement, clearing
     r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\|\x9c|$)"  # OSC, DCS, SOS, PM, APC: titles, links, clipboard
     r"|\x1b[ -/]*[0-~]?"  # every other escape sequence
-    r"|\x9b[0-?]*[ -/]*[@-~]",  # CSI in its one-byte form
-    re.DOTALL,
+    r"|\x9b[0-?]*[ -/]*[@-~]"  # CSI in its one-byte form
 )
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 
 
 def printable(text: str) -> str:
@@ -17,7 +17,7 @@ def printable(text: str) -> str:
     reorders text) shown as an escape such as `\\x07`. Tabs and newlines stay."""
     if text.isascii() and text.isprintable():
         return text
-    return _UNSAFE.sub(_visible, _ESCAPES.sub("", text))
+    return re.sub(_UNSAFE, _visible, re.sub(_ESCAPES, "", text, flags=re.DOTALL))
 
 
 def one_line(text: str) -> str:

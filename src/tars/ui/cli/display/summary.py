@@ -1,6 +1,5 @@
 """What is left on the screen when a run has ended: failures, counts, the version made, and the next step."""
 
-import shlex
 from collections.abc import Mapping
 
 from tars.runner.events import ModuleFinished, RunFinished, Status
@@ -122,7 +121,11 @@ def next_step(board: Board, file: str) -> str:
     """The one command that helps most after this run, or nothing after a good one."""
     end = board.end
     assert end is not None
-    again = f"tarscli run {shlex.quote(file)} --resume" if file else "tarscli run --resume"
+    if end.status is Status.SUCCEEDED:
+        return ""
+    from shlex import quote  # noqa: PLC0415 - for what went wrong only
+
+    again = f"tarscli run {quote(file)} --resume" if file else "tarscli run --resume"
     failed = [failure for failure, _ in board.failures if failure.status is Status.FAILED]
     if failed:
         began = failed[0].record is not None  # else the log is that of an earlier run
