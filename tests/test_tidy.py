@@ -39,6 +39,7 @@ HEAVY = (
     "asyncio",
     "rich",
     "argparse",
+    "dataclasses",
     "importlib.metadata",
     "jsonschema_rs",
     "wasmtime",
@@ -219,6 +220,21 @@ def test_the_command_line_starts_light(argument: str) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert done.stderr.strip().splitlines()[-1] == "LOADED", done.stderr
     assert done.stdout.strip()
+
+
+def test_a_run_loads_little(tmp_path: Path) -> None:
+    """What is not cached needs the parser, and nothing else that is heavy: a tenth of a second is many small modules."""
+    (tmp_path / "agent.sh").write_text("#!/bin/sh\necho done > $TARS_OUTPUT\n")
+    (tmp_path / "agent.sh").chmod(0o755)
+    module = 'agent_module "one" {\n  language = "executable"\n  source = "agent.sh"\n  output = "one.txt"\n}\n'
+    (tmp_path / "all.tars").write_text(module)
+    program = (
+        "import sys; from tars.ui.cli.main import main\n"
+        f"assert main(['run']) == 0\nprint('LOADED', *sorted(set(sys.modules) & {set(HEAVY) - {'argparse'}!r}))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.strip() == "LOADED", done.stdout + done.stderr
 
 
 def test_layers() -> None:
