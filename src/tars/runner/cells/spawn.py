@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
@@ -82,7 +83,8 @@ def run_cell(
     host = host_of(sandbox)
     if host is not None:
         return host.run(cell, stdin, watch, cancel)
-    with handed.given(sandbox.launch(cell)) as launch:
+    launch = sandbox.launch(cell)
+    with handed.given(launch) if launch.given else nullcontext(launch) as launch:
         return _run(launch, cell, stdin, watch, cancel, grace_seconds)
 
 
@@ -138,7 +140,7 @@ def _start(
     out_read, out_write = os.pipe()
     err_read, err_write = os.pipe()
     ours, theirs = [out_read, err_read], [out_write, err_write]
-    given, feed = DEVNULL, -1
+    feed = -1
     try:
         if isinstance(stdin, Path):
             given = os.open(stdin, os.O_RDONLY)
@@ -147,6 +149,8 @@ def _start(
             given, feed = os.pipe()
             theirs.append(given)
             ours.append(feed)
+        else:
+            given = _nothing()
         streams = (given, out_write, err_write)
         process, fence = _warm(launch, cell, token, streams) or _popened(launch, cell, token, streams)
     except BaseException:
@@ -178,13 +182,13 @@ def _warm(
     """The command forked from a warm interpreter or started in a berth, where there is one of its kind."""
     if not launch.zygote and not launch.lodging:
         return None
-    nothing = os.open(os.devnull, os.O_RDWR)
-    streams = (nothing if streams[0] == DEVNULL else streams[0], *streams[1:])
-    try:
-        forked = _forked(launch, cell, streams)
-        return forked or berths.lodge(launch, cell, token, streams)
-    finally:
-        os.close(nothing)
+    return _forked(launch, cell, streams) or berths.lodge(launch, cell, token, streams)
+
+
+@cache
+def _nothing() -> int:
+    """A descriptor of the empty file, which stays open: every command without input is given it."""
+    return os.open(os.devnull, os.O_RDWR)
 
 
 def _forked(launch: Launch, cell: Cell, streams: tuple[int, int, int]) -> "tuple[Forked, Fence | None] | None":
@@ -204,7 +208,7 @@ def _popened(
     env = {**launch.env, orphans.MARK: token}
 
     def start(argv: tuple[str, ...]) -> Popen[bytes]:
-        with handed.told(launch, argv) as (words, open_there):
+        with handed.told(launch, argv) if launch.told else nullcontext((argv, ())) as (words, open_there):
             return Popen(
                 words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, pass_fds=open_there,
                 start_new_session=True,
@@ -293,7 +297,7 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
         if job.slot is not None:
             deadman.forget(job.slot)
         if job.fence is not None:
-            if not job.breach and job.fence.breach(group) == "memory":
+            if not job.breach and job.fence.breach_of_group(group) == "memory":
                 job.breach = "memory"
             if not job.breach and code and job.fence.has_refused():
                 job.breach = "refused"
