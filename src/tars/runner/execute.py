@@ -364,9 +364,13 @@ def _image(module: Module, project: Path) -> str:
 def _announced(module: Module, place: Place, view: View) -> dict[str, str]:
     """What every agent finds in its environment (with `TARS_INPUT`, which `hand_over` sets)."""
     outputs = [] if module.watch_outputs else [f"{view.folder}/{path.rstrip('/')}" for path in module.outputs]
-    env = {"TARS_MODULE": module.address, "TARS_RUN": place.run, "TARS_EVENTS": f"{view.folder}/{EVENTS}"}
-    env["TARS_MEMORY"] = place.memory
-    env["TARS_OUTPUTS"] = json.dumps(outputs)
+    env = {
+        "TARS_MODULE": module.address,
+        "TARS_RUN": place.run,
+        "TARS_EVENTS": f"{view.folder}/{EVENTS}",
+        "TARS_MEMORY": place.memory,
+        "TARS_OUTPUTS": json.dumps(outputs),
+    }
     if outputs:
         env["TARS_OUTPUT"] = outputs[0]
     return env

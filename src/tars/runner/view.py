@@ -143,12 +143,12 @@ def _holds_its_own(view: View, folder: str) -> bool:
     path = f"{view.folder}/{folder}" if folder else view.folder
     status = os.lstat(path)
     stamp = (status.st_dev, status.st_ino, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
-    now = monotonic_ns()
     seen = view.seen.get(folder)
+    if seen is not None and seen.settled and seen.stamp == stamp:
+        return True
+    now = monotonic_ns()
     if seen is None or seen.stamp != stamp:
         seen = Seen(stamp, now, False)
-    elif seen.settled:
-        return True
     if S_IMODE(status.st_mode) != FOLDER_MODE:
         return False
     for name in os.listdir(path):

@@ -204,23 +204,29 @@ def _popened(
     launch: Launch, cell: Cell, token: str, streams: tuple[int, int, int]
 ) -> "tuple[Popen[bytes], Fence | None]":
     fence = fence_for(cell.limits, launch, token)
-    stdin, stdout, stderr = streams
     env = {**launch.env, orphans.MARK: token}
 
     def start(argv: tuple[str, ...]) -> Popen[bytes]:
-        with handed.told(launch, argv) if launch.told else nullcontext((argv, ())) as (words, open_there):
-            return Popen(
-                words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, pass_fds=open_there,
-                start_new_session=True,
-            )  # fmt: skip
+        return orphans.adopt(lambda: _patiently(lambda: _popen(launch, argv, env, streams)), token)
 
     try:
-        with nullcontext(launch.argv) if fence is None else fence.around_start(launch.argv) as argv:
-            return orphans.adopt(lambda: _patiently(lambda: start(argv)), token), fence
+        if fence is None or fence.groups is None:
+            return start(launch.argv), fence
+        with fence.around_start(launch.argv) as argv:
+            return start(argv), fence
     except BaseException:
         if fence is not None:
             fence.close()
         raise
+
+
+def _popen(launch: Launch, argv: tuple[str, ...], env: dict[str, str], streams: tuple[int, int, int]) -> "Popen[bytes]":
+    stdin, stdout, stderr = streams
+    with handed.told(launch, argv) if launch.told else nullcontext((argv, ())) as (words, open_there):
+        return Popen(
+            words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, pass_fds=open_there,
+            start_new_session=True,
+        )  # fmt: skip
 
 
 def _patiently(start: Callable[[], Popen[bytes]]) -> Popen[bytes]:
@@ -239,6 +245,19 @@ def _patiently(start: Callable[[], Popen[bytes]]) -> Popen[bytes]:
 def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
     """Moves data until the command ends or must be ended; which of these it was."""
     limit = job.cell.limits.seconds_max
+    if job.exit_descriptor >= 0:
+        job.streams.pump(MOMENT_SECONDS if limit is None else min(MOMENT_SECONDS, limit))
+    job.streams.listen()
+    stop = Stop.EXIT if job.streams.exited else _await_end(job, cancel)
+    if stop is Stop.EXIT:
+        until = monotonic() + LINGER_SECONDS
+        while job.streams.open and (now := monotonic()) < until:
+            job.streams.pump(until - now)
+    return stop
+
+
+def _await_end(job: _Job, cancel: threading.Event | None) -> Stop:
+    limit = job.cell.limits.seconds_max
     deadline = None if limit is None else job.started + limit
     ticks = [
         EXIT_SECONDS if job.exit_descriptor < 0 else None,
@@ -247,9 +266,6 @@ def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
     ]
     tick = min((each for each in ticks if each is not None), default=None)
     look = monotonic() + (tick or 0)
-    if job.exit_descriptor >= 0:
-        job.streams.pump(MOMENT_SECONDS if limit is None else min(MOMENT_SECONDS, limit))
-    job.streams.listen()
     while not _has_ended(job):
         now = monotonic()
         wait = tick if job.slot is not None else NOTED_SECONDS if tick is None else min(tick, NOTED_SECONDS)
@@ -267,9 +283,6 @@ def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
                 return _STOPS.get(job.breach, Stop.SIGNAL)
             look = now + job.fence.seconds
         job.streams.pump(wait)
-    until = monotonic() + LINGER_SECONDS
-    while job.streams.open and (now := monotonic()) < until:
-        job.streams.pump(until - now)
     return Stop.EXIT
 
 
