@@ -257,6 +257,7 @@ def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
 
 
 def _await_end(job: _Job, cancel: threading.Event | None) -> Stop:
+    """As `_attend`, of a command that takes longer than a moment; `EXIT` as soon as it has ended."""
     limit = job.cell.limits.seconds_max
     deadline = None if limit is None else job.started + limit
     ticks = [
