@@ -1,13 +1,15 @@
 """A view looks like the project, can be written without harm, and serves the next module only if it is untouched."""
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from tars.core.removal import remove_tree
-from tars.runner.view import View, Views, written
+from tars.runner.view import SETTLED_NS, View, Views, written
 
 
 @pytest.fixture
@@ -70,6 +72,59 @@ def test_a_touched_view_is_not_used_again(views: Views, touch: Callable[[View], 
     assert again is not view
     assert os.readlink(f"{again.folder}/data") == f"{views.project}/data"
     assert Path(f"{again.folder}/readme").read_text() == "read me"
+
+
+SETTLED_SECONDS = 1.5 * SETTLED_NS / 1e9
+
+
+def settled(views: Views) -> View:
+    """A view that has served until its folders need not be listed any more."""
+    for _ in range(3):
+        view = views.take(["output/a"], [])
+        assert views.give_back(view) == []
+        time.sleep(SETTLED_SECONDS)
+    assert all(seen.settled for seen in view.seen.values())
+    assert views.take(["output/a"], []) is view
+    return view
+
+
+@pytest.mark.parametrize("touch", [touch for name, touch in TOUCHED.items() if "itself" not in name])
+def test_a_touched_view_is_known_also_where_its_folders_were_long_as_they_are(
+    views: Views, touch: Callable[[View], object]
+) -> None:
+    view = settled(views)
+    times = {folder: os.stat(f"{view.folder}/{folder}") for folder in ("", "output")}
+    touch(view)
+    for folder, status in times.items():
+        if os.path.isdir(f"{view.folder}/{folder}"):  # a module may set these times, but not that of the change
+            os.utime(f"{view.folder}/{folder}", ns=(status.st_atime_ns, status.st_mtime_ns))
+    views.give_back(view)
+    assert not os.path.exists(view.folder)
+
+
+def test_what_a_settled_view_links_for_one_module_is_gone_for_the_next(views: Views) -> None:
+    view = settled(views)
+    assert views.give_back(view) == []
+    assert views.take(["output/a"], ["output/old.txt"]) is view
+    assert views.give_back(view) == []
+    assert views.take(["output/a"], []) is view
+    assert os.listdir(f"{view.folder}/output") == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_module_leaves_is_noticed_at_whatever_moment_it_is_written(views: Views, seed: int) -> None:
+    """Also within the tick of the clock in which the folder was last changed or looked at."""
+    random = Random(seed)
+    for number in range(150):
+        view = views.take(["output/a"], [])
+        time.sleep(random.choice((0, 0, 0.0005, 0.002, 0.01, SETTLED_SECONDS)))
+        if random.random() < 0.7:  # as a module whose output is moved away
+            Path(view.folder, "output/a").write_text("a")
+            os.unlink(f"{view.folder}/output/a")
+        left = random.choice(("", "", "left", "output/left"))
+        if left:
+            Path(view.folder, left).write_text("left")
+        assert views.give_back(view) == [left] * bool(left), number
 
 
 def test_a_view_with_locked_folders_is_removed(views: Views) -> None:

@@ -19,6 +19,7 @@ from tars.core.errors import InputError, TarsError, UnavailableError
 from tars.core.values import Diagnostic, Digest
 from tars.lang.values import Module
 from tars.runner.building.build import build
+from tars.runner.building.expand import path_of
 from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
@@ -159,7 +160,7 @@ def _build(done: Done, place: Place, emit: Emit, cancel: Flag) -> None:
         task.found,
         project=place.project,
         shared=place.shared,
-        place=place.cache / "build" / task.build_key,
+        place=f"{place.cache}/build/{task.build_key}",
         key=task.build_key,
         watch=watch,
         cancel=cancel,
@@ -251,7 +252,7 @@ def stored_source(task: Task, place: Place) -> dict[str, Leaf]:
     for path in task.plan.reads:
         name = original(path)
         digest = Digest(task.grounds.get(f"source {name}", ""))
-        absolute = place.project / path
+        absolute = f"{place.project}/{path}"
         if digest == "absent":
             continue
         if place.objects.adopt(digest):
@@ -310,9 +311,10 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
     assert built is not None, "a module runs only after it was built"
     module = task.module
     reads = [*_parts(place.project), *built.reads, *(place.project / path for path in module.resources.files_read)]
-    folder = Path(view.folder)
+    folder = path_of(view.folder)
+    guarantees = task.sandbox.guarantees()
     env = dict(place.env)
-    env["HOME"] = view.folder if task.sandbox.guarantees() else os.environ.get("HOME", view.folder)
+    env["HOME"] = view.folder if guarantees else os.environ.get("HOME", view.folder)
     env |= built.env
     env |= _announced(module, place, view)
     env |= given.env
@@ -324,7 +326,7 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
         limits=Limits(
             module.timeout_seconds,
             memory_bytes_max=module.resources.memory_bytes,
-            processes_max=PROCESSES_MAX if Guarantee.PROCESSES in task.sandbox.guarantees() else None,
+            processes_max=PROCESSES_MAX if Guarantee.PROCESSES in guarantees else None,
             cpus_max=module.resources.cpu,
             disk_bytes_min=spared_bytes(view.folder),
             output_bytes_max=KEPT_BYTES_MAX,
@@ -340,7 +342,7 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
 def _parts(project: Path) -> list[Path]:
     """The project's folder; where that is the root of the file system, what is in it but for what every sandbox brings
     itself. The real `/proc` would show the secrets of all processes."""
-    if project.parent != project:
+    if str(project) != project.anchor:
         return [project]
     return [path for path in project.iterdir() if path.name not in _SYSTEMS_OWN]
 
@@ -362,9 +364,13 @@ def _image(module: Module, project: Path) -> str:
 def _announced(module: Module, place: Place, view: View) -> dict[str, str]:
     """What every agent finds in its environment (with `TARS_INPUT`, which `hand_over` sets)."""
     outputs = [] if module.watch_outputs else [f"{view.folder}/{path.rstrip('/')}" for path in module.outputs]
-    env = {"TARS_MODULE": module.address, "TARS_RUN": place.run, "TARS_EVENTS": f"{view.folder}/{EVENTS}"}
-    env["TARS_MEMORY"] = place.memory
-    env["TARS_OUTPUTS"] = json.dumps(outputs)
+    env = {
+        "TARS_MODULE": module.address,
+        "TARS_RUN": place.run,
+        "TARS_EVENTS": f"{view.folder}/{EVENTS}",
+        "TARS_MEMORY": place.memory,
+        "TARS_OUTPUTS": json.dumps(outputs),
+    }
     if outputs:
         env["TARS_OUTPUT"] = outputs[0]
     return env

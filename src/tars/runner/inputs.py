@@ -87,16 +87,16 @@ def hand_over(module: Module, project: Path, scratch: str, outputs: Mapping[str,
     if paths:
         env["TARS_INPUT"] = paths[0]
     arguments = [argument for item in module.args for argument in _argument(item, project, outputs)]
-    stdin = Path(paths[0]) if paths and os.path.isfile(paths[0]) else None
+    stdin: Path | None = None
     match module.inject_as:
         case "args":
             arguments += paths
-            stdin = None
         case "env":
             env["TARS_INPUT_DATA"] = _content(module, paths)
-            stdin = None
         case "file":
-            stdin = None
+            pass
+        case _ if paths and os.path.isfile(paths[0]):
+            stdin = Path(paths[0])
         case _:
             pass
     return Handover(tuple(arguments), env, stdin)
@@ -152,7 +152,7 @@ def _plain(block: Declaration) -> dict[str, Json]:
 def _argument(item: str | OutputInput, project: Path, outputs: Mapping[str, tuple[str, ...]]) -> list[str]:
     if isinstance(item, str):
         return [item]
-    return [str(project / path) for path in output_paths(item, outputs)]
+    return [f"{project}/{path}" for path in output_paths(item, outputs)]
 
 
 def _private_copy(path: str, scratch: str, number: int) -> str:

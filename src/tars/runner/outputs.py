@@ -64,13 +64,16 @@ def judge(module: Module, view: View, delivered: list[str], project: Path, safe:
     `safe` collects the folders that were found to lie in the project.
     """
     findings = [finding for path in delivered for finding in _judge_name(path)][:FINDINGS_MAX]
-    findings = findings or _judge_sizes(view, delivered)
+    if findings:
+        return findings
+    statuses = [os.lstat(f"{view.folder}/{path}") for path in delivered]
+    findings = _judge_sizes(view, delivered, statuses)
     if findings:
         return findings
     validator = _validator(module, project)
-    for path in delivered:
-        findings += _judge_file(path, f"{view.folder}/{path}", validator, named=path in module.outputs)
-        parent = os.path.dirname(path)
+    for path, status in zip(delivered, statuses, strict=True):
+        findings += _judge_file(path, f"{view.folder}/{path}", status, validator, named=path in module.outputs)
+        parent = path.rpartition("/")[0]
         if parent not in safe:
             findings += judge_target(path, project)
             safe.add(parent)
@@ -82,20 +85,19 @@ def judge(module: Module, view: View, delivered: list[str], project: Path, safe:
 def move_in(view: View, delivered: list[str], project: Path) -> None:
     """Puts the delivered files in their places, each by one rename. Raises `TarsError` when a place cannot be had."""
     for path in delivered:
-        target = project / path
+        target = f"{project}/{path}"
         try:
             try:
                 os.replace(f"{view.folder}/{path}", target)
             except FileNotFoundError:
-                os.makedirs(target.parent, exist_ok=True)
+                os.makedirs(os.path.dirname(target), exist_ok=True)
                 os.replace(f"{view.folder}/{path}", target)
         except OSError as error:
-            hint = "a folder is in the way" if target.is_dir() else "are the folder's permissions right?"
+            hint = "a folder is in the way" if os.path.isdir(target) else "are the folder's permissions right?"
             raise TarsError(f"cannot write {path}: {error.strerror}", hint=hint) from error
 
 
-def _judge_file(path: str, absolute: str, validator: Any, named: bool) -> list[str]:
-    status = os.lstat(absolute)
+def _judge_file(path: str, absolute: str, status: os.stat_result, validator: Any, named: bool) -> list[str]:
     if S_ISDIR(status.st_mode):
         return []
     if not S_ISREG(status.st_mode):
@@ -121,7 +123,7 @@ def _link_before(view: View, path: str) -> str:
     """The first folder on the way to an output that is a symbolic link, or `""`. Behind one, what would be stored and
     moved is not the module's own: a file of the user's."""
     parts = path.split("/")
-    folders = ("/".join(parts[:count]) for count in range(1, len(parts)))
+    folders = ["/".join(parts[:count]) for count in range(1, len(parts))]
     return next((folder for folder in folders if os.path.islink(f"{view.folder}/{folder}")), "")
 
 
@@ -134,11 +136,10 @@ def _judge_name(path: str) -> list[str]:
     return [f"its output {path!a} has a name with control characters, or one that is no text"]
 
 
-def _judge_sizes(view: View, delivered: list[str]) -> list[str]:
+def _judge_sizes(view: View, delivered: list[str], statuses: list[os.stat_result]) -> list[str]:
     """Storing copies every byte, also those of holes: no output may be mostly holes, nor all of them fill the disk."""
     total = 0
-    for path in delivered:
-        status = os.lstat(f"{view.folder}/{path}")
+    for path, status in zip(delivered, statuses, strict=True):
         total += status.st_size
         held = getattr(status, "st_blocks", status.st_size) * 512
         if status.st_size > SPARSE_BYTES_MAX and held < status.st_size // 2:

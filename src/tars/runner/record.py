@@ -17,7 +17,7 @@ from tars.store.copy import write_whole
 EVENT_BYTES_MAX = 16 * 1024 * 1024
 EVENT_DEPTH_MAX = 100
 """How deeply an event may be nested; whoever shows it goes down as deep."""
-_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _DOUBTFUL = re.compile(rb"NaN|Infinity|[0-9][eE]|\\u[dD][89a-fA-F]|[0-9]{300}")
 _NO_SIGNS = str.maketrans("", "", "-:.")
 EVENT_KINDS = ("belief", "reflection", "metric", "progress", "log")
@@ -95,14 +95,16 @@ def write_record(folder: str | Path, record: Mapping[str, Json]) -> str:
 
 def read_events(path: str) -> Reported:
     """Takes the JSON lines of an agent, and the file away. A line that is no event is counted, never an error."""
-    reported = Reported()
+    if not os.access(path, os.F_OK):  # most agents report nothing, and an exception takes longer
+        return Reported()
     try:
         with _open_events(path) as file:
             data = file.read(EVENT_BYTES_MAX)
-            reported.dropped_bytes = os.fstat(file.fileno()).st_size - len(data)
+            dropped_bytes = os.fstat(file.fileno()).st_size - len(data)
         os.unlink(path)
     except OSError:
-        return reported
+        return Reported()
+    reported = Reported(dropped_bytes=dropped_bytes)
     if reported.dropped_bytes:
         data = data[: data.rfind(b"\n") + 1]
     for line in data.splitlines():
@@ -142,7 +144,7 @@ def few_names(paths: Sequence[str]) -> str:
 def _open_events(path: str) -> BinaryIO:
     """Raises `OSError` for what is no file of the agent's own: to open a FIFO would wait for ever, and a symbolic link
     may lead to a file of the user's."""
-    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | _CAREFULLY))  # noqa: SIM115
+    file = open(os.open(path, _CAREFULLY), "rb")  # noqa: SIM115
     if S_ISREG(os.fstat(file.fileno()).st_mode):
         return file
     file.close()

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable
+from functools import lru_cache
 from stat import S_IMODE
-from typing import Final
+from time import monotonic_ns
+from typing import Final, NamedTuple
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
@@ -14,6 +16,20 @@ EVENTS: Final = ".tars-events"
 FOLDER_MODE: Final = 0o755
 PATH_LENGTH_MAX: Final = 1000
 """How long the paths may be that an agent makes below its view; what lies deeper is only removed."""
+SETTLED_NS: Final = 20_000_000
+"""What `stat` says of a folder stands for what is in it only if it said the same this long before the folder was last
+listed: a change within the same tick of the file system's clock would leave the times as they are. Kernels tick every
+1 to 10 ms."""
+_SECOND_NS: Final = 1_000_000_000
+
+
+class Seen(NamedTuple):
+    """A folder as it was when nothing of the agent's was in it: what `stat` said (device, inode, mode and times; nobody
+    but the system can set the last of these), since when, and whether this is enough to know it again."""
+
+    stamp: tuple[int, ...]
+    since_ns: int
+    settled: bool
 
 
 class View(Prefab, frozen=True):
@@ -23,6 +39,8 @@ class View(Prefab, frozen=True):
     folder: str
     fresh: tuple[str, ...]
     links: dict[str, str]
+    seen: dict[str, Seen] = attribute(default_factory=dict)
+    """The fresh folders as they were when a module gave the view back untouched."""
 
 
 class Views(Prefab):
@@ -40,7 +58,7 @@ class Views(Prefab):
         """A view in which the folders that lead to the paths of `real` are fresh and empty, and everything else of the
         project is a link; in the fresh folders, the paths of `linked` are links again."""
         wanted = list(real)
-        fresh = tuple(dict.fromkeys(["", *(parent for path in wanted for parent in _parents(path))]))
+        fresh = _fresh(tuple([path.rpartition("/")[0] for path in wanted]))
         view = self.idle.pop(fresh, None) or self._make(fresh)
         for path in wanted:
             if path in view.links:  # an entry of the root that the module itself writes
@@ -114,17 +132,36 @@ def remove_view(view: View) -> None:
 def _is_untouched(view: View) -> bool:
     """Whether only the fresh folders and the unchanged links are there."""
     try:
-        for folder in view.fresh:
-            path = f"{view.folder}/{folder}" if folder else view.folder
-            if S_IMODE(os.lstat(path).st_mode) != FOLDER_MODE:
-                return False
-            for name in os.listdir(path):
-                inner = f"{folder}/{name}" if folder else name
-                if inner not in view.links and inner not in view.fresh:
-                    return False
-        return all(os.readlink(f"{view.folder}/{path}") == target for path, target in view.links.items())
+        return all(_holds_its_own(view, folder) for folder in view.fresh)
     except OSError:
         return False
+
+
+def _holds_its_own(view: View, folder: str) -> bool:
+    """Whether a fresh folder holds what it did at first. One that has not changed since is not listed again; neither
+    are its links read, for to change a link is to put another in its place."""
+    path = f"{view.folder}/{folder}" if folder else view.folder
+    status = os.lstat(path)
+    stamp = (status.st_dev, status.st_ino, status.st_mode, status.st_mtime_ns, status.st_ctime_ns)
+    seen = view.seen.get(folder)
+    if seen is not None and seen.settled and seen.stamp == stamp:
+        return True
+    now = monotonic_ns()
+    if seen is None or seen.stamp != stamp:
+        seen = Seen(stamp, now, False)
+    if S_IMODE(status.st_mode) != FOLDER_MODE:
+        return False
+    for name in os.listdir(path):
+        inner = f"{folder}/{name}" if folder else name
+        if inner not in view.links and inner not in view.fresh:
+            return False
+    for link, target in view.links.items():
+        if link.rpartition("/")[0] == folder and os.readlink(f"{view.folder}/{link}") != target:
+            return False
+    # Times in whole seconds are those of a clock that is too coarse, and Windows has no time of change.
+    exact = status.st_ctime_ns % _SECOND_NS != 0 and os.name == "posix"
+    view.seen[folder] = Seen(stamp, seen.since_ns, exact and now - seen.since_ns > SETTLED_NS)
+    return True
 
 
 def _link(view: View, path: str, target: str) -> None:
@@ -132,7 +169,12 @@ def _link(view: View, path: str, target: str) -> None:
     view.links[path] = target
 
 
-def _parents(path: str) -> list[str]:
-    """`a`, `a/b` for `a/b/c`; a part `.` (the output folder may be the project's own) is no folder of its own."""
-    parts = [part for part in path.split("/")[:-1] if part != "."]
-    return ["/".join(parts[: count + 1]) for count in range(len(parts))]
+@lru_cache(maxsize=1024)
+def _fresh(parents: tuple[str, ...]) -> tuple[str, ...]:
+    """The view itself and the folders on the way to its outputs: `""`, `a`, `a/b` for `a/b`; a part `.` (the output
+    folder may be the project's own) is no folder of its own."""
+    fresh = {"": None}
+    for parent in parents:
+        parts = [part for part in parent.split("/") if part not in (".", "")]
+        fresh.update(dict.fromkeys("/".join(parts[: count + 1]) for count in range(len(parts))))
+    return tuple(fresh)

@@ -75,7 +75,7 @@ def build(
     *,
     project: Path,
     shared: "Shared",
-    place: Path,
+    place: str | Path,
     key: str = "",
     watch: Watch | None = None,
     cancel: threading.Event | None = None,
@@ -96,11 +96,14 @@ def build(
             return made
         environment, prepared = made.environment, made.log
         expand = expand.with_words(environment=str(environment))
-    is_built = not (plan.steps or plan.checks or plan.files) or is_intact(place, key) or restore(shared, key, place)
+    is_built = not (plan.steps or plan.checks or plan.files)
+    if not is_built:
+        place = Path(place)  # takes long to make, and most modules are not built
+        is_built = is_intact(place, key) or restore(shared, key, place)
     if is_built:
         ready = Built(True, key=key, environment=environment, cached=not prepared, log=prepared)
         return _ready(ready, plan, found, expand, root, place)
-    built = _make(Workshop(source, plan, found, expand, root, place, shared, watch, cancel), key, environment)
+    built = _make(Workshop(source, plan, found, expand, root, Path(place), shared, watch, cancel), key, environment)
     return _ready(built, plan, found, expand, root, place) if built.ok else built
 
 
@@ -134,7 +137,9 @@ def _make(workshop: Workshop, key: str, environment: Path | None) -> Built:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _ready(built: Built, plan: BuildPlan, found: Mapping[str, Found], expand: Expand, root: str, place: Path) -> Built:
+def _ready(
+    built: Built, plan: BuildPlan, found: Mapping[str, Found], expand: Expand, root: str, place: str | Path
+) -> Built:
     expand = expand.with_words(build=str(place))
     argv = expand.argv(plan.command)
     also = tuple(str(path) for path in (built.environment,) if path is not None)
@@ -146,7 +151,7 @@ def _ready(built: Built, plan: BuildPlan, found: Mapping[str, Found], expand: Ex
         ok=True,
         command=argv,
         env=expand.env(plan.command),
-        artifact=place / expand.text(plan.artifact) if plan.artifact else None,
+        artifact=Path(place, expand.text(plan.artifact)) if plan.artifact else None,
         environment=built.environment,
         key=built.key,
         cached=built.cached,

@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -95,7 +95,14 @@ def reads_of(
     roots = dict.fromkeys([*(root for path in used for root in installation(path)), *also])
     if any(part.startswith(SHIMS) for part in argv):
         roots[SHIMS] = None
-    return tuple(Path(root) for root in roots if not root.startswith(project + os.sep))
+    inside = project + os.sep
+    return tuple([path_of(root) for root in roots if not root.startswith(inside)])
+
+
+@lru_cache(maxsize=1024)
+def path_of(path: str) -> Path:
+    """The path as an object, which takes long to make and is the same for many modules."""
+    return Path(path)
 
 
 @cache

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, Literal
+from functools import cache
+from typing import Any, Final, Literal
 
 from ducktools.classbuilder.prefab import Prefab, replace
 
@@ -60,6 +61,10 @@ class Fence(Prefab, frozen=True):
         """Which limit the command has broken, or nothing."""
         if self.limits.disk_bytes_min is not None and free_bytes(self.folder) < self.limits.disk_bytes_min:
             return "disk"
+        return self.breach_of_group(pid)
+
+    def breach_of_group(self, pid: int) -> Literal["", "memory", "processes"]:
+        """As `breach`, but for the disk, which others may have filled as well."""
         if self.groups is not None and self.groups.out_of_memory():
             return "memory"
         if not self.watched:
@@ -85,11 +90,9 @@ class Fence(Prefab, frozen=True):
 
 def fence_for(limits: Limits, launch: Launch, token: str) -> Fence | None:
     """None where no limit but that of time is asked for, which then costs nothing."""
-    asked = (limits.memory_bytes_max, limits.processes_max, limits.cpus_max, limits.disk_bytes_min)
-    if all(each is None for each in asked):
-        return None
-    if launch.limited:
-        return Fence(limits, None, False, str(launch.cwd)) if limits.disk_bytes_min is not None else None
+    held = limits.memory_bytes_max is None and limits.processes_max is None and limits.cpus_max is None
+    if held or launch.limited:
+        return None if limits.disk_bytes_min is None else Fence(limits, None, False, str(launch.cwd))
     if launch.processes_held:
         limits = replace(limits, processes_max=None)
     groups = cgroups.make_groups(limits, token, launch.wrappers)
@@ -124,12 +127,18 @@ def can_limit_cpus() -> bool:
 
 def limit_resource(pid: int, name: str, value: int) -> None:
     """Sets both bounds of a resource limit of a process, where the system can."""
+    resource = _resource()
+    if resource is not None:
+        with suppress(OSError, ValueError):
+            resource.prlimit(pid, getattr(resource, name), (value, value))
+
+
+@cache
+def _resource() -> Any:
+    """The module that can limit other processes, or None where the system cannot."""
     import resource  # noqa: PLC0415  (there is none on Windows)
 
-    prlimit = getattr(resource, "prlimit", None)
-    if prlimit is not None:
-        with suppress(OSError, ValueError):
-            prlimit(pid, getattr(resource, name), (value, value))
+    return resource if hasattr(resource, "prlimit") else None
 
 
 def _descendants(pid: int) -> Iterator[int]:

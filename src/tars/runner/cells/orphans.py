@@ -20,6 +20,8 @@ from ducktools.classbuilder.prefab import Prefab, attribute
 MARK = "TARS_CELL"
 """The environment variable by which a process is known to belong to a cell, also after TARS itself was killed."""
 END_SECONDS_MAX = 5.0
+CHILDREN_BYTES_MAX = 1 << 16
+"""How much is read of the numbers of a process's children; the system gives less at once."""
 _PR_SET_CHILD_SUBREAPER = 36
 _numbers = count(1)
 PREFIX = os.urandom(8).hex()
@@ -34,6 +36,8 @@ class _Known(Prefab):
     starting: int = 0
     """How many commands are being started: such a process may be seen before it is known whose it is."""
     suspects: dict[tuple[int, int], set[str]] = attribute(default_factory=dict)
+    listing: tuple[int, int] = (0, -1)
+    """This process, and the descriptor that lists its children, which takes longer to open than to read."""
 
 
 _known = _Known()
@@ -72,8 +76,10 @@ def spare_no_more(pid: int) -> None:
 
 def release(pid: int, token: str) -> None:
     """Ends all that the cell left behind, and forgets the cell. The command itself must have been waited for."""
-    reap_group(pid)
-    if become_reaper():
+    if not become_reaper():
+        reap_group(pid)
+    elif _strangers():
+        reap_group(pid)
         until = monotonic() + END_SECONDS_MAX
         while _end_orphans(token) and monotonic() < until:
             sleep(0.001)
@@ -114,10 +120,8 @@ def children_of(pid: int) -> list[int]:
 
 def _end_orphans(token: str) -> bool:
     """Ends the orphans of the cell that can be seen now; whether there were any."""
-    me = os.getpid()
-    children = _children_of_thread(me, me)
+    strangers = _strangers()
     with _known.lock:
-        strangers = [child for child in children if child not in _known.cells and child not in _known.spared]
         mine = [child for child in strangers if _belongs(child, token)]
         if _known.suspects:
             _known.suspects = {key: owners for key, owners in _known.suspects.items() if key[0] in strangers}
@@ -127,6 +131,23 @@ def _end_orphans(token: str) -> bool:
         with suppress(ChildProcessError):
             os.waitpid(child, 0)
     return bool(mine)
+
+
+def _strangers() -> list[int]:
+    """The children of this process that are neither commands of cells nor spared."""
+    return [child for child in _own_children() if child not in _known.cells and child not in _known.spared]
+
+
+def _own_children() -> list[int]:
+    me = os.getpid()
+    if _known.listing[0] != me:
+        with _known.lock:
+            if _known.listing[0] != me:
+                _known.listing = (me, _open_children(me, me))
+    descriptor = _known.listing[1]
+    if descriptor < 0:
+        return _children_of_thread(me, me)
+    return [int(each) for each in os.pread(descriptor, CHILDREN_BYTES_MAX, 0).split()]
 
 
 def _belongs(pid: int, token: str) -> bool:
@@ -175,14 +196,21 @@ def _mark_of(pid: int) -> str:
 
 
 def _children_of_thread(pid: int, thread: int) -> list[int]:
-    try:
-        descriptor = os.open(f"/proc/{pid}/task/{thread}/children", os.O_RDONLY)
-    except OSError:
+    descriptor = _open_children(pid, thread)
+    if descriptor < 0:
         return [] if os.path.exists("/proc/thread-self/children") else _children_by_scan(pid)
     try:
-        return [int(each) for each in os.read(descriptor, 1 << 20).split()]
+        return [int(each) for each in os.read(descriptor, CHILDREN_BYTES_MAX).split()]
     finally:
         os.close(descriptor)
+
+
+def _open_children(pid: int, thread: int) -> int:
+    """A descriptor from which the numbers of the thread's children are read, or -1."""
+    try:
+        return os.open(f"/proc/{pid}/task/{thread}/children", os.O_RDONLY)
+    except OSError:
+        return -1
 
 
 def _children_by_scan(pid: int) -> list[int]:

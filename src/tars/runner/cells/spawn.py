@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from subprocess import DEVNULL, Popen, TimeoutExpired, run
 from time import monotonic, sleep
@@ -82,7 +83,8 @@ def run_cell(
     host = host_of(sandbox)
     if host is not None:
         return host.run(cell, stdin, watch, cancel)
-    with handed.given(sandbox.launch(cell)) as launch:
+    launch = sandbox.launch(cell)
+    with handed.given(launch) if launch.given else nullcontext(launch) as launch:
         return _run(launch, cell, stdin, watch, cancel, grace_seconds)
 
 
@@ -138,7 +140,7 @@ def _start(
     out_read, out_write = os.pipe()
     err_read, err_write = os.pipe()
     ours, theirs = [out_read, err_read], [out_write, err_write]
-    given, feed = DEVNULL, -1
+    feed = -1
     try:
         if isinstance(stdin, Path):
             given = os.open(stdin, os.O_RDONLY)
@@ -147,6 +149,8 @@ def _start(
             given, feed = os.pipe()
             theirs.append(given)
             ours.append(feed)
+        else:
+            given = _nothing()
         streams = (given, out_write, err_write)
         process, fence = _warm(launch, cell, token, streams) or _popened(launch, cell, token, streams)
     except BaseException:
@@ -178,13 +182,13 @@ def _warm(
     """The command forked from a warm interpreter or started in a berth, where there is one of its kind."""
     if not launch.zygote and not launch.lodging:
         return None
-    nothing = os.open(os.devnull, os.O_RDWR)
-    streams = (nothing if streams[0] == DEVNULL else streams[0], *streams[1:])
-    try:
-        forked = _forked(launch, cell, streams)
-        return forked or berths.lodge(launch, cell, token, streams)
-    finally:
-        os.close(nothing)
+    return _forked(launch, cell, streams) or berths.lodge(launch, cell, token, streams)
+
+
+@cache
+def _nothing() -> int:
+    """A descriptor of the empty file, which stays open: every command without input is given it."""
+    return os.open(os.devnull, os.O_RDWR)
 
 
 def _forked(launch: Launch, cell: Cell, streams: tuple[int, int, int]) -> "tuple[Forked, Fence | None] | None":
@@ -200,23 +204,29 @@ def _popened(
     launch: Launch, cell: Cell, token: str, streams: tuple[int, int, int]
 ) -> "tuple[Popen[bytes], Fence | None]":
     fence = fence_for(cell.limits, launch, token)
-    stdin, stdout, stderr = streams
     env = {**launch.env, orphans.MARK: token}
 
     def start(argv: tuple[str, ...]) -> Popen[bytes]:
-        with handed.told(launch, argv) as (words, open_there):
-            return Popen(
-                words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, pass_fds=open_there,
-                start_new_session=True,
-            )  # fmt: skip
+        return orphans.adopt(lambda: _patiently(lambda: _popen(launch, argv, env, streams)), token)
 
     try:
-        with nullcontext(launch.argv) if fence is None else fence.around_start(launch.argv) as argv:
-            return orphans.adopt(lambda: _patiently(lambda: start(argv)), token), fence
+        if fence is None or fence.groups is None:
+            return start(launch.argv), fence
+        with fence.around_start(launch.argv) as argv:
+            return start(argv), fence
     except BaseException:
         if fence is not None:
             fence.close()
         raise
+
+
+def _popen(launch: Launch, argv: tuple[str, ...], env: dict[str, str], streams: tuple[int, int, int]) -> "Popen[bytes]":
+    stdin, stdout, stderr = streams
+    with handed.told(launch, argv) if launch.told else nullcontext((argv, ())) as (words, open_there):
+        return Popen(
+            words, stdin=stdin, stdout=stdout, stderr=stderr, cwd=launch.cwd, env=env, pass_fds=open_there,
+            start_new_session=True,
+        )  # fmt: skip
 
 
 def _patiently(start: Callable[[], Popen[bytes]]) -> Popen[bytes]:
@@ -235,6 +245,20 @@ def _patiently(start: Callable[[], Popen[bytes]]) -> Popen[bytes]:
 def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
     """Moves data until the command ends or must be ended; which of these it was."""
     limit = job.cell.limits.seconds_max
+    if job.exit_descriptor >= 0:
+        job.streams.pump(MOMENT_SECONDS if limit is None else min(MOMENT_SECONDS, limit))
+    job.streams.listen()
+    stop = Stop.EXIT if job.streams.exited else _await_end(job, cancel)
+    if stop is Stop.EXIT:
+        until = monotonic() + LINGER_SECONDS
+        while job.streams.open and (now := monotonic()) < until:
+            job.streams.pump(until - now)
+    return stop
+
+
+def _await_end(job: _Job, cancel: threading.Event | None) -> Stop:
+    """As `_attend`, of a command that takes longer than a moment; `EXIT` as soon as it has ended."""
+    limit = job.cell.limits.seconds_max
     deadline = None if limit is None else job.started + limit
     ticks = [
         EXIT_SECONDS if job.exit_descriptor < 0 else None,
@@ -243,9 +267,6 @@ def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
     ]
     tick = min((each for each in ticks if each is not None), default=None)
     look = monotonic() + (tick or 0)
-    if job.exit_descriptor >= 0:
-        job.streams.pump(MOMENT_SECONDS if limit is None else min(MOMENT_SECONDS, limit))
-    job.streams.listen()
     while not _has_ended(job):
         now = monotonic()
         wait = tick if job.slot is not None else NOTED_SECONDS if tick is None else min(tick, NOTED_SECONDS)
@@ -263,9 +284,6 @@ def _attend(job: _Job, cancel: threading.Event | None) -> Stop:
                 return _STOPS.get(job.breach, Stop.SIGNAL)
             look = now + job.fence.seconds
         job.streams.pump(wait)
-    until = monotonic() + LINGER_SECONDS
-    while job.streams.open and (now := monotonic()) < until:
-        job.streams.pump(until - now)
     return Stop.EXIT
 
 
@@ -293,7 +311,7 @@ def _finish(job: _Job, stop: Stop, grace_seconds: float) -> int:
         if job.slot is not None:
             deadman.forget(job.slot)
         if job.fence is not None:
-            if not job.breach and job.fence.breach(group) == "memory":
+            if not job.breach and job.fence.breach_of_group(group) == "memory":
                 job.breach = "memory"
             if not job.breach and code and job.fence.has_refused():
                 job.breach = "refused"

@@ -82,13 +82,17 @@ class Streams:
     def pump(self, seconds: float | None) -> None:
         """Waits until something happens, at most `seconds`, and moves what there is to move."""
         milliseconds = None if seconds is None else max(0.0, seconds) * 1000
-        for descriptor, _ in self._poll.poll(milliseconds):
+        for descriptor, happened in self._poll.poll(milliseconds):
             if descriptor == self._exit_descriptor:
                 self.exited = True
                 self._poll.unregister(descriptor)
             elif descriptor == self.stdin:
                 self._write()
-            elif descriptor in self.open:
+            elif descriptor not in self.open:
+                continue
+            elif happened == select.POLLHUP:  # nothing is left to read, and nobody left to write
+                self._close(self.open[descriptor])
+            else:
                 self._read(self.open[descriptor])
 
     def stop_watching(self) -> None:
