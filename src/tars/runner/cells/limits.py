@@ -90,8 +90,8 @@ class Fence(Prefab, frozen=True):
 
 def fence_for(limits: Limits, launch: Launch, token: str) -> Fence | None:
     """None where no limit but that of time is asked for, which then costs nothing."""
-    held = limits.memory_bytes_max is None and limits.processes_max is None and limits.cpus_max is None
-    if held or launch.limited:
+    unlimited = limits.memory_bytes_max is None and limits.processes_max is None and limits.cpus_max is None
+    if unlimited or launch.limited:
         return None if limits.disk_bytes_min is None else Fence(limits, None, False, str(launch.cwd))
     if launch.processes_held:
         limits = replace(limits, processes_max=None)
