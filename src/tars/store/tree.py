@@ -6,6 +6,7 @@ UTF-8 without blanks, ended by a newline. Equal trees have equal bytes, hence eq
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 
@@ -14,13 +15,14 @@ from tars.core.values import Digest
 from tars.store.values import Leaf, Tree
 
 MAGIC = b"tars tree 1\n"
-_HEXADECIMAL = frozenset("0123456789abcdef")
+_encoder = json.JSONEncoder(separators=(",", ":"))
+_is_hexadecimal = re.compile("[0-9a-f]{64}").fullmatch
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
 def is_digest(text: object) -> bool:
     """Whether it has the form of a digest: 64 lower-case hexadecimal digits."""
-    return isinstance(text, str) and len(text) == 64 and _HEXADECIMAL.issuperset(text)
+    return isinstance(text, str) and _is_hexadecimal(text) is not None
 
 
 def named_in(body: Mapping[str, object], field: str) -> tuple[str, ...]:
@@ -60,8 +62,7 @@ def encode(tree: Tree) -> bytes:
     fault = _fault_of_rows(rows)
     if fault:
         raise StoreError(f"cannot store the tree: {fault}", hint="rename the file, or leave it out of the outputs")
-    text = json.dumps(rows, separators=(",", ":"))
-    return MAGIC + text.encode() + b"\n"
+    return MAGIC + _encoder.encode(rows).encode() + b"\n"
 
 
 def decode(data: bytes, name: str) -> dict[str, Leaf]:
