@@ -6,7 +6,6 @@ UTF-8 without blanks, ended by a newline. Equal trees have equal bytes, hence eq
 
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping
 
@@ -16,13 +15,13 @@ from tars.store.values import Leaf, Tree
 
 MAGIC = b"tars tree 1\n"
 _encoder = json.JSONEncoder(separators=(",", ":"))
-_is_hexadecimal = re.compile("[0-9a-f]{64}").fullmatch
+_HEXADECIMAL = frozenset("0123456789abcdef")
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
 def is_digest(text: object) -> bool:
     """Whether it has the form of a digest: 64 lower-case hexadecimal digits."""
-    return isinstance(text, str) and _is_hexadecimal(text) is not None
+    return isinstance(text, str) and len(text) == 64 and _HEXADECIMAL.issuperset(text)
 
 
 def named_in(body: Mapping[str, object], field: str) -> tuple[str, ...]:
