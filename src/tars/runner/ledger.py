@@ -14,7 +14,7 @@ from tars.runner.inputs import input_paths
 from tars.runner.record import write_record
 from tars.runner.results import FAILURE, RESULT, RUN_FINISHED, RUN_STARTED, failure_body, result_body, state_of
 from tars.store import Entry, ModuleState, Store
-from tars.store.materialise import materialise
+from tars.store.materialise import make_folder
 from tars.store.transaction import Transaction
 from tars.store.versions import append_version, latest_number, newest_state
 
@@ -102,7 +102,7 @@ class Ledger(Prefab):
         if number is None:
             return None
         version = number()
-        materialise(self.store, self.project / self.output, [version])
+        make_folder(self.store, self.project / self.output, version, self.changed)
         return version
 
     def _declares_anew(self) -> bool:

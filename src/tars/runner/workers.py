@@ -17,6 +17,8 @@ from tars.runner.view import Views
 OUTPUTS_MAX = 1024
 """How many pieces of output may wait for a slow display before the agents that write are made to wait."""
 _POLL_SECONDS = 0.2
+_END_SECONDS = 0.02
+"""How long output may wait for room while a thread comes to its end."""
 
 News: TypeAlias = Event | Underway | Done | BaseException
 Elsewhere: TypeAlias = Callable[[Task, Place, Emit, Flag], Done]
@@ -68,8 +70,14 @@ class Workers(Prefab):
         for _ in self.threads:
             self.tasks.put(None)
             self.heard.release()
-        while any(thread.is_alive() for thread in self.threads) or not self.inbox.empty():
-            news = self.take(0.02)
+        for thread in self.threads:
+            while thread.is_alive():
+                thread.join(_END_SECONDS)  # not for news: a thread that has nothing to do ends without any
+                yield from self._untaken()
+        yield from self._untaken()
+
+    def _untaken(self) -> Iterator[Done]:
+        while (news := self.take(0)) is not None:
             if isinstance(news, Done):
                 yield news
 

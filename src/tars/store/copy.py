@@ -9,6 +9,8 @@ from blake3 import blake3
 CHUNK_BYTES = 1 << 20
 _CANNOT = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.EPERM, errno.EBADF, errno.EIO})
 _BINARY = getattr(os, "O_BINARY", 0)
+READING = os.O_RDONLY | _BINARY
+"""How a file is opened whose bytes are read as they are, also on Windows."""
 
 
 def write_whole(path: str, data: bytes, mode: int) -> int:

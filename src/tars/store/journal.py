@@ -316,6 +316,7 @@ def _create(path: Path, scratch_folder: Path) -> None:
         try:
             connection = sqlite3.connect(scratch, isolation_level=None)
             try:
+                connection.execute("PRAGMA synchronous = OFF")  # It has no name yet, and is synced before it gets one.
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
             finally:

@@ -10,7 +10,6 @@ import shutil
 import stat
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from tars.store.store import Store
 
 PARTS = ("source", "artifact", "outputs")
-MODULES_PER_THREAD = 16
-"""For fewer a thread more is not worth its start."""
 
 
 def materialise(store: "Store", output: Path, numbers: Collection[int] | None = None) -> tuple[int, ...]:
@@ -35,7 +32,31 @@ def materialise(store: "Store", output: Path, numbers: Collection[int] | None = 
     Raises `CorruptError` where an object is missing, and `StoreError` where the disk refuses.
     """
     wanted = numbers if numbers is not None else [known.number for known in versions(store) if not known.pruned]
-    return tuple(number for number in sorted(wanted) if _make(store, output, number))
+    missing = [number for number in sorted(wanted) if not folder_of(output, number).exists()]
+    return tuple(number for number in missing if make_folder(store, output, number, states_of(store, number)))
+
+
+def make_folder(store: "Store", output: Path, number: int, states: Mapping[str, ModuleState]) -> bool:
+    """Makes the folder of the version that changed these modules; False where there is one. Raises as `materialise`."""
+    folder = folder_of(output, number)
+    if folder.exists() or not states:
+        return False
+    scratch = folder.with_name(f".v{number}-{os.getpid()}-{os.urandom(4).hex()}")
+    with told(f"make {folder}"):
+        try:
+            os.makedirs(f"{scratch}/agents")
+            for name, state in states.items():
+                _fill(store, state, f"{scratch}/agents/{module_folder(name)}")
+            try:
+                os.rename(scratch, folder)
+            except OSError:
+                if not folder.exists():
+                    raise
+                return False  # Another process made it meanwhile.
+        finally:
+            if scratch.exists():
+                _remove(scratch)
+    return True
 
 
 def remove_pruned(store: "Store", output: Path) -> tuple[int, ...]:
@@ -72,7 +93,7 @@ def files_of(state: ModuleState, tree_of: Callable[[Digest], Tree]) -> Iterator[
 
 def link_or_copy(store: "Store", leaf: Leaf, target: str) -> None:
     """Makes `target` a hard link to the object, or a read-only copy of it where it cannot be one. Raises `OSError`."""
-    source = store.objects.path(leaf.digest)
+    source = store.objects.file(leaf.digest)
     mode = os.stat(source).st_mode
     if bool(mode & 0o100) == leaf.executable and mode & 0o044:
         try:
@@ -86,71 +107,22 @@ def link_or_copy(store: "Store", leaf: Leaf, target: str) -> None:
         copy_and_hash(file.fileno(), target, 0o555 if leaf.executable else 0o444)
 
 
-def _make(store: "Store", output: Path, number: int) -> bool:
-    folder = folder_of(output, number)
-    if folder.exists():
-        return False
-    states = states_of(store, number)
-    if not states:
-        return False
-    scratch = folder.with_name(f".v{number}-{os.getpid()}-{os.urandom(4).hex()}")
-    with told(f"make {folder}"):
-        try:
-            os.makedirs(f"{scratch}/agents")
-            _fill_all(store, states, f"{scratch}/agents")
-            try:
-                os.rename(scratch, folder)
-            except OSError:
-                if not folder.exists():
-                    raise
-                return False  # Another process made it meanwhile.
-        finally:
-            if scratch.exists():
-                _remove(scratch)
-    return True
-
-
-def _fill_all(store: "Store", states: Mapping[str, ModuleState], folder: str) -> None:
-    """Fills the folders of all modules; with several threads, because making folders is waiting for the disk."""
-    waiting = iter(states.items())
-    errors: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            # One item at a time is taken from an iterator of a dictionary, whichever thread asks.
-            while not errors and (item := next(waiting, None)) is not None:
-                name, state = item
-                _fill(store, state, f"{folder}/{module_folder(name)}")
-        except BaseException as error:
-            errors.append(error)
-
-    helpers = [Thread(target=work) for _ in range(min(len(states) // MODULES_PER_THREAD, os.cpu_count() or 1) - 1)]
-    for helper in helpers:
-        helper.start()
-    work()
-    for helper in helpers:
-        helper.join()
-    if errors:
-        raise errors[0]
-
-
 def _fill(store: "Store", state: ModuleState, folder: str) -> None:
     made: set[str] = set()
     for path, leaf in files_of(state, store.objects.tree_just_put):
         target = f"{folder}/{path}"
-        _make_folders(folder, path, made)
+        _make_folders(target[: target.rindex("/")], len(folder), made)
         link_or_copy(store, leaf, target)
 
 
-def _make_folders(folder: str, path: str, made: set[str]) -> None:
-    """As `os.makedirs` for the parents of `folder/path`, but it asks the disk about none twice: 10,000 modules have
-    many folders."""
-    place = folder
-    for part in path.split("/"):
-        if place not in made:
-            os.mkdir(place)
-            made.add(place)
-        place = f"{place}/{part}"
+def _make_folders(folder: str, least: int, made: set[str]) -> None:
+    """As `os.makedirs` from the first `least` characters of `folder` on, but it asks the disk about none twice: 10,000
+    modules have many folders."""
+    if folder not in made:
+        if len(folder) > least:
+            _make_folders(folder[: folder.rindex("/")], least, made)
+        os.mkdir(folder)
+        made.add(folder)
 
 
 def _remove(folder: Path) -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from itertools import count
 from pathlib import Path
 
@@ -19,13 +20,13 @@ from blake3 import blake3
 
 from tars.core.errors import CorruptError, StoreError
 from tars.core.values import Digest
-from tars.store.copy import CHUNK_BYTES, copy_and_hash, place, write_whole
-from tars.store.durable import refusal, sync_all, sync_path, told
+from tars.store.copy import CHUNK_BYTES, READING, copy_and_hash, place, write_whole
+from tars.store.durable import refusal, sync_path, told
 from tars.store.lock import Lock
+from tars.store.staged import Staged, is_durable, is_intact, path_in
 from tars.store.tree import decode, encode, fault_of_path
 from tars.store.values import Leaf, Tree
 
-_DURABLE_BITS = 0o044
 _REFRESH_SECONDS = 60.0
 _TREES_MAX = 4096
 _serial = count()
@@ -42,16 +43,13 @@ class Objects:
         self._sweeping = sweeping
         self._mutex = threading.Lock()
         self._writing = False
-        self._known: set[Digest] = set()
-        self._touched: set[Digest] = set()
-        self._pending: dict[Digest, int] = {}
+        self._staged = Staged(self._folder)
         self._trees: dict[Digest, Mapping[str, Leaf]] = {}
 
     def put(self, data: bytes, *, executable: bool = False) -> Digest:
         """Stores the bytes and returns their digest; does nothing where they are stored already."""
         digest = Digest(blake3(data).hexdigest())
-        if digest in self._known:
-            self._touched.add(digest)
+        if self._staged.holds(digest):
             return digest
         if not self._create(digest, data, executable) and not self._adopt(digest):
             scratch = self._scratch_name()
@@ -67,16 +65,23 @@ class Objects:
         never under a digest that its content does not have. Raises `StoreError` where it is no regular file.
         """
         try:
-            with open(path, "rb") as file:
-                status = os.fstat(file.fileno())
+            descriptor = os.open(path, READING)
+            try:
+                status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise StoreError(f"cannot store {os.fspath(path)}: it is not a regular file")
                 if executable is None:
                     executable = bool(status.st_mode & 0o100)
-                if status.st_size <= CHUNK_BYTES:
-                    data = file.read()
+                if status.st_size > CHUNK_BYTES:
+                    return self._put_large(descriptor, executable)
+                data = os.read(descriptor, status.st_size + 1)
+                if len(data) == status.st_size:
                     return Leaf(self.put(data, executable=executable), executable, len(data))
-                return self._put_large(file.fileno(), executable)
+                # It changes meanwhile, or the system gives it in pieces.
+                os.lseek(descriptor, 0, os.SEEK_SET)
+                return self._put_large(descriptor, executable)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise refusal(f"store {os.fspath(path)}", error) from error
 
@@ -89,7 +94,7 @@ class Objects:
 
     def get(self, digest: Digest) -> bytes:
         """The object's bytes. Raises `CorruptError`, naming it, where it is missing or its bytes are not its own."""
-        path = self._path(digest)
+        path = self.file(digest)
         try:
             with open(path, "rb") as file:
                 data = file.read()
@@ -114,10 +119,7 @@ class Objects:
 
         An object that was never seen to be durable may be what a killed process left of it: its bytes are read.
         """
-        if digest in self._known:
-            self._touched.add(digest)
-            return True
-        return self._adopt(digest)
+        return self._staged.holds(digest) or self._adopt(digest)
 
     def adopt_tree(self, digest: Digest) -> bool:
         """As `adopt`, of a tree and every file that it lists."""
@@ -125,14 +127,18 @@ class Objects:
 
     def path(self, digest: Digest) -> Path:
         """Where the object is, or would be. The file is read-only and may be linked to, never written."""
-        return Path(self._path(digest))
+        return Path(self.file(digest))
+
+    def file(self, digest: Digest) -> str:
+        """As `path`, as text."""
+        return path_in(self._folder, digest)
 
     def size(self, digest: Digest) -> int:
         """The object's size in bytes. Raises `CorruptError` where it is missing."""
         try:
-            return os.stat(self._path(digest)).st_size
+            return os.stat(self.file(digest)).st_size
         except FileNotFoundError as error:
-            raise _missing(digest, self._path(digest)) from error
+            raise _missing(digest, self.file(digest)) from error
 
     def restore(self, leaf: Leaf, to: Path) -> None:
         """Writes a verified, writable copy of the object to `to`, at once: what stood there is replaced or untouched.
@@ -171,40 +177,19 @@ class Objects:
         The caller holds the sweeping lock shared. Raises `StoreError` where an object that was put, by this process,
         is gone again: then what names it must not be committed.
         """
-        with self._mutex:
-            pending, self._pending = self._pending, {}
-            touched, self._touched = self._touched, set()
-        try:
-            if pending:
-                names = [self._path(digest) for digest in pending]
-                folders = {os.path.dirname(name) for name in names}
-                sync_all(self._folder, names, [*folders, self._folder], len(names))
-                for digest, inode in pending.items():
-                    self._mark(digest, inode)
-            for digest in touched - pending.keys():
-                os.stat(self._path(digest))
-            # What is remembered holds for one transaction: later, a collection may have removed it.
-            self._known.clear()
-        except OSError as error:
-            with self._mutex:
-                self._pending.update(pending)
-                self._touched.update(touched)
-                self._known -= touched
-            if isinstance(error, FileNotFoundError):
-                raise StoreError(
-                    "an object was removed while a transaction that needs it was being made; nothing was recorded",
-                    hint="something else cleans this project's `.tars` folder at the same time; run again",
-                ) from error
-            raise refusal(f"make objects durable in {self._folder}", error) from error
+        self._staged.make_durable()
+
+    def syncing(self) -> AbstractContextManager[None]:
+        """In its block what was put before is made durable already, where that takes long."""
+        return self._staged.syncing()
 
     def staged(self) -> frozenset[Digest]:
         """What was put and is not yet named by a committed entry, as far as this process knows."""
-        with self._mutex:
-            return frozenset(self._touched)
+        return self._staged.digests()
 
     def forget(self, digests: Iterable[Digest]) -> None:
         """Drops what is remembered of objects that were removed."""
-        self._known.difference_update(digests)
+        self._staged.forget(digests)
 
     def replace(self, digest: Digest, path: Path) -> bool:
         """Puts an intact copy in the place of a damaged or missing object; False where the file at `path` is not it."""
@@ -215,7 +200,7 @@ class Objects:
             if copy_and_hash(file.fileno(), scratch, 0o500 if executable else 0o400)[0] != digest:
                 os.unlink(scratch)
                 return False
-            target = self._path(digest)
+            target = self.file(digest)
             os.makedirs(os.path.dirname(target), exist_ok=True)
             self._put_in_place_of(scratch, target, digest)
         return True
@@ -228,9 +213,6 @@ class Objects:
                     with told(f"write to {self._folder}"):
                         self._writers.take_shared()
                     self._writing = True
-
-    def _path(self, digest: Digest) -> str:
-        return f"{self._folder}/{digest[:2]}/{digest[2:]}"
 
     def _scratch_name(self) -> str:
         return f"{self._scratch}/object-{os.getpid()}-{threading.get_ident()}-{next(_serial)}"
@@ -252,7 +234,7 @@ class Objects:
         A crash may leave it torn, which its mode tells: like every object it is trusted only once it was synced.
         """
         self.begin_writing()
-        target = self._path(digest)
+        target = self.file(digest)
         mode = 0o500 if executable else 0o400
         with told(f"store an object in {self._folder}"):
             try:
@@ -262,16 +244,13 @@ class Objects:
             except FileNotFoundError:
                 os.makedirs(os.path.dirname(target), exist_ok=True)
                 return self._create(digest, data, executable)
-        with self._mutex:
-            self._pending[digest] = inode
-            self._touched.add(digest)
-            self._known.add(digest)
+        self._staged.put(digest, inode)
         return True
 
     def _adopt(self, digest: Digest) -> bool:
         """Whether the object is there already. Takes part in its sync where it is not known to be durable."""
         self.begin_writing()
-        path = self._path(digest)
+        path = self.file(digest)
         try:
             status = os.stat(path)
         except FileNotFoundError:
@@ -284,19 +263,14 @@ class Objects:
                     os.utime(path)
             except FileNotFoundError:
                 return False
-            if not status.st_mode & _DURABLE_BITS and not self._is_intact(path, digest):
+            if not is_durable(status) and not is_intact(path, digest):
                 return False
-        with self._mutex:
-            self._touched.add(digest)
-            if status.st_mode & _DURABLE_BITS:
-                self._known.add(digest)
-            else:
-                self._pending[digest] = status.st_ino
+        self._staged.adopt(digest, status)
         return True
 
     def _name(self, scratch: str, digest: Digest) -> None:
         """Gives the finished scratch file its name, unless another process was faster with the same content."""
-        target = self._path(digest)
+        target = self.file(digest)
         with told(f"store object {digest}"):
             try:
                 inode = os.stat(scratch).st_ino
@@ -306,43 +280,23 @@ class Objects:
                     os.makedirs(os.path.dirname(target), exist_ok=True)
                     _link(scratch, target)
             except FileExistsError:
-                if not self._is_intact(target, digest):
+                if not is_intact(target, digest):
                     self._put_in_place_of(scratch, target, digest)
                     return
                 inode = os.stat(target).st_ino
             os.unlink(scratch)
-        with self._mutex:
-            self._pending[digest] = inode
-            self._touched.add(digest)
-            self._known.add(digest)
+        self._staged.put(digest, inode)
 
     def _put_in_place_of(self, scratch: str, target: str, digest: Digest) -> None:
         """Replaces a torn object. The new bytes are synced first: others may rely on the name at any moment."""
         sync_path(scratch)
         inode = os.stat(scratch).st_ino
         os.replace(scratch, target)
-        with self._mutex:
-            self._pending[digest] = inode
-            self._touched.add(digest)
-            self._known.add(digest)
-
-    def _is_intact(self, path: str, digest: Digest) -> bool:
-        with open(path, "rb") as file:
-            return copy_and_hash(file.fileno(), None, 0)[0] == digest
-
-    def _mark(self, digest: Digest, inode: int) -> None:
-        """Opens the object to readers, which says that it is durable; only the very file that was synced."""
-        descriptor = os.open(self._path(digest), os.O_RDONLY)
-        try:
-            status = os.fstat(descriptor)
-            if status.st_ino == inode and sys.platform != "win32":
-                os.fchmod(descriptor, 0o555 if status.st_mode & 0o100 else 0o444)
-        finally:
-            os.close(descriptor)
+        self._staged.put(digest, inode)
 
     def _copy_out(self, leaf: Leaf, target: str) -> str:
         """A verified copy of the object in the scratch folder."""
-        path = self._path(leaf.digest)
+        path = self.file(leaf.digest)
         scratch = self._scratch_name()
         try:
             with open(path, "rb") as file, told(f"restore {target}"):

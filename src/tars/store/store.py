@@ -53,7 +53,8 @@ class Store:
         """Entries appended to the yielded transaction become visible together when the block ends, and are then
         durable, with every object put so far. An exception in the block, or a refusal of the disk, appends nothing."""
         transaction = Transaction(self)
-        yield transaction
+        with self.objects.syncing():
+            yield transaction
         self._commit(transaction)
 
     def entries(

@@ -14,6 +14,7 @@ from tars.core.values import Digest
 from tars.store.values import Leaf, Tree
 
 MAGIC = b"tars tree 1\n"
+_encoder = json.JSONEncoder(separators=(",", ":"))
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
@@ -60,8 +61,7 @@ def encode(tree: Tree) -> bytes:
     fault = _fault_of_rows(rows)
     if fault:
         raise StoreError(f"cannot store the tree: {fault}", hint="rename the file, or leave it out of the outputs")
-    text = json.dumps(rows, separators=(",", ":"))
-    return MAGIC + text.encode() + b"\n"
+    return MAGIC + _encoder.encode(rows).encode() + b"\n"
 
 
 def decode(data: bytes, name: str) -> dict[str, Leaf]:

@@ -33,18 +33,20 @@ def append_version(
     names = [state.name for state in states]
     if not names or len(set(names)) != len(names):
         raise StoreError("a version needs at least one module, and each only once")
-    bodies = {state.name: _body(state) for state in states}
-    for body in bodies.values():
+    drafts = []
+    for state in states:
+        body = _body(state)
         tx.name(body)
+        drafts.append(drafted("state", body, subject=state.name, run=run))
     numbers: list[int] = []
 
     def make(journal: Journal) -> Sequence[Draft]:
         last = journal.latest("version", "", "")
         number = 1 if last is None else int(last.key[1:]) + 1
         numbers.append(number)
-        drafts = [drafted("state", body, subject=name, key=f"v{number}", run=run) for name, body in bodies.items()]
+        key = f"v{number}"
         version: dict[str, Json] = {"number": number, "reason": reason, "modules": [*sorted(names)]}
-        return [*drafts, drafted("version", version, key=f"v{number}", run=run)]
+        return [*(draft._replace(key=key) for draft in drafts), drafted("version", version, key=key, run=run)]
 
     def made() -> int:
         if not numbers:
