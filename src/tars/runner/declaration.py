@@ -15,6 +15,7 @@ _KEPT: Final = tuple(name for name in get_attributes(Module) if name not in ("sp
 _values_of: Final = attrgetter(*_KEPT)
 _DEFAULTS: Final = _values_of(Module("", "", "", NOWHERE))
 _TYPES: Final = {kind.__name__: kind for kind in (PathInput, OutputInput, JsonInput, Resources)}
+_FIELDS: Final = {kind: tuple(get_attributes(kind)) for kind in _TYPES.values()}
 
 
 def declaration(module: Module) -> dict[str, Json]:
@@ -33,7 +34,7 @@ def _to_json(value: Any) -> Json:
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (PathInput, OutputInput, JsonInput, Resources)):
-        held = {name: _to_json(getattr(value, name)) for name in get_attributes(type(value))}
+        held = {name: _to_json(getattr(value, name)) for name in _FIELDS[type(value)]}
         return {"is": type(value).__name__, **held}
     if isinstance(value, Mapping):
         return {"is": "map", "of": {str(name): _to_json(inner) for name, inner in value.items()}}

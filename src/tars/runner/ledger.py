@@ -68,7 +68,7 @@ class Ledger(Prefab):
         else:
             self.waiting.append(Line(FAILURE, module.address, "", failure_body(done, objects)))
         record = _record(done, self.run, version)
-        write_record(self.project / self.output / "logs", record)
+        write_record(f"{self.project}/{self.output}/logs", record)
         return record
 
     def keep(self, address: str, entry: Entry) -> None:

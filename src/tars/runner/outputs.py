@@ -21,7 +21,7 @@ SPARSE_BYTES_MAX = 64 * 1024 * 1024
 """Up to this size holes in an output cost nothing worth a word."""
 MODE_MAX = 0o775
 """What an output may permit: not to run as whoever owns it, which is root where TARS is, nor others to write it."""
-_NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_NOT_TEXT = r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 _KINDS = {
     0o010000: "a FIFO",
     0o020000: "a device",
@@ -131,7 +131,7 @@ def _judge_name(path: str) -> list[str]:
     """Names that could not be written down as text, or would say something to a terminal or to a tool of lines."""
     if len(path) > PATH_LENGTH_MAX:
         return [f"its output {path[:40]!a}… has a path of more than {PATH_LENGTH_MAX} characters"]
-    if not _NOT_TEXT.search(path):
+    if (path.isascii() and path.isprintable()) or not re.search(_NOT_TEXT, path):
         return []
     return [f"its output {path!a} has a name with control characters, or one that is no text"]
 

@@ -15,7 +15,7 @@ from tars.runner.workspace import STATE, Workspace
 from tars.store.versions import resolve
 
 _PINS = f"{STATE}/cache/pins/"
-_LAID_OUT = re.compile(rf"{re.escape(_PINS)}[0-9a-f]{{32}}/")
+_LAID_OUT = rf"{re.escape(_PINS)}[0-9a-f]{{32}}/"
 
 
 def pinned(module: Module, workspace: Workspace) -> Module:
@@ -41,7 +41,7 @@ def pinned(module: Module, workspace: Workspace) -> Module:
 def original(text: str) -> str:
     """The text with every path to a pinned module's source as it was in the project when the version was made: a result
     rests on what the source is, not on where it lies."""
-    return _LAID_OUT.sub("", text) if _PINS in text else text
+    return re.sub(_LAID_OUT, "", text) if _PINS in text else text
 
 
 def _lay_out(workspace: Workspace, tree: Digest) -> str:

@@ -18,7 +18,7 @@ EVENT_BYTES_MAX = 16 * 1024 * 1024
 EVENT_DEPTH_MAX = 100
 """How deeply an event may be nested; whoever shows it goes down as deep."""
 _CAREFULLY = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_DOUBTFUL = re.compile(rb"NaN|Infinity|[0-9][eE]|\\u[dD][89a-fA-F]|[0-9]{300}")
+_DOUBTFUL = rb"NaN|Infinity|[0-9][eE]|\\u[dD][89a-fA-F]|[0-9]{300}"
 _NO_SIGNS = str.maketrans("", "", "-:.")
 EVENT_KINDS = ("belief", "reflection", "metric", "progress", "log")
 
@@ -174,7 +174,7 @@ def _event(line: bytes) -> dict[str, Json] | None:
         event = json.loads(line)
         if line.count(b"[") + line.count(b"{") > EVENT_DEPTH_MAX and _depth(event) > EVENT_DEPTH_MAX:
             return None
-        if _DOUBTFUL.search(line):
+        if re.search(_DOUBTFUL, line):
             json.dumps(event, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except (ValueError, RecursionError):
         return None

@@ -19,7 +19,7 @@ from tars.store.shared import Shared, default_root
 
 STATE: Final = ".tars"
 FILES_FORMAT: Final = "tars-files 1"
-_RUN_NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
+_RUN_NAME = r"\d{8}T\d{6}-[0-9a-f]{6}"
 
 
 class Workspace(Prefab, frozen=True):
@@ -80,7 +80,7 @@ def sweep(workspace: Workspace) -> None:
     """Removes the scratch folders of runs that were killed, for a process that holds the project's run lock."""
     if workspace.scratch.is_dir():
         for folder in workspace.scratch.iterdir():
-            if folder.is_dir() and _RUN_NAME.fullmatch(folder.name):
+            if folder.is_dir() and re.fullmatch(_RUN_NAME, folder.name):
                 discard(folder)
 
 

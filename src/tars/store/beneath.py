@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -79,9 +78,11 @@ def remove_beneath(folder: Path, path: str) -> None:
 
 def refuse_colliding(paths: Iterable[str], folder: Path) -> None:
     """Raises `StoreError` where two of the paths are one file on this file system (case, Unicode form)."""
+    from unicodedata import normalize  # noqa: PLC0415  (a library of its own, for few commands)
+
     seen: dict[str, str] = {}
     for path in paths:
-        folded = path.casefold() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
+        folded = path.casefold() if path.isascii() else normalize("NFC", path).casefold()
         other = seen.setdefault(folded, path)
         if other != path and _folds_names(folder):
             raise StoreError(

@@ -11,7 +11,6 @@ import json
 import os
 import shutil
 import struct
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -299,7 +298,9 @@ def _read_only(path: Path) -> str:
     still in its log can be read only where SQLite may write, so then it is a copy, which goes with the process."""
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
-        folder = Path(tempfile.mkdtemp(prefix="tars-journal-"))
+        from tempfile import mkdtemp  # noqa: PLC0415  (loads much, for nearly nobody)
+
+        folder = Path(mkdtemp(prefix="tars-journal-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         for file in (path, log):
             shutil.copy(file, folder / file.name)

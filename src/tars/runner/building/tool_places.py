@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -91,6 +90,8 @@ def _newest(folder: str, prefix: str, program: str) -> Iterator[str]:
 
 def _esbuilds() -> tuple[tuple[str, str], ...]:
     """Only the native program: the wrapper in `.bin` starts node first, which takes twenty times as long."""
+    import platform  # noqa: PLC0415 - slow to load, and only TypeScript needs it
+
     system = {"linux": "linux", "darwin": "darwin", "win32": "win32"}.get(sys.platform, sys.platform)
     machine = platform.machine().lower()
     machine = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "i686": "ia32"}.get(machine, machine)

@@ -6,8 +6,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from glob import escape as glob_escape
-from glob import glob
 from pathlib import Path
 from typing import Final
 
@@ -134,11 +132,13 @@ def _identified(tool: Tool, path: str, project: Path | None) -> Found | None:
 
 def _chooses(project: Path | None) -> tuple[str, ...]:
     """The files by which a version manager chooses: a change in one makes it be asked again."""
+    from glob import escape, glob  # noqa: PLC0415 - where nothing was known of a tool
+
     home = os.environ.get("RUSTUP_HOME") or os.path.expanduser("~/.rustup")
     names = ("rust-toolchain.toml", "rust-toolchain", ".tool-versions", ".python-version", ".nvmrc", "mise.toml")
     own = tuple(os.path.join(project, name) for name in names) if project else ()
     # What a toolchain of rustup consists of: a component that is added makes a shim one that works.
-    components = sorted(glob(os.path.join(glob_escape(home), "toolchains", "*", "lib", "rustlib", "components")))
+    components = sorted(glob(os.path.join(escape(home), "toolchains", "*", "lib", "rustlib", "components")))
     return (os.path.join(home, "settings.toml"), *components, *own)
 
 
