@@ -97,3 +97,12 @@ def test_history_is_what_each_moment_was(store: Store) -> None:
             was = beliefs_of(store, until=step.entry.number).judged().get(id)
             assert step.confidence == (None if was is None else pytest.approx(was.confidence, abs=1e-9))
     assert history(store, "nobody") == []
+
+
+def test_of_a_long_history_the_last_steps_are_those_of_the_whole(store: Store) -> None:
+    """What came before them counts, but is no step."""
+    for id in ("b1", "b4"):
+        whole = history(store, id)
+        for steps_max in range(1, 12):
+            last = history(store, id, steps_max=steps_max)
+            assert last == whole[len(whole) - len(last) :]

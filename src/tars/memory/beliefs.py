@@ -63,6 +63,19 @@ class Beliefs:
         """The relations that a belief states, and those that others state about it."""
         return (self.relations[key] for key in self._of.get(id, ()))
 
+    def ends_of(self, id: str) -> Iterator[str]:
+        """The beliefs that it is related to, by its own word or theirs; some may not be held."""
+        return (target if source == id else source for source, _, target in self._of.get(id, ()))
+
+    def connected_with(self, id: str) -> set[str]:
+        """The belief itself, and all that relations lead to from it, one after the other."""
+        found, queue = {id}, [id]
+        for one in queue:
+            fresh = set(self.ends_of(one)) - found
+            found |= fresh
+            queue += fresh
+        return found
+
     def retract(self, id: str) -> None:
         """Takes a belief away with all that was said of it and all that it bore on."""
         self.beliefs.pop(id, None)

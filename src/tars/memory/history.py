@@ -35,16 +35,27 @@ def history(store: Store, id: str, *, steps_max: int = 1_000) -> list[Step]:
     relevant = sorted({number for numbers in related.values() for number in numbers})
     beliefs = Beliefs(related)
     steps: list[Step] = []
+    bears = {id}
+    """What bears on the belief at that moment; other related ones came to it later, or left it."""
+
+    def confidence_now() -> float | None:
+        return beliefs.confidence_of(id, [each for each in related if each in bears])
+
     confidence: float | None = None
+    first = len(relevant) - steps_max
     for place, number in enumerate(relevant):
+        if place == first:
+            confidence = confidence_now()
         entry = next(store.entries(after=number - 1, limit=1))
         about = apply(beliefs, entry)
-        if place < len(relevant) - steps_max:
+        if all(each not in bears and bears.isdisjoint(beliefs.ends_of(each)) for each in about):
             continue
-        now = beliefs.confidence_of(id, related)
-        if id in about or _differ(now, confidence):
-            steps.append(Step(entry, about, now))
-            confidence = now
+        bears = beliefs.connected_with(id)
+        if place >= first:
+            now = confidence_now()
+            if id in about or _differ(now, confidence):
+                steps.append(Step(entry, about, now))
+                confidence = now
     return steps
 
 
