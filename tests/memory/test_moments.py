@@ -99,10 +99,15 @@ def test_history_is_what_each_moment_was(store: Store) -> None:
     assert history(store, "nobody") == []
 
 
-def test_of_a_long_history_the_last_steps_are_those_of_the_whole(store: Store) -> None:
-    """What came before them counts, but is no step."""
-    for id in ("b1", "b4"):
-        whole = history(store, id)
-        for steps_max in range(1, 12):
-            last = history(store, id, steps_max=steps_max)
-            assert last == whole[len(whole) - len(last) :]
+def test_what_did_not_bear_on_a_belief_is_no_step_of_its_history(tmp_path: Path) -> None:
+    """Not even the first of the last entries: what came before them counts."""
+    with open_store(tmp_path / ".tars") as store:
+        believe(store, "a", "x", 0.7)
+        for witness in ("v", "w"):
+            believe(store, "c", "x", 0.9, witness=witness)
+        for _ in range(2):
+            believe(store, "c", "x", 0.9, relations=[(Bearing.SUPPORTS, "a")])
+        whole = history(store, "a")
+        assert [step.about for step in whole] == [("a",), ("c",)]
+        assert history(store, "a", steps_max=2) == whole[1:]
+        assert history(store, "a", steps_max=1) == []
