@@ -140,3 +140,23 @@ def test_watch_runs_again(fresh: Path, started: Callable[..., "subprocess.Popen[
     assert "first: done" in err
     assert process.returncode == 130
     assert "Stopped watching" in err
+
+
+@pytest.mark.parametrize(
+    ("daemon", "said"),
+    [(True, ["exit handler"]), (False, ["the thread is done", "exit handler"])],
+    ids=["daemon", "not"],
+)
+def test_a_command_that_ends_at_once_leaves_nothing_undone(daemon: bool, said: list[str]) -> None:
+    """Exit handlers run, and threads that Python waits for are waited for, though Python is not taken apart."""
+    program = (
+        "import atexit, sys, threading, time\n"
+        "from tars.ui.cli.main import main\n"
+        "def work():\n    time.sleep(0.5)\n    print('the thread is done', file=sys.stderr)\n"
+        f"threading.Thread(target=work, daemon={daemon}).start()\n"
+        "atexit.register(print, 'exit handler', file=sys.stderr)\n"
+        "sys.argv = ['tarscli', '--version']\nsys.exit(main())"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.splitlines()) == (0, said)
+    assert done.stdout.startswith("tarscli ")

@@ -19,7 +19,7 @@ from tars.core.errors import InputError, TarsError, UnavailableError
 from tars.core.values import Diagnostic, Digest
 from tars.lang.values import Module
 from tars.runner.building.build import build
-from tars.runner.building.expand import path_of
+from tars.runner.building.expand import as_path
 from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
@@ -311,7 +311,7 @@ def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:
     assert built is not None, "a module runs only after it was built"
     module = task.module
     reads = [*_parts(place.project), *built.reads, *(place.project / path for path in module.resources.files_read)]
-    folder = path_of(view.folder)
+    folder = as_path(view.folder)
     guarantees = task.sandbox.guarantees()
     env = dict(place.env)
     env["HOME"] = view.folder if guarantees else os.environ.get("HOME", view.folder)

@@ -29,7 +29,7 @@ class Tool(Prefab, frozen=True):
     """Others that will do where it is missing, best first: `Found.tool` tells which it is."""
     version_input: bytes = b""
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # `hints` has none
         return hash((self.name, self.version_min, self.label, self.instead))
 
 

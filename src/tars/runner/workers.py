@@ -125,9 +125,8 @@ def start_workers(
 
 
 def _schedule_as_batch() -> None:
-    """Has Linux let this thread, and what it starts, finish its turn when another of them wakes up. An agent that has
-    just been started would else interrupt the thread that holds the interpreter's lock, and so all of them. What the
-    user has chosen (`chrt`) stays."""
+    """Has Linux let this thread, and what it starts, finish its turn when another of them wakes up: else each agent
+    that is started may interrupt a thread that all others wait for. What the user has chosen (`chrt`) stays."""
     with suppress(AttributeError, OSError):
         if os.sched_getscheduler(0) == os.SCHED_OTHER:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))

@@ -96,11 +96,11 @@ def reads_of(
     if any(part.startswith(SHIMS) for part in argv):
         roots[SHIMS] = None
     inside = project + os.sep
-    return tuple([path_of(root) for root in roots if not root.startswith(inside)])
+    return tuple([as_path(root) for root in roots if not root.startswith(inside)])
 
 
 @lru_cache(maxsize=1024)
-def path_of(path: str) -> Path:
+def as_path(path: str) -> Path:
     """The path as an object, which takes long to make and is the same for many modules."""
     return Path(path)
 
