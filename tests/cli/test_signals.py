@@ -152,7 +152,7 @@ def test_a_command_that_ends_at_once_leaves_nothing_undone(daemon: bool, said: l
     program = (
         "import atexit, sys, threading, time\n"
         "from tars.ui.cli.main import main\n"
-        "def work():\n    time.sleep(0.5)\n    print('the thread is done', file=sys.stderr)\n"
+        f"def work():\n    time.sleep({60 if daemon else 0.5})\n    print('the thread is done', file=sys.stderr)\n"
         f"threading.Thread(target=work, daemon={daemon}).start()\n"
         "atexit.register(print, 'exit handler', file=sys.stderr)\n"
         "sys.argv = ['tarscli', '--version']\nsys.exit(main())"
