@@ -5,6 +5,7 @@ import os
 import shutil
 from threading import Event as Flag
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import jsonschema_rs
@@ -17,6 +18,8 @@ from tars.runner.record import RECORD_SCHEMA
 from tars.runner.run import run
 from tars.store import open_store
 from tars.store.versions import versions
+
+from .conftest import Ran
 
 RAN, CACHED, FAILED, SKIPPED = Status.SUCCEEDED, Status.CACHED, Status.FAILED, Status.SKIPPED
 
@@ -111,7 +114,7 @@ def test_fail_fast_starts_nothing_more(project: Any) -> None:
     assert project.run(jobs=1, keep_going=True).statuses == {"a": FAILED, "b": RAN}
 
 
-def test_what_was_given_ahead_is_not_begun_after_a_failure(project: Any) -> None:
+def test_nothing_is_begun_after_a_failure(project: Any) -> None:
     for name in "abcdef":
         project.script(name, "exit 3" if name == "c" else f"echo {name} > $TARS_OUTPUT", output=f'"output/{name}.txt"')
     ran = project.run(jobs=1)
@@ -232,6 +235,20 @@ def test_what_was_done_before_the_iterator_is_closed_is_kept(project: Any) -> No
         pass
     events.close()
     assert CACHED in project.run().statuses.values()
+
+
+def test_what_runs_does_not_wait_for_who_listens(project: Any) -> None:
+    for number in range(8):
+        project.script(f"m{number}", "sleep 0.2; echo x > $TARS_OUTPUT", output=f'"output/{number}.txt"')
+    events = run(project.options(jobs=2))
+    next(event for event in events if isinstance(event, ModuleStarted))
+    last = project.root / "output/7.txt"
+    until = monotonic() + 30
+    while not last.exists() and monotonic() < until:
+        sleep(0.02)
+    with open_store(project.root / ".tars") as store:
+        assert [*store.entries(kind="result")], "results are committed all the same"
+    assert Ran([*events]).statuses == {f"m{number}": RAN for number in range(8)}
 
 
 def test_outputs_found_by_watching_are_delivered_and_referred_to(project: Any) -> None:

@@ -14,7 +14,7 @@ from tars.runner.schedule import schedule
 if TYPE_CHECKING:
     from tars.lang.values import Module
     from tars.runner.execute import Done, Task
-    from tars.runner.run import Run
+    from tars.runner.steps import Run
 
 SHOWN_MAX: Final = 3
 _TICK_SECONDS: Final = 0.05

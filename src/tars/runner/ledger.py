@@ -33,8 +33,8 @@ class Line(Prefab, frozen=True):
 
 
 class Ledger(Prefab):
-    """The journal's side of one run. Only the run's main thread uses it, and only while it holds the run lock, so
-    that the number of the version that the run will make is known before it is made."""
+    """The journal's side of one run. One thread at a time uses it, and only while its process holds the project's run
+    lock, so that the number of the version that the run will make is known before it is made."""
 
     store: Store
     project: Path
@@ -75,9 +75,10 @@ class Ledger(Prefab):
         """A module whose stored success stands: where that is not what the newest version holds, it is changed too."""
         self._version_of(state_of(address, entry.key, entry.body))
 
-    def due(self) -> bool:
-        late = monotonic() - self.committed_at > BATCH_SECONDS
-        return len(self.waiting) >= BATCH_MAX or (late and bool(self.waiting))
+    def commit_due(self) -> None:
+        """Commits if many results wait, or some have waited for long."""
+        if len(self.waiting) >= BATCH_MAX or monotonic() - self.committed_at > BATCH_SECONDS:
+            self.commit()
 
     def commit(self) -> None:
         """Makes the waiting results durable and visible, all at once."""

@@ -11,7 +11,8 @@ from tars.runner.events import Options, Planned
 from tars.runner.keys import differences
 from tars.runner.planning import load_first
 from tars.runner.results import astray, last_result, output_paths_of
-from tars.runner.run import Run, cause, prepare, reusable
+from tars.runner.run import prepare
+from tars.runner.steps import Run, cause, reusable
 from tars.runner.why import grounds_of
 from tars.runner.workspace import open_workspace, save_known
 

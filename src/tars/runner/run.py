@@ -8,11 +8,9 @@ from threading import Event as Flag
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ducktools.classbuilder.prefab import Prefab, attribute, replace
-
-from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
+from tars.core.errors import InputError, TarsError
 from tars.core.values import Json
-from tars.lang.values import Loaded, Metascript, Module
+from tars.lang.values import Loaded, Metascript
 from tars.runner.events import (
     Event,
     Findings,
@@ -25,20 +23,19 @@ from tars.runner.events import (
     Status,
     gravest,
 )
-from tars.runner.execute import Done, Place, Task, Underway, passed_on
+from tars.runner.execute import Done, Place, Underway, passed_on
 from tars.runner.files import stamps
 from tars.runner.inputs import declared_beliefs, named_values, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
-from tars.runner.record import few_names, last_progress, unkept
-from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore, unfinished_run
+from tars.runner.record import last_progress
+from tars.runner.results import RESULT, last_result, output_paths_of, unfinished_run
 from tars.runner.sandbox import check_names
-from tars.runner.schedule import Schedule, schedule
+from tars.runner.schedule import schedule
+from tars.runner.steps import Run, fail, settle, start
 from tars.runner.warm import write_manifest
-from tars.runner.why import reason
-from tars.runner.workers import Elsewhere, Workers, start_workers, where_to_work
+from tars.runner.workers import Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, discard, open_workspace, save_known, sweep, try_run_lock
-from tars.store import Entry
 from tars.store.rewrite import put_back
 from tars.store.versions import latest_number
 
@@ -46,39 +43,8 @@ if TYPE_CHECKING:
     from tars.runner.again import Again
 
 POLL_SECONDS = 0.2
-MOMENT_SECONDS = 0.1
-"""While modules take no longer than this, each worker is given the next one before it is done with the last: else it
-would spend much of its time waiting for it."""
-
-
-class Run(Prefab):
-    """A run as it goes on. Only its main thread touches it; workers get tasks and answer with events and results."""
-
-    name: str
-    options: Options
-    workspace: Workspace
-    metascript: Metascript
-    planner: Planner
-    modules: dict[str, Module]
-    schedule: Schedule
-    place: Place
-    ledger: Ledger
-    jobs: int
-    cancel: Flag
-    elsewhere: Elsewhere | None = None
-    """How another engine than this process executes modules."""
-    again: "Again | None" = None
-    """What restarts modules whose files change meanwhile; only where somebody watches."""
-    outputs: dict[str, tuple[str, ...]] = attribute(default_factory=dict)
-    statuses: dict[str, Status] = attribute(default_factory=dict)
-    active: dict[str, Task] = attribute(default_factory=dict)
-    events: dict[str, str] = attribute(default_factory=dict)
-    """The files in which the active modules report."""
-    resumed: dict[str, Entry] = attribute(default_factory=dict)
-    halting: bool = False
-    number: int = 0
-    momentary: bool = False
-    """Whether the module that ended last took only a moment."""
+_LOOK_SECONDS = 0.05
+"""How long news may lie until they are told: a thread that woke up for each would be in the way of those that work."""
 
 
 def run(options: Options, cancel: Flag | None = None, again: "Again | None" = None) -> Iterator[Event]:
@@ -177,13 +143,15 @@ def _refuse_missing(current: Run) -> Iterator[Event]:
     missing = {address: lack for address, lack in lacks.items() if lack is not None}
     current.statuses |= dict.fromkeys(missing, Status.UNAVAILABLE)  # all of them, before any is skipped for another
     for address, lack in missing.items():
-        yield from _fail(current, ModuleFinished(address, Status.UNAVAILABLE, error=lack.message, hint=lack.hint))
+        yield from fail(current, ModuleFinished(address, Status.UNAVAILABLE, error=lack.message, hint=lack.hint))
     yield from current.planner.notices()
 
 
 def _work_off(current: Run, top: tuple[str, ...]) -> Iterator[Event]:
     """Runs all that can run. However this ends, no child outlives it, and results that came too late are kept too."""
-    workers = start_workers(current.jobs, current.place, top, current.cancel, current.elsewhere)
+    workers = start_workers(
+        current.jobs, current.place, top, current.cancel, lambda done: _ended(current, workers, done), current.elsewhere
+    )
     try:
         yield from _refuse_missing(current)
         yield from _loop(current, workers)
@@ -191,31 +159,32 @@ def _work_off(current: Run, top: tuple[str, ...]) -> Iterator[Event]:
         current.cancel.set()
         raise
     finally:
-        for done in workers.end():
-            current.ledger.add(done)
+        workers.end()
         if current.cancel.is_set():
             current.ledger.commit()  # whoever closes the iterator does not come to the end, which commits the rest
+    yield from _told(workers, {})  # a thread may have died last of all
 
 
 def _loop(current: Run, workers: Workers) -> Iterator[Event]:
-    while True:
-        if current.cancel.is_set():
-            current.halting = True
-        _halt(current, workers)
-        active_max = current.jobs * (2 if current.momentary else 1)
-        while len(current.active) < active_max and not current.halting:
-            address = current.schedule.pop()
-            if address is None:
-                break
-            if address not in current.statuses and address not in current.active:
-                yield from _start(current, current.modules[address], workers)
-        if not current.active:
-            break
-        if current.ledger.due():
-            current.ledger.commit()
-        yield from _next_events(current, workers)
-        if current.again is not None:
-            yield from current.again.restart(current)
+    """Tells what happens, and commits, until the run is over. What runs does not wait for whoever listens."""
+    reports: dict[str, str] = {}
+    looked = monotonic()
+    while not current.over.is_set():
+        while _begin_next(current, workers):
+            yield from _told(workers, reports)
+        yield from _told(workers, reports)
+        current.over.wait(_LOOK_SECONDS)
+        with current.lock:
+            current.ledger.commit_due()
+            anew = [*current.again.restart(current)] if current.again and not current.over.is_set() else ()
+        yield from _told(workers, reports)
+        yield from anew
+        if monotonic() - looked > POLL_SECONDS:
+            looked = monotonic()
+            for address, path in reports.items():
+                if (fraction := last_progress(path)) is not None:
+                    yield ModuleProgress(address, fraction)
+    yield from _told(workers, reports)
     cause = "cancelled" if current.cancel.is_set() else "the run ended first"
     for address in current.modules:
         if address not in current.statuses:
@@ -223,142 +192,43 @@ def _loop(current: Run, workers: Workers) -> Iterator[Event]:
             yield ModuleFinished(address, Status.SKIPPED, error=cause)
 
 
-def _halt(current: Run, workers: Workers) -> None:
-    """Where the run is to end, nothing that was given ahead is begun any more."""
-    if current.halting:
-        for task in workers.take_back():
-            del current.active[task.module.address]
+def _told(workers: Workers, reports: dict[str, str]) -> Iterator[Event]:
+    """What has happened since the last call; `reports` are the files in which the modules that run report."""
+    for news in workers.news():
+        match news:
+            case Underway():
+                reports[news.address] = news.events
+            case BaseException():
+                raise news
+            case ModuleFinished():
+                reports.pop(news.address, None)
+                yield news
+            case _:
+                yield news
 
 
-def _next_events(current: Run, workers: Workers) -> Iterator[Event]:
-    news = workers.take(POLL_SECONDS)
-    match news:
-        case None:
-            for address, path in current.events.items():
-                fraction = last_progress(path)
-                if fraction is not None:
-                    yield ModuleProgress(address, fraction)
-        case Done():
-            yield from _done(current, news)
-            if news.status is not Status.SUCCEEDED:
-                _halt(current, workers)
-                workers.heard.release()
-        case Underway():
-            current.events[news.address] = news.events
-        case BaseException():
-            raise news
-        case _:
-            yield news
+def _begin_next(current: Run, workers: Workers) -> bool:
+    """Begins the next module where there is room for one; whether there may be another."""
+    with current.lock:
+        current.halting = current.halting or current.cancel.is_set()
+        room = len(current.active) < current.jobs and not current.halting
+        address = current.schedule.pop() if room else None
+        if address is not None and address not in current.statuses and address not in current.active:
+            for event in start(current, current.modules[address], workers):
+                workers.tell(event)
+        if address is None and not current.active:
+            current.over.set()
+        return address is not None
 
 
-def _start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
-    """Reuses the module's stored result or hands it to a worker."""
-    try:
-        current.number += 1
-        task = current.planner.task(module, current.number, current.outputs)
-        stop = current.again.note(task, current.cancel) if current.again is not None else None
-        entry = reusable(current, task)
-        if entry is not None:
-            stray = astray(entry.body, current.workspace.files)
-            try:
-                restore(stray, current.place.objects, current.workspace.files, current.workspace.project)
-            except CorruptError as error:
-                yield Notice(f"{module.address} runs again: {error.message}", error.hint)
-            else:
-                why = f"restored from the store: {', '.join(sorted(stray)[:3])}" if stray else "nothing changed"
-                yield from _reuse(current, module.address, entry, why)
-                return
-        task = replace(task, why=cause(current, task))
-        current.active[module.address] = task
-        workers.give(task, stop)
-    except TarsError as error:
-        status = Status.UNAVAILABLE if isinstance(error, UnavailableError) else Status.FAILED
-        findings = error.diagnostics if isinstance(error, InputError) else ()
-        failed = ModuleFinished(module.address, status, error=error.message, hint=error.hint, diagnostics=findings)
-        yield from _fail(current, failed)
-
-
-def cause(current: Run, task: Task) -> str:
-    """Why the task runs now, in a sentence."""
-    known = current.ledger.had_history or current.again is not None
-    last = last_result(current.workspace.store, task.module.address) if known else None
-    return reason(last, task, force=current.options.force)
-
-
-def reusable(current: Run, task: Task) -> Entry | None:
-    """The stored success that stands for the task, or None where it must run."""
-    resumed = current.resumed.get(task.module.address)
-    if resumed is not None and resumed.key == task.key:
-        return resumed
-    if current.options.force or not task.module.cache or not current.ledger.had_history:
-        return None
-    return current.workspace.store.latest(RESULT, key=task.key)
-
-
-def _reuse(current: Run, address: str, entry: Entry, why: str) -> Iterator[Event]:
-    current.statuses[address] = Status.CACHED
-    current.outputs[address] = output_paths_of(entry.body)
-    current.ledger.keep(address, entry)
-    current.schedule.done(address)
-    yield ModuleFinished(address, Status.CACHED, why=why)
-
-
-def _done(current: Run, done: Done) -> Iterator[Event]:
-    address = done.task.module.address
-    del current.active[address]
-    current.events.pop(address, None)
-    current.momentary = done.seconds < MOMENT_SECONDS
-    if current.again is not None and current.again.was_stopped(current, done):
-        return
-    if done.status is Status.SUCCEEDED:
-        yield from _settle(current, done)
-    record = current.ledger.add(done)
-    ended = ModuleFinished(
-        address, done.status, done.seconds, done.error, done.hint, done.task.why, done.diagnostics, record
-    )  # fmt: skip
-    yield from (Notice(f"{address} {words}") for words in unkept(done.reported))
-    if done.status is not Status.SUCCEEDED:
-        current.halting = current.halting or done.ends_run
-        yield from _fail(current, ended)
-        return
-    files = current.workspace.files
-    for path, leaf in done.delivered.items():
-        files.remember(path, leaf.digest)
-    if done.undeclared:
-        names = few_names(done.undeclared)
-        yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
-    current.planner.renew()
-    current.statuses[address] = Status.SUCCEEDED
-    current.outputs[address] = tuple(done.delivered)
-    current.workspace.seconds[address] = done.seconds
-    current.schedule.done(address)
-    yield ended
-
-
-def _fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
-    """Ends a module that did not succeed, and with it what needs its outputs."""
-    current.statuses[ended.address] = ended.status
-    if ended.status is Status.FAILED and not current.options.keep_going:
-        current.halting = True
-    yield ended
-    for dropped in current.schedule.drop(ended.address):
-        if dropped not in current.statuses:
-            current.statuses[dropped] = Status.SKIPPED
-            yield ModuleFinished(dropped, Status.SKIPPED, error=f"it needs {ended.address}")
-
-
-def _settle(current: Run, done: Done) -> Iterator[Event]:
-    """A result counts for later runs only if what it rests on did not change while it was made."""
-    files = current.workspace.files
-    # The source of a pinned module is the store's: what stands in the project under that name is another matter.
-    kinds = ("input",) if done.task.module.pin else ("source", "input", "dependencies")
-    for name, digest in done.task.grounds.items():
-        kind, _, path = name.partition(" ")
-        is_file = kind in kinds and not name.startswith("input value")
-        if is_file and files.digest_of(path) != digest:
-            done.task = replace(done.task, key="")
-            yield Notice(f"{path} changed while {done.task.module.address} ran: it will run again next time")
-            return
+def _ended(current: Run, workers: Workers, done: Done) -> None:
+    """Called by the thread whose module ended."""
+    with current.lock:
+        for event in settle(current, done):
+            workers.tell(event)
+        current.ledger.commit_due()  # the main thread may be waiting for whoever listens
+    while _begin_next(current, workers):
+        pass
 
 
 def _finish(current: Run, began: float) -> RunFinished:

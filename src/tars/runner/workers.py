@@ -1,4 +1,4 @@
-"""The worker threads of a run: tasks go in, and events and results come out, in the order in which they happen."""
+"""The worker threads of a run: tasks go in, and events come out, in the order in which they happen."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,17 +10,15 @@ from typing import TypeAlias
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
-from tars.runner.events import Event, ModuleOutput, Options, Status
+from tars.runner.events import Event, ModuleOutput, Options
 from tars.runner.execute import Done, Emit, Place, Task, Underway, execute
 from tars.runner.view import Views
 
 OUTPUTS_MAX = 1024
 """How many pieces of output may wait for a slow display before the agents that write are made to wait."""
 _POLL_SECONDS = 0.2
-_END_SECONDS = 0.02
-"""How long output may wait for room while a thread comes to its end."""
 
-News: TypeAlias = Event | Underway | Done | BaseException
+News: TypeAlias = Event | Underway | BaseException
 Elsewhere: TypeAlias = Callable[[Task, Place, Emit, Flag], Done]
 """How an engine executes a task; as `execute`."""
 
@@ -32,68 +30,47 @@ class Workers(Prefab):
     tasks: "SimpleQueue[tuple[Task, Flag] | None]" = attribute(default_factory=SimpleQueue)
     inbox: "SimpleQueue[News]" = attribute(default_factory=SimpleQueue)
     room: Semaphore = attribute(default_factory=lambda: Semaphore(OUTPUTS_MAX))
-    heard: Semaphore = attribute(default_factory=lambda: Semaphore(0))
-    """Released when a thread whose module did not succeed may take another."""
     threads: list[Thread] = attribute(default_factory=list)
 
     def give(self, task: Task, stop: Flag | None = None) -> None:
         """`stop` ends this task alone; it is set as well where the run is cancelled."""
         self.tasks.put((task, stop or self.cancel))
 
-    def take_back(self) -> Iterator[Task]:
-        """The tasks that were given and that no thread has begun."""
-        while True:
-            try:
-                given = self.tasks.get_nowait()
-            except Empty:
-                return
-            assert given is not None, "only `end` tells the threads to stop"
-            yield given[0]
-
-    def take(self, seconds: float) -> News | None:
-        """What happened next, or None when nothing did within `seconds`; an exception is one that a thread died of.
-
-        Whoever takes a `Done` that is no success releases `heard` when it is settled what goes on.
-        """
-        try:
-            news = self.inbox.get(timeout=seconds)
-        except Empty:
-            return None
-        if isinstance(news, ModuleOutput):
-            self.room.release()
-        return news
-
-    def end(self) -> Iterator[Done]:
-        """Waits until all tasks that were begun are done; yields the results that nobody took."""
-        for _ in self.take_back():
-            pass
-        for _ in self.threads:
-            self.tasks.put(None)
-            self.heard.release()
-        for thread in self.threads:
-            while thread.is_alive():
-                thread.join(_END_SECONDS)  # not for news: a thread that has nothing to do ends without any
-                yield from self._untaken()
-        yield from self._untaken()
-
-    def _untaken(self) -> Iterator[Done]:
-        while (news := self.take(0)) is not None:
-            if isinstance(news, Done):
-                yield news
-
     def tell(self, news: News) -> None:
-        """Called by the threads. Output has to wait for room, unless the run is being cancelled."""
+        """Output has to wait for room, unless the run is being cancelled."""
         while isinstance(news, ModuleOutput) and not self.room.acquire(timeout=_POLL_SECONDS):
             if self.cancel.is_set():
                 return
         self.inbox.put(news)
 
+    def news(self) -> Iterator[News]:
+        """What was told and not yet taken, without waiting for more; an exception is one that a thread died of."""
+        with suppress(Empty):
+            while True:
+                news = self.inbox.get_nowait()
+                if isinstance(news, ModuleOutput):
+                    self.room.release()
+                yield news
+
+    def end(self) -> None:
+        """Waits until all tasks that were begun are done, and what came of them is settled."""
+        for _ in self.threads:
+            self.tasks.put(None)
+        for thread in self.threads:
+            while thread.is_alive():
+                thread.join(_POLL_SECONDS)  # with a limit: Windows hears no Ctrl-C while a thread waits without one
+
 
 def start_workers(
-    jobs: int, place: Place, top: tuple[str, ...], cancel: Flag, elsewhere: Elsewhere | None = None
+    jobs: int,
+    place: Place,
+    top: tuple[str, ...],
+    cancel: Flag,
+    ended: Callable[[Done], None],
+    elsewhere: Elsewhere | None = None,
 ) -> Workers:
     """`jobs` threads; `top` are the names in the project's root, which each view links to. With `elsewhere` they only
-    wait for what an engine does.
+    wait for what an engine does. Each calls `ended` with what came of a task before it takes another.
 
     The calling thread, these threads and whatever they start are scheduled as batch work from then on.
     """
@@ -105,12 +82,9 @@ def start_workers(
         while (given := workers.tasks.get()) is not None:
             task, stop = given
             if elsewhere is not None:
-                done = elsewhere(task, place, workers.tell, stop)
+                ended(elsewhere(task, place, workers.tell, stop))
             else:
-                done = execute(task, place, views, workers.tell, stop)
-            workers.tell(done)
-            if done.status is not Status.SUCCEEDED:
-                workers.heard.acquire()
+                ended(execute(task, place, views, workers.tell, stop))
 
     def work() -> None:
         try:

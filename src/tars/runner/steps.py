@@ -1,0 +1,163 @@
+"""What a run does with one module: reuses its stored result or hands it to a worker, and settles what came of it."""
+
+from collections.abc import Iterator
+from threading import Event as Flag
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
+
+from tars.core.errors import CorruptError, InputError, TarsError, UnavailableError
+from tars.lang.values import Metascript, Module
+from tars.runner.events import Event, ModuleFinished, Notice, Options, Status
+from tars.runner.execute import Done, Place, Task
+from tars.runner.ledger import Ledger
+from tars.runner.planning import Planner
+from tars.runner.record import few_names, unkept
+from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore
+from tars.runner.schedule import Schedule
+from tars.runner.why import reason
+from tars.runner.workers import Elsewhere, Workers
+from tars.runner.workspace import Workspace
+from tars.store import Entry
+
+if TYPE_CHECKING:
+    from tars.runner.again import Again
+
+
+class Run(Prefab):
+    """A run as it goes on. Whoever holds `lock` moves it on: as a rule the worker thread whose module has ended, which
+    settles what came of it and begins the next one; the main thread where nothing runs yet, and to commit."""
+
+    name: str
+    options: Options
+    workspace: Workspace
+    metascript: Metascript
+    planner: Planner
+    modules: dict[str, Module]
+    schedule: Schedule
+    place: Place
+    ledger: Ledger
+    jobs: int
+    cancel: Flag
+    elsewhere: Elsewhere | None = None
+    """How another engine than this process executes modules."""
+    again: "Again | None" = None
+    """What restarts modules whose files change meanwhile; only where somebody watches."""
+    outputs: dict[str, tuple[str, ...]] = attribute(default_factory=dict)
+    statuses: dict[str, Status] = attribute(default_factory=dict)
+    active: dict[str, Task] = attribute(default_factory=dict)
+    resumed: dict[str, Entry] = attribute(default_factory=dict)
+    halting: bool = False
+    number: int = 0
+    lock: Lock = attribute(default_factory=Lock)
+    over: Flag = attribute(default_factory=Flag)
+    """Set when nothing runs any more and nothing is to be begun."""
+
+
+def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
+    """Reuses the module's stored result or hands it to a worker."""
+    try:
+        current.number += 1
+        task = current.planner.task(module, current.number, current.outputs)
+        stop = current.again.note(task, current.cancel) if current.again is not None else None
+        entry = reusable(current, task)
+        if entry is not None:
+            stray = astray(entry.body, current.workspace.files)
+            try:
+                restore(stray, current.place.objects, current.workspace.files, current.workspace.project)
+            except CorruptError as error:
+                yield Notice(f"{module.address} runs again: {error.message}", error.hint)
+            else:
+                why = f"restored from the store: {', '.join(sorted(stray)[:3])}" if stray else "nothing changed"
+                yield from _reuse(current, module.address, entry, why)
+                return
+        task = replace(task, why=cause(current, task))
+        current.active[module.address] = task
+        workers.give(task, stop)
+    except TarsError as error:
+        status = Status.UNAVAILABLE if isinstance(error, UnavailableError) else Status.FAILED
+        findings = error.diagnostics if isinstance(error, InputError) else ()
+        failed = ModuleFinished(module.address, status, error=error.message, hint=error.hint, diagnostics=findings)
+        yield from fail(current, failed)
+
+
+def cause(current: Run, task: Task) -> str:
+    """Why the task runs now, in a sentence."""
+    known = current.ledger.had_history or current.again is not None
+    last = last_result(current.workspace.store, task.module.address) if known else None
+    return reason(last, task, force=current.options.force)
+
+
+def reusable(current: Run, task: Task) -> Entry | None:
+    """The stored success that stands for the task, or None where it must run."""
+    resumed = current.resumed.get(task.module.address)
+    if resumed is not None and resumed.key == task.key:
+        return resumed
+    if current.options.force or not task.module.cache or not current.ledger.had_history:
+        return None
+    return current.workspace.store.latest(RESULT, key=task.key)
+
+
+def _reuse(current: Run, address: str, entry: Entry, why: str) -> Iterator[Event]:
+    current.statuses[address] = Status.CACHED
+    current.outputs[address] = output_paths_of(entry.body)
+    current.ledger.keep(address, entry)
+    current.schedule.done(address)
+    yield ModuleFinished(address, Status.CACHED, why=why)
+
+
+def settle(current: Run, done: Done) -> Iterator[Event]:
+    address = done.task.module.address
+    del current.active[address]
+    if current.again is not None and current.again.was_stopped(current, done):
+        return
+    if done.status is Status.SUCCEEDED:
+        yield from _check_grounds(current, done)
+    record = current.ledger.add(done)
+    ended = ModuleFinished(
+        address, done.status, done.seconds, done.error, done.hint, done.task.why, done.diagnostics, record
+    )  # fmt: skip
+    yield from (Notice(f"{address} {words}") for words in unkept(done.reported))
+    if done.status is not Status.SUCCEEDED:
+        current.halting = current.halting or done.ends_run
+        yield from fail(current, ended)
+        return
+    files = current.workspace.files
+    for path, leaf in done.delivered.items():
+        files.remember(path, leaf.digest)
+    if done.undeclared:
+        names = few_names(done.undeclared)
+        yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")
+    current.planner.renew()
+    current.statuses[address] = Status.SUCCEEDED
+    current.outputs[address] = tuple(done.delivered)
+    current.workspace.seconds[address] = done.seconds
+    current.schedule.done(address)
+    yield ended
+
+
+def fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
+    """Ends a module that did not succeed, and with it what needs its outputs."""
+    current.statuses[ended.address] = ended.status
+    if ended.status is Status.FAILED and not current.options.keep_going:
+        current.halting = True
+    yield ended
+    for dropped in current.schedule.drop(ended.address):
+        if dropped not in current.statuses:
+            current.statuses[dropped] = Status.SKIPPED
+            yield ModuleFinished(dropped, Status.SKIPPED, error=f"it needs {ended.address}")
+
+
+def _check_grounds(current: Run, done: Done) -> Iterator[Event]:
+    """A result counts for later runs only if what it rests on did not change while it was made."""
+    files = current.workspace.files
+    # The source of a pinned module is the store's: what stands in the project under that name is another matter.
+    kinds = ("input",) if done.task.module.pin else ("source", "input", "dependencies")
+    for name, digest in done.task.grounds.items():
+        kind, _, path = name.partition(" ")
+        is_file = kind in kinds and not name.startswith("input value")
+        if is_file and files.digest_of(path) != digest:
+            done.task = replace(done.task, key="")
+            yield Notice(f"{path} changed while {done.task.module.address} ran: it will run again next time")
+            return
