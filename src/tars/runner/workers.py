@@ -28,13 +28,20 @@ class Workers(Prefab):
 
     cancel: Flag
     tasks: "SimpleQueue[tuple[Task, Flag] | None]" = attribute(default_factory=SimpleQueue)
+    own: dict[int, tuple[Task, Flag] | None] = attribute(default_factory=dict)
+    """What a thread, by its number, goes on with itself: nobody need be woken for it. None where it is free."""
     inbox: "SimpleQueue[News]" = attribute(default_factory=SimpleQueue)
     room: Semaphore = attribute(default_factory=lambda: Semaphore(OUTPUTS_MAX))
     threads: list[Thread] = attribute(default_factory=list)
 
     def give(self, task: Task, stop: Flag | None = None) -> None:
-        """`stop` ends this task alone; it is set as well where the run is cancelled."""
-        self.tasks.put((task, stop or self.cancel))
+        """Has the calling thread run the task, if it is one of these and free, or another one. `stop` ends this task
+        alone; it is set as well where the run is cancelled."""
+        given = (task, stop or self.cancel)
+        if self.own.get(get_ident(), given) is None:
+            self.own[get_ident()] = given
+        else:
+            self.tasks.put(given)
 
     def tell(self, news: News) -> None:
         """Output has to wait for room, unless the run is being cancelled."""
@@ -78,13 +85,16 @@ def start_workers(
     workers = Workers(cancel)
 
     def work_off() -> None:
-        views = Views(f"{place.scratch}/{get_ident()}", str(place.project), top)
-        while (given := workers.tasks.get()) is not None:
+        me = get_ident()
+        views = Views(f"{place.scratch}/{me}", str(place.project), top)
+        while (given := workers.own.pop(me, None) or workers.tasks.get()) is not None:
             task, stop = given
             if elsewhere is not None:
-                ended(elsewhere(task, place, workers.tell, stop))
+                done = elsewhere(task, place, workers.tell, stop)
             else:
-                ended(execute(task, place, views, workers.tell, stop))
+                done = execute(task, place, views, workers.tell, stop)
+            workers.own[me] = None
+            ended(done)
 
     def work() -> None:
         try:
