@@ -61,10 +61,12 @@ def build_key(
 @cache
 def host_platform() -> str:
     """This machine as `os/architecture` in Go's words."""
-    import platform  # noqa: PLC0415 - `os.uname` is not on Windows
+    if sys.platform == "win32":
+        import platform  # noqa: PLC0415 - slow to load, and only Windows has no `os.uname`
 
-    system = {"win32": "windows"}.get(sys.platform, sys.platform)
-    machine = (os.uname().machine if hasattr(os, "uname") else platform.machine()).lower()
+        system, machine = "windows", platform.machine().lower()
+    else:
+        system, machine = sys.platform, os.uname().machine.lower()
     return f"{system}/{ {'x86_64': 'amd64', 'aarch64': 'arm64', 'i686': '386'}.get(machine, machine) }"
 
 
