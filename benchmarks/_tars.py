@@ -46,8 +46,8 @@ def forget(folder: Path) -> None:
             _peers.set_aside(path)
 
 
-def cold(name: str, folder: Path) -> Contender:
-    return Contender(name, (*tarscli(), "run", "all.tars"), folder, lambda: forget(folder))
+def cold(name: str, folder: Path, *options: str) -> Contender:
+    return Contender(name, (*tarscli(), "run", "all.tars", *options), folder, lambda: forget(folder))
 
 
 def cached(name: str, folder: Path) -> Contender:

@@ -136,6 +136,18 @@ def test_a_fault_in_a_worker_ends_the_run(project: Any, monkeypatch: pytest.Monk
     assert project.run().statuses == {"a": RAN}
 
 
+def test_a_result_that_cannot_be_noted_ends_the_run(project: Any) -> None:
+    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
+    project.script("b", "sleep 60", output='"output/b.txt"')
+    project.write("output/logs", "a file where the records go")
+    with pytest.raises(NotADirectoryError, match="logs"):
+        project.run(jobs=2)
+    assert not project.is_alive("sleep 60")
+    (project.root / "output/logs").unlink()
+    project.script("c", "echo c > $TARS_OUTPUT", output='"output/c.txt"')
+    assert project.run(only=("a", "c")).statuses == {"a": CACHED, "c": RAN}, "what was done before is known"
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
