@@ -76,6 +76,14 @@ class Project:
         before = metascript.read_text(encoding="utf-8") if metascript.exists() else ""
         metascript.write_text(before + block, encoding="utf-8")
 
+    def chain(self) -> None:
+        """a -> b -> c, and d on its own."""
+        self.write("data/in.txt", "one\n")
+        self.script("a", "tr a-z A-Z < $TARS_INPUT > output/a.txt", input='"data/in.txt"', output='"output/a.txt"')
+        self.script("b", "rev < $TARS_INPUT > $TARS_OUTPUT", input="agent_module.a.output", output='"output/b.txt"')
+        self.script("c", "cat > output/c.txt", input="agent_module.b.output", output='"output/c.txt"')
+        self.script("d", "echo d > output/d.txt", output='"output/d.txt"')
+
     @staticmethod
     def is_alive(command: str) -> bool:
         """Whether a process with exactly this command line is on this machine."""

@@ -3,38 +3,24 @@
 import json
 import os
 import shutil
-from threading import Event as Flag
 from threading import Thread
-from time import monotonic, sleep
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
 from tars.core.errors import InputError, UsageError
-from tars.runner.events import Event, ModuleFinished, ModuleOutput, ModuleProgress, ModuleRetry, ModuleStarted, Status
+from tars.runner.events import ModuleOutput, ModuleProgress, ModuleRetry, ModuleStarted, Status
 from tars.runner.preview import plan
 from tars.runner.record import RECORD_SCHEMA
-from tars.runner.run import run
 from tars.store import open_store
 from tars.store.versions import versions
-
-from .conftest import Ran
 
 RAN, CACHED, FAILED, SKIPPED = Status.SUCCEEDED, Status.CACHED, Status.FAILED, Status.SKIPPED
 
 
-def chain(project: Any) -> None:
-    """a -> b -> c, and d on its own."""
-    project.write("data/in.txt", "one\n")
-    project.script("a", "tr a-z A-Z < $TARS_INPUT > output/a.txt", input='"data/in.txt"', output='"output/a.txt"')
-    project.script("b", "rev < $TARS_INPUT > $TARS_OUTPUT", input="agent_module.a.output", output='"output/b.txt"')
-    project.script("c", "cat > output/c.txt", input="agent_module.b.output", output='"output/c.txt"')
-    project.script("d", "echo d > output/d.txt", output='"output/d.txt"')
-
-
 def test_a_chain_runs_is_cached_and_runs_again_from_what_changed(project: Any) -> None:
-    chain(project)
+    project.chain()
     first = project.run()
     assert first.statuses == dict.fromkeys("abcd", RAN)
     assert first.end.version == 1
@@ -57,14 +43,14 @@ def test_a_chain_runs_is_cached_and_runs_again_from_what_changed(project: Any) -
 
 
 def test_equal_output_stops_the_change(project: Any) -> None:
-    chain(project)
+    project.chain()
     project.run()
     project.write("agents/a.sh", "#!/bin/sh\n# the same, said otherwise\ntr a-z A-Z < $TARS_INPUT > output/a.txt\n")
     assert project.run().statuses == {"a": RAN, "b": CACHED, "c": CACHED, "d": CACHED}
 
 
 def test_an_older_state_is_restored_not_run(project: Any) -> None:
-    chain(project)
+    project.chain()
     project.run()
     project.write("data/in.txt", "two\n")
     assert project.run().statuses == {"a": RAN, "b": RAN, "c": RAN, "d": CACHED}
@@ -77,7 +63,7 @@ def test_an_older_state_is_restored_not_run(project: Any) -> None:
 
 @pytest.mark.parametrize("damage", ["delete", "corrupt", "truncate"])
 def test_a_damaged_output_is_put_back(project: Any, damage: str) -> None:
-    chain(project)
+    project.chain()
     project.run()
     path = project.root / "output/b.txt"
     match damage:
@@ -94,7 +80,7 @@ def test_a_damaged_output_is_put_back(project: Any, damage: str) -> None:
 
 
 def test_a_failure_leaves_the_previous_outputs_and_skips_what_needs_them(project: Any) -> None:
-    chain(project)
+    project.chain()
     project.run()
     project.write("agents/b.sh", "#!/bin/sh\necho half > $TARS_OUTPUT\necho broken >&2\nexit 3\n")
     ran = project.run(keep_going=True)
@@ -107,47 +93,6 @@ def test_a_failure_leaves_the_previous_outputs_and_skips_what_needs_them(project
     assert not list((project.root / ".tars/tmp").glob("*-*")), "no scratch folder is left"
 
 
-def test_fail_fast_starts_nothing_more(project: Any) -> None:
-    project.script("a", "exit 1")
-    project.script("b", "touch output/b")
-    assert project.run(jobs=1).statuses == {"a": FAILED, "b": SKIPPED}
-    assert project.run(jobs=1, keep_going=True).statuses == {"a": FAILED, "b": RAN}
-
-
-def test_nothing_is_begun_after_a_failure(project: Any) -> None:
-    for name in "abcdef":
-        project.script(name, "exit 3" if name == "c" else f"echo {name} > $TARS_OUTPUT", output=f'"output/{name}.txt"')
-    ran = project.run(jobs=1)
-    begun = [event.address.partition(".")[2] for event in ran.events if isinstance(event, ModuleStarted)]
-    assert begun == ["a", "b", "c"]
-    assert ran.statuses == {"a": RAN, "b": RAN, "c": FAILED, "d": SKIPPED, "e": SKIPPED, "f": SKIPPED}
-
-
-def test_a_fault_in_a_worker_ends_the_run(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
-
-    def breaks(*_: object) -> None:
-        raise RecursionError("a fault that nobody foresaw")
-
-    monkeypatch.setattr("tars.runner.workers.execute", breaks)
-    with pytest.raises(RecursionError, match="nobody foresaw"):
-        project.run()
-    monkeypatch.undo()
-    assert project.run().statuses == {"a": RAN}
-
-
-def test_a_result_that_cannot_be_noted_ends_the_run(project: Any) -> None:
-    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
-    project.script("b", "sleep 60", output='"output/b.txt"')
-    project.write("output/logs", "a file where the records go")
-    with pytest.raises(NotADirectoryError, match="logs"):
-        project.run(jobs=2)
-    assert not project.is_alive("sleep 60")
-    (project.root / "output/logs").unlink()
-    project.script("c", "echo c > $TARS_OUTPUT", output='"output/c.txt"')
-    assert project.run(only=("a", "c")).statuses == {"a": CACHED, "c": RAN}, "what was done before is known"
-
-
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -157,12 +102,12 @@ def test_a_result_that_cannot_be_noted_ends_the_run(project: Any) -> None:
     ],
 )
 def test_only(project: Any, changes: dict[str, Any], expected: dict[str, Status]) -> None:
-    chain(project)
+    project.chain()
     assert project.run(**changes).statuses == expected
 
 
 def test_start_from_uses_stored_outputs(project: Any) -> None:
-    chain(project)
+    project.chain()
     with pytest.raises(InputError, match="no stored result"):
         project.run(start_from=("b",))
     project.run()
@@ -171,7 +116,7 @@ def test_start_from_uses_stored_outputs(project: Any) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_nearest(project: Any) -> None:
-    chain(project)
+    project.chain()
     project.script("tokenizer", "true")
     with pytest.raises(UsageError) as caught:
         project.run(only=("tokeniser",))
@@ -201,66 +146,6 @@ def test_retries_and_progress_and_output_are_told(project: Any) -> None:
     assert {event.fraction for event in ran.events if isinstance(event, ModuleProgress)} == {0.5}
     record = ran.finished["a"].record
     assert (record["attempt"], record["status"], record["metrics"]) == (3, "failed", {"loss": 0.25})
-
-
-def test_a_timeout_ends_the_whole_group(project: Any) -> None:
-    project.script("a", "trap '' TERM\nsleep 300 & echo $! > $TARS_EVENTS\nsleep 300", timeout='"500ms"')
-    ran = project.run()
-    assert ran.statuses == {"a": FAILED}
-    assert "timeout" in ran.finished["a"].error
-    assert not project.is_alive("sleep 300")
-
-
-def test_cancelling_ends_the_children_and_resume_goes_on(project: Any) -> None:
-    project.script("a", "echo a > output/a", output='"output/a"', cache="false")
-    project.script("b", "sleep 301; echo b > output/b", output='"output/b"', depends_on="[agent_module.a]")
-    project.script("c", "echo c > output/c", output='"output/c"', depends_on="[agent_module.b]")
-    cancel = Flag()
-
-    def stop(event: Event) -> None:
-        if isinstance(event, ModuleStarted) and event.address.endswith("b"):
-            cancel.set()
-
-    ran = project.run(cancel, stop)
-    assert ran.statuses == {"a": RAN, "b": Status.CANCELLED, "c": SKIPPED}
-    assert ran.end.status is Status.CANCELLED
-    assert not project.is_alive("sleep 301")
-    project.write("agents/b.sh", "#!/bin/sh\necho b > output/b\n")
-    again = project.run(resume=True)
-    assert again.statuses == {"a": CACHED, "b": RAN, "c": RAN}, "a was done, though it is never cached"
-    assert project.run(resume=True).statuses["a"] is RAN, "there is nothing to resume any more"
-
-
-def test_closing_the_iterator_ends_the_children(project: Any) -> None:
-    project.script("a", "sleep 302")
-    events = run(project.options())
-    while not isinstance(next(events), ModuleStarted):
-        pass
-    events.close()
-    assert not project.is_alive("sleep 302")
-
-
-def test_what_was_done_before_the_iterator_is_closed_is_kept(project: Any) -> None:
-    chain(project)
-    events = run(project.options(jobs=1))
-    while not isinstance(next(events), ModuleFinished):
-        pass
-    events.close()
-    assert CACHED in project.run().statuses.values()
-
-
-def test_what_runs_does_not_wait_for_who_listens(project: Any) -> None:
-    for number in range(8):
-        project.script(f"m{number}", "sleep 0.2; echo x > $TARS_OUTPUT", output=f'"output/{number}.txt"')
-    events = run(project.options(jobs=2))
-    next(event for event in events if isinstance(event, ModuleStarted))
-    last = project.root / "output/7.txt"
-    until = monotonic() + 30
-    while not last.exists() and monotonic() < until:
-        sleep(0.02)
-    with open_store(project.root / ".tars") as store:
-        assert [*store.entries(kind="result")], "results are committed all the same"
-    assert Ran([*events]).statuses == {f"m{number}": RAN for number in range(8)}
 
 
 def test_outputs_found_by_watching_are_delivered_and_referred_to(project: Any) -> None:
@@ -310,7 +195,7 @@ def test_agents_find_what_the_metascript_knows(project: Any) -> None:
 
 
 def test_the_record_satisfies_its_published_schema(project: Any) -> None:
-    chain(project)
+    project.chain()
     project.script("e", "exit 7", depends_on="[agent_module.d]")
     project.run(keep_going=True)
     records = [json.loads(path.read_text()) for path in sorted((project.root / "output/logs").iterdir())]
@@ -347,7 +232,7 @@ def test_a_metascript_with_errors_runs_nothing(project: Any) -> None:
 
 
 def test_the_plan_says_what_would_run_and_why(project: Any) -> None:
-    chain(project)
+    project.chain()
     assert {planned.action for planned in plan(project.options())} == {"run"}
     project.run()
     assert {planned.action for planned in plan(project.options())} == {"cached"}
@@ -361,7 +246,7 @@ def test_the_plan_says_what_would_run_and_why(project: Any) -> None:
 
 
 def test_a_plan_makes_no_folder(project: Any) -> None:
-    chain(project)
+    project.chain()
     plan(project.options())
     assert not (project.root / "output").exists()
 
@@ -388,7 +273,7 @@ def test_a_renamed_module_runs_again_and_has_its_own_version(project: Any) -> No
 
 
 def test_everything_that_is_missing_is_named_and_the_rest_runs(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    chain(project)
+    project.chain()
     for name, given in (("g", "agent_module.a.output"), ("h", "go_module.g.output")):
         project.write(f"{name}.go", "package main\nfunc main() {}\n")
         block = f'go_module "{name}" {{\n  source = "{name}.go"\n  input = {given}\n  output = "output/{name}"\n}}\n'

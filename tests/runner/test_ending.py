@@ -1,0 +1,116 @@
+"""How a run ends before it is through: failures, faults, cancelling, and who listens no more."""
+
+from threading import Event as Flag
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from tars.runner.events import Event, ModuleFinished, ModuleStarted, Status
+from tars.runner.run import run
+from tars.store import open_store
+
+from .conftest import Ran
+
+RAN, CACHED, FAILED, SKIPPED = Status.SUCCEEDED, Status.CACHED, Status.FAILED, Status.SKIPPED
+
+
+def test_fail_fast_starts_nothing_more(project: Any) -> None:
+    project.script("a", "exit 1")
+    project.script("b", "touch output/b")
+    assert project.run(jobs=1).statuses == {"a": FAILED, "b": SKIPPED}
+    assert project.run(jobs=1, keep_going=True).statuses == {"a": FAILED, "b": RAN}
+
+
+def test_nothing_is_begun_after_a_failure(project: Any) -> None:
+    for name in "abcdef":
+        project.script(name, "exit 3" if name == "c" else f"echo {name} > $TARS_OUTPUT", output=f'"output/{name}.txt"')
+    ran = project.run(jobs=1)
+    begun = [event.address.partition(".")[2] for event in ran.events if isinstance(event, ModuleStarted)]
+    assert begun == ["a", "b", "c"]
+    assert ran.statuses == {"a": RAN, "b": RAN, "c": FAILED, "d": SKIPPED, "e": SKIPPED, "f": SKIPPED}
+
+
+def test_a_fault_in_a_worker_ends_the_run(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
+
+    def breaks(*_: object) -> None:
+        raise RecursionError("a fault that nobody foresaw")
+
+    monkeypatch.setattr("tars.runner.workers.execute", breaks)
+    with pytest.raises(RecursionError, match="nobody foresaw"):
+        project.run()
+    monkeypatch.undo()
+    assert project.run().statuses == {"a": RAN}
+
+
+def test_a_result_that_cannot_be_noted_ends_the_run(project: Any) -> None:
+    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
+    project.script("b", "sleep 303", output='"output/b.txt"')
+    project.write("output/logs", "a file where the records go")
+    with pytest.raises(NotADirectoryError, match="logs"):
+        project.run(jobs=2)
+    assert not project.is_alive("sleep 303")
+    (project.root / "output/logs").unlink()
+    project.script("c", "echo c > $TARS_OUTPUT", output='"output/c.txt"')
+    assert project.run(only=("a", "c")).statuses == {"a": CACHED, "c": RAN}, "what was done before is known"
+
+
+def test_a_timeout_ends_the_whole_group(project: Any) -> None:
+    project.script("a", "trap '' TERM\nsleep 300 & echo $! > $TARS_EVENTS\nsleep 300", timeout='"500ms"')
+    ran = project.run()
+    assert ran.statuses == {"a": FAILED}
+    assert "timeout" in ran.finished["a"].error
+    assert not project.is_alive("sleep 300")
+
+
+def test_cancelling_ends_the_children_and_resume_goes_on(project: Any) -> None:
+    project.script("a", "echo a > output/a", output='"output/a"', cache="false")
+    project.script("b", "sleep 301; echo b > output/b", output='"output/b"', depends_on="[agent_module.a]")
+    project.script("c", "echo c > output/c", output='"output/c"', depends_on="[agent_module.b]")
+    cancel = Flag()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, ModuleStarted) and event.address.endswith("b"):
+            cancel.set()
+
+    ran = project.run(cancel, stop)
+    assert ran.statuses == {"a": RAN, "b": Status.CANCELLED, "c": SKIPPED}
+    assert ran.end.status is Status.CANCELLED
+    assert not project.is_alive("sleep 301")
+    project.write("agents/b.sh", "#!/bin/sh\necho b > output/b\n")
+    again = project.run(resume=True)
+    assert again.statuses == {"a": CACHED, "b": RAN, "c": RAN}, "a was done, though it is never cached"
+    assert project.run(resume=True).statuses["a"] is RAN, "there is nothing to resume any more"
+
+
+def test_closing_the_iterator_ends_the_children(project: Any) -> None:
+    project.script("a", "sleep 302")
+    events = run(project.options())
+    while not isinstance(next(events), ModuleStarted):
+        pass
+    events.close()
+    assert not project.is_alive("sleep 302")
+
+
+def test_what_was_done_before_the_iterator_is_closed_is_kept(project: Any) -> None:
+    project.chain()
+    events = run(project.options(jobs=1))
+    while not isinstance(next(events), ModuleFinished):
+        pass
+    events.close()
+    assert CACHED in project.run().statuses.values()
+
+
+def test_what_runs_does_not_wait_for_who_listens(project: Any) -> None:
+    for number in range(8):
+        project.script(f"m{number}", "sleep 0.2; echo x > $TARS_OUTPUT", output=f'"output/{number}.txt"')
+    events = run(project.options(jobs=2))
+    next(event for event in events if isinstance(event, ModuleStarted))
+    last = project.root / "output/7.txt"
+    until = monotonic() + 30
+    while not last.exists() and monotonic() < until:
+        sleep(0.02)
+    with open_store(project.root / ".tars") as store:
+        assert [*store.entries(kind="result")], "results are committed all the same"
+    assert Ran([*events]).statuses == {f"m{number}": RAN for number in range(8)}
