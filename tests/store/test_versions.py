@@ -1,6 +1,11 @@
 """Versions: one number line, states as of any number, differences, rollback, folders, pruning and collecting."""
 
 import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -178,6 +183,88 @@ def test_rollback_ends_a_change_of_several_files_that_was_interrupted(
     rollback(store, tmp_path, "alpha@v1")
     assert put_back(store, tmp_path) == PutBack()
     assert {path: (tmp_path / path).read_bytes() for path in older} == older
+
+
+OLDER = {"a.py": b"old a\n", "gone.py": b"in v1 only\n", "run.sh": b"#!/bin/sh\n"}
+NEWER = {"a.py": b"new a\n", "later.py": b"in v2 only\n", "run.sh": b"#!/bin/sh\nls\n"}
+
+
+@pytest.fixture
+def two_versions(store: Store, commit: Commit, tmp_path: Path) -> Path:
+    """A project in whose work tree stands the second of two versions."""
+    commit("alpha", OLDER, {})
+    commit("alpha", NEWER, {})
+    project = tmp_path / "project"
+    project.mkdir()
+    for path, data in NEWER.items():
+        (project / path).write_bytes(data)
+    return project
+
+
+def files_in(project: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in project.iterdir()}
+
+
+KILLED_AT = """import os, signal, sys
+events = 0
+def hook(event, arguments):
+    global events
+    events += event in ("os.rename", "os.remove", "os.mkdir", "os.chmod", "os.link") or (
+        event == "open" and isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR)))
+    if events == int(sys.argv[1]) and event != "os.kill": os.kill(os.getpid(), signal.SIGKILL)
+from pathlib import Path
+from tars.store import open_store
+from tars.store.rollback import rollback
+with open_store(Path(sys.argv[2])) as store:
+    sys.addaudithook(hook)
+    rollback(store, Path(sys.argv[3]), "v1")
+"""
+
+
+def test_a_rollback_that_is_killed_changes_all_files_or_none(store: Store, two_versions: Path, tmp_path: Path) -> None:
+    seen = set()
+    code = -signal.SIGKILL
+    point = 0
+    while code:
+        point += 1
+        root, project = tmp_path / f"{point}/.tars", tmp_path / f"{point}/project"
+        shutil.copytree(store.root, root)
+        shutil.copytree(two_versions, project)
+        argv = [sys.executable, "-c", KILLED_AT, str(point), str(root), str(project)]
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
+        code = done.returncode
+        assert code in (0, -signal.SIGKILL), done.stderr
+        seen.add(frozenset(files_in(project).items()))
+        with open_store(root) as copy:
+            assert not put_back(copy, project).changed
+            assert (latest_number(copy), files_in(project)) in ((2, NEWER), (3, OLDER))
+            assert verify(copy) == ()
+    assert len(seen) > 3, "it was killed between files too"
+
+
+def test_a_rollback_that_cannot_be_finished_changes_nothing(store: Store, two_versions: Path) -> None:
+    (two_versions / "run.sh").unlink()
+    (two_versions / "run.sh").mkdir()
+    with pytest.raises(StoreError, match=r"run\.sh"):
+        rollback(store, two_versions, "v1")
+    (two_versions / "run.sh").rmdir()
+    assert files_in(two_versions) == {path: data for path, data in NEWER.items() if path != "run.sh"}
+    assert latest_number(store) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_a_rollback_keeps_permissions_but_those_to_execute(store: Store, two_versions: Path, commit: Commit) -> None:
+    (two_versions / "run.sh").chmod(0o750)
+    (two_versions / "a.py").chmod(0o600)
+    with store.transaction() as transaction:
+        leaves = {"run.sh": store.objects.put_file(two_versions / "run.sh")}
+        source = store.objects.put_tree(leaves)
+        append_version(transaction, [ModuleState("alpha", "x", "x.alpha", source, Digest(""), source)])
+    rollback(store, two_versions, "v2")
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in two_versions.iterdir()}
+    assert (modes["run.sh"], modes["a.py"]) == (0o640, 0o600)
+    rollback(store, two_versions, "v3")
+    assert stat.S_IMODE((two_versions / "run.sh").stat().st_mode) == 0o750
 
 
 def test_rollback_through_a_link_out_of_the_project_is_refused(store: Store, line: Commit, tmp_path: Path) -> None:

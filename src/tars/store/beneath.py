@@ -3,12 +3,14 @@
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from tars.core.errors import StoreError
 from tars.store.copy import copy_and_hash
-from tars.store.durable import refusal, sync_descriptor, sync_path
+from tars.store.durable import refusal, sync_descriptor, sync_path, told
 
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd and os.mkdir in os.supports_dir_fd
 _READ_FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -37,6 +39,13 @@ def read_beneath(folder: Path, path: str) -> tuple[bytes, os.stat_result] | None
 
     Raises `StoreError` where the file or a folder on the way to it is a symbolic link, or it is no regular file.
     """
+    with reading_beneath(folder, path) as file:
+        return None if file is None else (file.read(), os.fstat(file.fileno()))
+
+
+@contextmanager
+def reading_beneath(folder: Path, path: str) -> Iterator[BinaryIO | None]:
+    """As `read_beneath`, but the open file."""
     *parents, name = path.split("/")
     place = folder
     try:
@@ -44,13 +53,10 @@ def read_beneath(folder: Path, path: str) -> tuple[bytes, os.stat_result] | None
             place = place / part
             if stat.S_ISLNK(os.lstat(place).st_mode):
                 raise OSError(errno.ELOOP, "a symbolic link is in the way", str(place))
-        with open(os.open(place / name, os.O_RDONLY | _READ_FLAGS), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise StoreError(f"{folder / path} is not a regular file", hint="TARS changes regular files only")
-            return file.read(), status
+        file = open(os.open(place / name, os.O_RDONLY | _READ_FLAGS), "rb")  # noqa: SIM115 - closed below
     except (FileNotFoundError, NotADirectoryError):
-        return None
+        yield None
+        return
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise StoreError(
@@ -58,6 +64,10 @@ def read_beneath(folder: Path, path: str) -> tuple[bytes, os.stat_result] | None
                 hint=f"work where the file really is: {os.path.realpath(folder / path)}",
             ) from error
         raise refusal(f"read {folder / path}", error) from error
+    with file, told(f"read {folder / path}"):
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise StoreError(f"{folder / path} is not a regular file", hint="TARS changes regular files only")
+        yield file
 
 
 def remove_beneath(folder: Path, path: str) -> None:

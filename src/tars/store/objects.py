@@ -148,7 +148,7 @@ class Objects:
         """
         with told(f"restore {to}"):
             to.parent.mkdir(parents=True, exist_ok=True)
-        scratch = self._copy_out(leaf, str(to))
+        scratch = self._copied(leaf, str(to))
         with told(f"restore {to}"):
             place(scratch, str(to))
 
@@ -165,7 +165,7 @@ class Objects:
             folder.mkdir(parents=True, exist_ok=True)
         refuse_colliding(tree, folder)
         for path, leaf in tree.items():
-            scratch = self._copy_out(leaf, str(folder / path))
+            scratch = self._copied(leaf, str(folder / path))
             if durable:
                 with told(f"restore {path}"):
                     sync_path(scratch)
@@ -294,18 +294,22 @@ class Objects:
         os.replace(scratch, target)
         self._staged.put(digest, inode)
 
-    def _copy_out(self, leaf: Leaf, target: str) -> str:
-        """A verified copy of the object in the scratch folder."""
-        path = self.file(leaf.digest)
-        scratch = self._scratch_name()
+    def copy_out(self, digest: Digest, to: str, mode: int, needed_for: str) -> None:
+        """Writes a verified copy of the object to the new file `to`. Raises `CorruptError` as `get`."""
+        path = self.file(digest)
         try:
-            with open(path, "rb") as file, told(f"restore {target}"):
-                name, _ = copy_and_hash(file.fileno(), scratch, 0o755 if leaf.executable else 0o644)
+            with open(path, "rb") as file, told(f"restore {needed_for}"):
+                name, _ = copy_and_hash(file.fileno(), to, mode)
         except FileNotFoundError as error:
-            raise _missing(leaf.digest, path, target) from error
-        if name != leaf.digest:
-            os.unlink(scratch)
-            raise _damaged(leaf.digest, path, target)
+            raise _missing(digest, path, needed_for) from error
+        if name != digest:
+            os.unlink(to)
+            raise _damaged(digest, path, needed_for)
+
+    def _copied(self, leaf: Leaf, target: str) -> str:
+        """A verified copy of the object in the scratch folder."""
+        scratch = self._scratch_name()
+        self.copy_out(leaf.digest, scratch, 0o755 if leaf.executable else 0o644, target)
         return scratch
 
 

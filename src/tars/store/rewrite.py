@@ -7,25 +7,26 @@ rollback, an evolution, an action of `tarscli rust`) puts back what was there.
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
-
-from blake3 import blake3
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
 from tars.core.errors import StoreError, TarsError
 from tars.core.values import Digest, Json
-from tars.store.beneath import place_beneath, read_beneath, remove_beneath
-from tars.store.copy import write_whole
+from tars.store.beneath import place_beneath, read_beneath, reading_beneath, remove_beneath
+from tars.store.copy import copy_and_hash
 from tars.store.durable import sync_path, told
 from tars.store.lock import Lock
 from tars.store.tree import fault_of_path
-from tars.store.values import Entry
+from tars.store.values import Entry, Tree
 
 if TYPE_CHECKING:
     from tars.store.store import Store
+    from tars.store.transaction import Transaction
+
+Result = TypeVar("Result")
 
 BEGUN: Final = "rewrite-begun"
 ENDED: Final = "rewrite-ended"
@@ -33,6 +34,8 @@ DONE: Final = "done"
 LOCK_SECONDS_MAX: Final = 1.0
 _NEW_FILE_MODE: Final = 0o644
 _WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+_READABLE: Final = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+_EXECUTABLE: Final = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 _serial = count()
 
 
@@ -62,15 +65,16 @@ class PutBack(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """One file: the digests of its bytes before and after, empty for no file, and its permissions."""
+    """One file: the digests of its bytes before and after, empty for no file, and its permissions after and before."""
 
     path: str
     old: Digest
     new: Digest
     mode: int
+    mode_before: int
 
     def inverse(self) -> "_Step":
-        return _Step(self.path, self.new, self.old, self.mode)
+        return _Step(self.path, self.new, self.old, self.mode_before, self.mode)
 
 
 def rewrite(
@@ -90,16 +94,25 @@ def rewrite(
     """
     with _writing(store):
         _put_back(store, project)
-        steps = _steps(store, project, before, after, subject)
-        with _prepared(store, project, steps) as ready:
-            try:
-                _begin(store, steps, subject, key)
-                for step in steps:
-                    _replace(project, step, ready.get(step.path, ""))
-                _end(store, subject, key, DONE)
-            except BaseException:
-                _put_back(store, project)
-                raise
+        _carry_out(store, project, _steps(store, project, before, after, subject), subject, key, lambda _: None)
+
+
+def rewrite_stored(
+    store: "Store",
+    project: Path,
+    before: Tree,
+    after: Tree,
+    *,
+    subject: str,
+    also: Callable[["Transaction"], Result],
+) -> Result:
+    """As `rewrite`, of files whose bytes are in the store; each keeps its permissions but for those to execute it.
+
+    What `also` appends becomes visible together with the end of the rewriting; returns what it returns.
+    """
+    with _writing(store):
+        _put_back(store, project)
+        return _carry_out(store, project, _steps_between(project, before, after), subject, "", also)
 
 
 def put_back(store: "Store", project: Path) -> PutBack:
@@ -114,6 +127,51 @@ def put_back(store: "Store", project: Path) -> PutBack:
 def is_open(store: "Store") -> bool:
     """Whether a rewriting was begun and has not ended."""
     return _open(store) is not None
+
+
+def _carry_out(
+    store: "Store",
+    project: Path,
+    steps: Sequence[_Step],
+    subject: str,
+    key: str,
+    also: Callable[["Transaction"], Result],
+) -> Result:
+    with _prepared(store, project, steps) as ready:
+        try:
+            _begin(store, steps, subject, key)
+            for step in steps:
+                _replace(project, step, ready.get(step.path, ""))
+            with store.transaction() as transaction:
+                result = also(transaction)
+                _append_end(transaction, subject, key, DONE)
+        except BaseException:
+            _put_back(store, project)
+            raise
+        return result
+
+
+def _steps_between(project: Path, before: Tree, after: Tree) -> list[_Step]:
+    steps = []
+    for path in sorted({*before, *after}):
+        _refuse_climbing(path)
+        old, new = before.get(path), after.get(path)
+        if old == new:
+            continue
+        with reading_beneath(project, path) as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) if file else _NEW_FILE_MODE
+        executing = (mode & _READABLE) >> 2 if new and new.executable else 0
+        step = _Step(
+            path,
+            old.digest if old else Digest(""),
+            new.digest if new else Digest(""),
+            mode & ~_EXECUTABLE | executing,
+            mode,
+        )
+        if _digest(project, path) != step.old:
+            raise ChangedError(path)
+        steps.append(step)
+    return steps
 
 
 def _steps(
@@ -134,7 +192,7 @@ def _steps(
         if found and not mode & _WRITABLE:  # it could be replaced, but is meant to stay
             raise StoreError(f"`{path}` is read-only; nothing was changed", hint=f"`chmod u+w {path}`, then again")
         before_and_after = [Digest("") if one is None else store.objects.put(one) for one in (old, new)]
-        steps.append(_Step(path, before_and_after[0], before_and_after[1], mode))
+        steps.append(_Step(path, before_and_after[0], before_and_after[1], mode, mode))
     return steps
 
 
@@ -177,7 +235,8 @@ def _open(store: "Store") -> Entry | None:
 def _steps_of(entry: Entry) -> Iterator[_Step]:
     for row in cast("Sequence[Mapping[str, Any]]", entry.body["files"]):
         _refuse_climbing(row["path"])
-        yield _Step(row["path"], Digest(row["old"]), Digest(row["new"]), row["mode"])
+        mode_before = row.get("mode_before", row["mode"])
+        yield _Step(row["path"], Digest(row["old"]), Digest(row["new"]), row["mode"], mode_before)
 
 
 def _refuse_climbing(path: str) -> None:
@@ -195,7 +254,11 @@ def _begin(store: "Store", steps: Sequence[_Step], subject: str, key: str) -> No
 
 def _end(store: "Store", subject: str, key: str, outcome: str) -> None:
     with store.transaction() as transaction:
-        transaction.append(ENDED, {"outcome": outcome}, subject=subject, key=key)
+        _append_end(transaction, subject, key, outcome)
+
+
+def _append_end(transaction: "Transaction", subject: str, key: str, outcome: str) -> None:
+    transaction.append(ENDED, {"outcome": outcome}, subject=subject, key=key)
 
 
 @contextmanager
@@ -207,7 +270,7 @@ def _prepared(store: "Store", project: Path, steps: Sequence[_Step]) -> Iterator
             if step.new:
                 scratch = str(store.tmp / f"object-{os.getpid()}-rewrite-{next(_serial)}")
                 with told(f"write {project / step.path}"):
-                    write_whole(scratch, store.objects.get(step.new), 0o600)
+                    store.objects.copy_out(step.new, scratch, 0o600, str(project / step.path))
                     ready[step.path] = scratch
                     _make_alike(scratch, project / step.path, step.mode)
                     sync_path(scratch)
@@ -239,5 +302,5 @@ def _replace(project: Path, step: _Step, scratch: str) -> None:
 
 
 def _digest(project: Path, path: str) -> str:
-    found = read_beneath(project, path)
-    return "" if found is None else blake3(found[0]).hexdigest()
+    with reading_beneath(project, path) as file:
+        return "" if file is None else copy_and_hash(file.fileno(), None, 0)[0]

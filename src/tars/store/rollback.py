@@ -1,8 +1,7 @@
 """Rolling back: the source of an earlier version put back into the work tree, as a new version; nothing is ever lost.
 
 What the work tree holds is first put into the store, under a `work-tree` entry that is committed before any file is
-touched; then the files are replaced one by one, each at once, and synced; then the new version is committed. Stopped
-anywhere in between, the same rollback can be done again.
+touched; then all the files are replaced or none, and the new version is committed with the last of them.
 """
 
 import os
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 from ducktools.classbuilder.prefab import replace
 
 from tars.core.errors import UsageError
-from tars.store.beneath import remove_beneath
-from tars.store.rewrite import put_back
+from tars.store.beneath import refuse_colliding
+from tars.store.rewrite import put_back, rewrite_stored
 from tars.store.tree import fault_of_path
 from tars.store.values import Leaf, ModuleState, Tree
 from tars.store.versions import append_version, latest_number, resolve, states_at, version
@@ -29,8 +28,8 @@ def rollback(store: "Store", project: Path, selector: str, *, run: str = "") -> 
     A selector is `name@v3`, `name@latest`, `name@<digest prefix>`, or `v3` for every module as of that version.
 
     Files that the module's newest version has and the restored one has not are removed, unless another module reads
-    them. Raises `UsageError` where the selector names nothing, and `StoreError`, with no version made, where a symbolic
-    link or a folder is in the way.
+    them. Raises `UsageError` where the selector names nothing, and `StoreError` where a symbolic link or a folder is in
+    the way; then, and wherever it is stopped, every file is as it was (after a kill: when TARS next works on them).
     """
     targets = _targets(store, selector)
     put_back(store, project)  # first, for afterwards it might take what is rolled back to for what was interrupted
@@ -50,14 +49,12 @@ def rollback(store: "Store", project: Path, selector: str, *, run: str = "") -> 
     present = _put_present(store, project, {*wanted, *gone})
     if present:
         _save(store, present, selector, run)
-    store.objects.restore_tree(
-        {path: leaf for path, leaf in wanted.items() if present.get(path) != leaf}, project, durable=True
-    )
-    for path in gone:
-        remove_beneath(project, path)
+    refuse_colliding(wanted, project)
     states = [replace(state, metrics=dict(state.metrics)) for state in targets]
-    with store.transaction() as tx:
-        made = append_version(tx, states, run=run, reason=f"rollback to {selector}")
+    made = rewrite_stored(
+        store, project, present, wanted, subject=selector,
+        also=lambda transaction: append_version(transaction, states, run=run, reason=f"rollback to {selector}"),
+    )  # fmt: skip
     return made()
 
 

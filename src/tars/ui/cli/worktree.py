@@ -1,6 +1,7 @@
 """What putting stored sources back would change in the work tree, and putting back what was interrupted."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
@@ -47,8 +48,14 @@ def _source(store: Store, state: ModuleState) -> dict[str, Leaf]:
 
 def _action(path: Path, leaf: Leaf) -> Action:
     try:
-        if path.stat().st_size != leaf.size:
-            return "replace"
-        return "keep" if blake3(path.read_bytes()).hexdigest() == leaf.digest else "replace"
+        status = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return "add"
+    alike = stat.S_ISREG(status.st_mode) and (status.st_size, bool(status.st_mode & 0o100)) == (
+        leaf.size,
+        leaf.executable,
+    )
+    try:
+        return "keep" if alike and blake3(path.read_bytes()).hexdigest() == leaf.digest else "replace"
     except OSError:
-        return "replace" if os.path.lexists(path) else "add"
+        return "replace"
