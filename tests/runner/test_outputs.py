@@ -31,6 +31,7 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda path: None, "did not write its output output/a.json"),
     "not JSON": (text("{nope"), "is not JSON"),
     "empty": (text(""), "is not JSON"),
+    "not a number": (text('{"score": NaN}'), "is not JSON: it has no number NaN"),
     "nested too deeply": (text("[" * 200_000), "is not JSON"),
     "against its schema": (text('{"n": "one"}'), "does not satisfy its schema: at /n"),
     "a FIFO": (os.mkfifo, "is a FIFO"),

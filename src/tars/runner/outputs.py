@@ -111,12 +111,17 @@ def _judge_file(path: str, absolute: str, status: os.stat_result, validator: Any
     if status.st_size > JSON_BYTES_MAX:
         return [f"its output {path} has {status.st_size} bytes; JSON outputs are checked up to {JSON_BYTES_MAX}"]
     try:
-        value = json.loads(Path(absolute).read_bytes())
+        value = json.loads(Path(absolute).read_bytes(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         return [f"its output {path} is not JSON: {error or 'nested too deeply'}"]
     if validator is None:
         return []
     return [f"its output {path} does not satisfy its schema: {sentence}" for sentence in _violations(validator, value)]
+
+
+def _refuse_constant(constant: str) -> Json:
+    """Python writes and reads these; most other languages end with an error there."""
+    raise ValueError(f"it has no number {constant}; write null, or a text")
 
 
 def _link_before(view: View, path: str) -> str:
