@@ -3,6 +3,7 @@ and the message says what happened. What the engine itself refuses, it refuses u
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import textwrap
@@ -152,10 +153,11 @@ def test_a_race_for_the_output_is_lost(sandbox: str, project: Project) -> None:
     assert ended.status is Status.FAILED or target.read_text() == "good\n"
 
 
+PYTHON = shlex.quote(sys.executable)
 KINDS = {
     "a FIFO": "mkfifo output/result",
     "a folder for a file": "mkdir output/result",
-    "a socket": f"{sys.executable} -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"output/result\")'",
+    "a socket": f"{PYTHON} -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"output/result\")'",
     "a device": "mknod output/result c 1 5",
 }
 
@@ -239,11 +241,11 @@ def test_an_output_does_not_run_as_whoever_owns_it(sandbox: str, project: Projec
 def test_a_tree_deeper_than_any_path_harms_nothing(project: Project) -> None:
     """It had been neither delivered nor removed, and every later run of the project ended in a crash."""
     dig = "import os, sys; os.chdir('output'); [(os.mkdir('d'), os.chdir('d')) for _ in range(int(sys.argv[1]))]"
-    ended = project.run("none", f"{sys.executable} -c \"{dig}; open('x', 'w')\" 600", output="")
+    ended = project.run("none", f"{PYTHON} -c \"{dig}; open('x', 'w')\" 600", output="")
     assert (ended.status, "path of more than 1000 characters" in ended.error) == (Status.FAILED, True), ended.error[
         :200
     ]
-    assert project.run("none", f'echo x >output/result; {sys.executable} -c "{dig}" 1100').status is Status.SUCCEEDED
+    assert project.run("none", f'echo x >output/result; {PYTHON} -c "{dig}" 1100').status is Status.SUCCEEDED
     assert list((project.root / ".tars" / "tmp").iterdir()) == []
 
 

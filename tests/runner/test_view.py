@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
@@ -12,13 +12,15 @@ from tars.core.removal import remove_tree
 from tars.runner.view import SETTLED_NS, View, Views, written
 
 
-@pytest.fixture
-def views(tmp_path: Path) -> Views:
+@pytest.fixture(params=[0o022, 0o077], ids=["usual mask", "private mask"])
+def views(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Views]:
+    before = os.umask(request.param)
     for name in ("data", "output"):
         (tmp_path / name).mkdir()
     (tmp_path / "output/old.txt").write_text("old")
     (tmp_path / "readme").write_text("read me")
-    return Views(str(tmp_path / ".tars/tmp"), str(tmp_path), ("data", "output", "readme"))
+    yield Views(str(tmp_path / ".tars/tmp"), str(tmp_path), ("data", "output", "readme"))
+    os.umask(before)
 
 
 def test_it_looks_like_the_project_but_its_output_folder_is_fresh(views: Views, tmp_path: Path) -> None:

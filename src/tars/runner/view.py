@@ -37,6 +37,8 @@ class View(Prefab, frozen=True):
     symbolic links into the project and what each points to; both by path relative to the view."""
 
     folder: str
+    mode: int
+    """The permissions that its folders were made with: the user may have a mask."""
     fresh: tuple[str, ...]
     links: dict[str, str]
     seen: dict[str, Seen] = attribute(default_factory=dict)
@@ -88,8 +90,9 @@ class Views(Prefab):
 
     def _make(self, fresh: tuple[str, ...]) -> View:
         self.made += 1
-        view = View(f"{self.folder}/{self.made}", fresh, {})
-        os.makedirs(view.folder, FOLDER_MODE)
+        place = f"{self.folder}/{self.made}"
+        os.makedirs(place, FOLDER_MODE)
+        view = View(place, S_IMODE(os.lstat(place).st_mode), fresh, {})
         for folder in fresh[1:]:
             os.mkdir(f"{view.folder}/{folder}", FOLDER_MODE)
         for name in self.top:
@@ -149,7 +152,7 @@ def _holds_its_own(view: View, folder: str) -> bool:
     now = monotonic_ns()
     if seen is None or seen.stamp != stamp:
         seen = Seen(stamp, now, False)
-    if S_IMODE(status.st_mode) != FOLDER_MODE:
+    if S_IMODE(status.st_mode) != view.mode:
         return False
     for name in os.listdir(path):
         inner = f"{folder}/{name}" if folder else name
