@@ -161,7 +161,8 @@ def test_interrupting_the_command_ends_what_runs(remote: Project, cluster: str, 
     remote.script("long", "echo begun; exec sleep 65432.5")
     command = subprocess.Popen(
         [sys.executable, "-m", "tars.ui.cli", "run", "--engine", "ray", "--sandbox", "none", "--json"], cwd=remote.root,
-        env={**environment, "RAY_ADDRESS": cluster}, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        env={**os.environ, **environment, "RAY_ADDRESS": cluster},  # how Ray is asked is known since it was started
+        stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     assert command.stdout is not None
     for line in command.stdout:
