@@ -52,3 +52,19 @@ def test_explain(code: str) -> None:
 def test_an_unknown_code_is_not_explained() -> None:
     assert explain("T9999") is None
     assert explain("../load") is None
+
+
+@pytest.mark.parametrize(
+    "reference", ["other.json", "http://127.0.0.1:1/schema", "file:///etc/hostname", "#/$defs/none"]
+)
+def test_a_schema_that_refers_to_what_is_not_in_it(reference: str, tmp_path: Path) -> None:
+    check = find("T0057")
+    assert check is not None
+    (tmp_path / "other.json").write_text('{"type": "string"}')
+    text = check.right.replace('{ type = "object" }', f'{{ "$ref" = "{reference}" }}')
+    assert text != check.right
+    found = run(text, check, tmp_path).diagnostics
+    assert [finding.code for finding in found] == ["T0057"]
+    assert "cannot be used" in found[0].message
+    inside = '{ "$ref" = "#/$defs/a", "$defs" = { a = { type = "object" } } }'
+    assert run(check.right.replace('{ type = "object" }', inside), check, tmp_path).diagnostics == ()

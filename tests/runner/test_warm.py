@@ -40,7 +40,6 @@ CHANGES: dict[str, Callable[[Any], object]] = {
     "the metascript edited": lambda p: p.replace("agents/a.sh", "./agents/a.sh"),
     "an output deleted": lambda p: (p.root / "output/a").unlink(),
     "an output damaged": lambda p: p.write("output/a", "two\n"),
-    "a file added beside the source": lambda p: p.write("agents/b.sh", ""),
     "the manifest cut short": lambda p: cut(next((p.root / ".tars/cache/warm").iterdir())),
     "the manifest of another version": lambda p: swap(next((p.root / ".tars/cache/warm").iterdir())),
     "the journal emptied": lambda p: (p.root / ".tars/journal.db").write_bytes(b""),

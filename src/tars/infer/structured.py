@@ -14,6 +14,7 @@ from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
+from tars.core.schemas import compiled
 from tars.core.values import Json
 from tars.infer.errors import AnswerError
 from tars.infer.lenient import DEPTH_MAX, MENDS_MAX, Lenient, MalformedError
@@ -200,14 +201,11 @@ def _unquoted(value: str, kind: str) -> tuple[Json, tuple[str, ...]]:
 def _misfit(value: Json, schema: Mapping[str, Any]) -> AnswerError | None:
     """Where the value does not fit the schema, the first place, or None. Raises `UsageError` for what is no schema, and
     for one that refers to another: nothing is ever fetched."""
-    import jsonschema_rs  # noqa: PLC0415  (a compiled library that only answers of models need)
-
     try:
-        validator = jsonschema_rs.validator_for(dict(schema), retriever=_refused)
-    except (ValueError, TypeError, LookupError, jsonschema_rs.ReferencingError) as error:
-        reason = " ".join(str(error).split())[:300]
+        validator = compiled(dict(schema))
+    except ValueError as error:
         raise UsageError(
-            f"the schema for the answer cannot be used: {reason}",
+            f"the schema for the answer cannot be used: {error}",
             hint="mend it; what it refers to belongs into it, under `$defs`",
         ) from error
     fault = next(iter(validator.iter_errors(value)), None)
@@ -215,10 +213,6 @@ def _misfit(value: Json, schema: Mapping[str, Any]) -> AnswerError | None:
         return None
     path = "".join(f"/{step}" for step in fault.instance_path)
     return AnswerError(" ".join(str(fault.message).split())[:300], path or "/")
-
-
-def _refused(address: str) -> Any:
-    raise LookupError(f"it refers to {address}, and nothing is fetched")
 
 
 def _is_clean(value: object) -> bool:

@@ -1,7 +1,7 @@
 """The contents of a project's files as digests, read again only when size, times or inode say that they may differ."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 from time import time_ns
@@ -12,10 +12,7 @@ from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
 from tars.core.values import Digest
-
-SETTLED_NS = 20_000_000
-"""A digest is trusted only if the file was this much older than its reading: a later write within the same tick of
-the file system's clock would leave the times as they were. Kernels tick every 1 to 10 ms."""
+from tars.runner.warm import SETTLED_NS, names_digest, names_in
 
 _ABSENT = Digest("absent")
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -47,6 +44,12 @@ class Files(Prefab):
     verify: bool = False
     used: set[str] = attribute(default_factory=set)
     """The paths that were asked for since the project was opened: what the run rests on."""
+    listed: dict[str, frozenset[str]] = attribute(default_factory=dict)
+    """The folders that were gone through since then, each with the names that were in it."""
+    supposed: dict[str, Digest] = attribute(default_factory=dict)
+    """What a plan takes some files to hold, because the run would put them back first."""
+    changed: bool = False
+    """Whether one of these held something else when it was asked for again: then what rested on it is out of date."""
     _root: str = attribute(init=False)
 
     def __prefab_post_init__(self) -> None:
@@ -54,26 +57,36 @@ class Files(Prefab):
 
     def digest_of(self, path: str) -> Digest:
         """The blake3 digest of a file's content, or the fixed word `absent`. Raises `TarsError` for what is no file."""
-        self.used.add(path)
+        if path in self.supposed:
+            return self.supposed[path]
         status = self._status(path)
-        return _ABSENT if status is None else self._digest(path, status)
+        return self._absent(path) if status is None else self._digest(path, status)
 
     def digests_below(self, path: str) -> dict[str, Digest]:
-        """The digests of a file, or of all files in a folder, by path; symbolic links count by what they point to."""
+        """The digests of a file, or of all files in a folder, by path; symbolic links count by what they point to. A
+        link to a folder that is gone through anyway counts by where it leads."""
         status = self._status(path)
-        if status is not None and S_ISDIR(status.st_mode):
-            return {name: self.digest_of(name) for name in self._below(path)}
-        self.used.add(path)
-        return {path: _ABSENT if status is None else self._digest(path, status)}
+        is_folder = status is not None and S_ISDIR(status.st_mode)
+        result = {name: digest for name, digest in self.supposed.items() if name.startswith(f"{path}/")}
+        if is_folder:
+            self._add_below(path, result, {os.path.realpath(self.absolute(path))})
+        elif not result:
+            result[path] = self.digest_of(path) if status is None else self._digest(path, status)
+        return result
 
     def _status(self, path: str) -> os.stat_result | None:
         try:
-            return os.stat(self._absolute(path))
+            return os.stat(self.absolute(path))
         except (FileNotFoundError, NotADirectoryError):
-            self.known.pop(path, None)
             return None
         except OSError as error:
             raise TarsError(f"cannot read {path}: {error.strerror}") from error
+
+    def _absent(self, path: str) -> Digest:
+        if self.known.pop(path, None) is not None and path in self.used:
+            self.changed = True
+        self.used.add(path)
+        return _ABSENT
 
     def _digest(self, path: str, status: os.stat_result) -> Digest:
         if not S_ISREG(status.st_mode):
@@ -81,67 +94,115 @@ class Files(Prefab):
         stamp = stamp_of(status)
         known = self.known.get(path)
         if known is not None and known.stamp == stamp and known.trusted and not self.verify:
+            self.used.add(path)
             return known.digest
         now = time_ns()
-        digest = _digest_file(self._absolute(path), path, status.st_size)
-        trusted = now - max(stamp.mtime_ns, stamp.ctime_ns) > SETTLED_NS
-        self.known[path] = Known(stamp, digest, trusted)
+        digest = _digest_file(self.absolute(path), path, status.st_size)
+        self._note(path, Known(stamp, digest, _is_settled(stamp, now)))
         return digest
 
-    def unchanged(self, paths: dict[str, Digest]) -> bool:
-        """Whether the files still hold what they held when their digests were taken."""
-        return all(self.digest_of(path) == digest for path, digest in paths.items())
+    def _note(self, path: str, found: Known) -> None:
+        if path in self.used:
+            before = self.known.get(path)
+            if before is None or before.digest != found.digest:
+                self.changed = True
+        self.used.add(path)
+        self.known[path] = found
 
     def stamp(self, path: str) -> Stamp | None:
         """What `stat` says now, or None for what is not there; unlike digests, also of folders."""
         try:
-            return stamp_of(os.stat(self._absolute(path)))
+            return stamp_of(os.stat(self.absolute(path)))
         except OSError:
             return None
 
     def remember(self, path: str, digest: Digest) -> None:
         """Take note of a file that was just written with known content: its time is too new to be trusted yet."""
-        self.used.add(path)
         stamp = self.stamp(path)
         if stamp is not None:
-            self.known[path] = Known(stamp, digest, trusted=False)
+            self._note(path, Known(stamp, digest, trusted=False))
 
-    def _absolute(self, path: str) -> str:
+    def absolute(self, path: str) -> str:
         return path if os.path.isabs(path) else f"{self._root}/{path}"
 
-    def _below(self, folder: str) -> Iterator[str]:
-        for entry in sorted(os.scandir(self._absolute(folder)), key=lambda entry: entry.name):
+    def _add_below(self, folder: str, result: dict[str, Digest], seen: set[str]) -> None:
+        """`seen` are the real paths of the folder that it began with and of those that links led to."""
+        with os.scandir(self.absolute(folder)) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        names = frozenset(entry.name for entry in entries)
+        if self.listed.setdefault(folder, names) != names:
+            self.changed = True
+        for entry in entries:
             name = f"{folder}/{entry.name}"
-            if S_ISDIR(entry.stat(follow_symlinks=False).st_mode):
-                yield from self._below(name)
+            if not entry.is_symlink():
+                if entry.is_dir(follow_symlinks=False):
+                    self._add_below(name, result, seen)
+                elif entry.is_file(follow_symlinks=False):
+                    result[name] = self.digest_of(name)
+            elif entry.is_dir():
+                real = os.path.realpath(entry.path)
+                if any(f"{other}{os.sep}".startswith(f"{real.rstrip(os.sep)}{os.sep}") for other in seen):
+                    result[name] = Digest(f"link to {os.readlink(entry.path)}")
+                else:
+                    seen.add(real)
+                    self._add_below(name, result, seen)
             elif entry.is_file():
-                yield name
+                result[name] = self.digest_of(name)
 
 
-def stamps(files: Files, reads: Iterable[str], programs: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """Lines for the manifest of the fast path: everything that was used, the folders around it (in which a new file
-    may come to count), and the programs. The digest is given where the stamp alone proves nothing yet."""
-    folders: dict[str, None] = {}
+def stamps(
+    files: Files,
+    reads: Iterable[str],
+    texts: Mapping[str, str],
+    looked: Iterable[tuple[str, frozenset[str]]],
+    written: Iterable[str],
+    *,
+    began_ns: int,
+    appears: str,
+) -> list[tuple[str, str, str]] | None:
+    """Lines for the manifest of the fast path: everything that was used, and the folders in which something was looked
+    for and may come to count. The digest is given where the stamp alone proves nothing yet.
+
+    `reads` are files and folders that were read after `began_ns`, `texts` what some of them said, `looked` folders with
+    the names that were in them, of which the name `appears` in the project's root counts for nothing. None where any of
+    this has changed since it was read: then only the next run can tell what that means. `written` is what stands as the
+    run itself has left it.
+    """
+    if files.changed:
+        return None
+    lines: dict[str, tuple[str, str]] = {}
     for path in reads:
-        if os.path.isdir(files.project / path):
-            folders[path] = None  # what counts is its listing
-        else:
-            files.digest_of(path)
-    for path in sorted(files.used):
+        stamp, digest = files.stamp(path), ""
+        if stamp is not None and _changed_ns(stamp) > began_ns - SETTLED_NS:
+            if path not in texts:
+                return None
+            digest = blake3(texts[path].encode()).hexdigest()
+        lines[path] = (_text(stamp), digest)
+    for path in files.used:
         known = files.known.get(path)
-        if known is None:
-            yield "absent", "", path
-        else:
-            yield _text(known.stamp), "" if known.trusted else known.digest, path
-        while not os.path.isabs(path) and (path := os.path.dirname(path)) and path not in folders:
-            folders[path] = None
-    for path in (*folders, *programs):
-        stamp = files.stamp(path)
-        yield _text(stamp) if stamp else "absent", "", path
+        lines[path] = (_text(known.stamp), "" if known.trusted else known.digest) if known else (_text(None), "")
+    for path, names in (*files.listed.items(), *looked):
+        now, stamp = time_ns(), files.stamp(path)
+        found = names_in(files.absolute(path))
+        if found is None or stamp is None or names - found or found - names - {"" if path else appears}:
+            return None
+        lines[path] = (_text(stamp), "" if _is_settled(stamp, now) else names_digest(found))
+    for path in written:
+        lines[path] = (_text(files.stamp(path)), "")
+    return [(*line, path) for path, line in sorted(lines.items())]
 
 
-def _text(stamp: Stamp) -> str:
-    return f"{stamp.size} {stamp.mtime_ns} {stamp.ctime_ns} {stamp.inode}"
+def _changed_ns(stamp: Stamp) -> int:
+    """When the file was last changed. Nobody can set that but by a change, save on Windows, where it is not told."""
+    return stamp.mtime_ns if os.name == "nt" else stamp.ctime_ns
+
+
+def _is_settled(stamp: Stamp, now: int) -> bool:
+    return now - max(stamp.mtime_ns, stamp.ctime_ns) > SETTLED_NS
+
+
+def _text(stamp: Stamp | None) -> str:
+    return "absent" if stamp is None else f"{stamp.size} {stamp.mtime_ns} {stamp.ctime_ns} {stamp.inode}"
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

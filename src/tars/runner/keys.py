@@ -4,7 +4,7 @@ The names are what `tarscli why` speaks of; a change of any of them, and of noth
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from blake3 import blake3
@@ -12,7 +12,7 @@ from blake3 import blake3
 from tars.lang.values import JsonInput, Module, OutputInput
 from tars.runner.building.expand import shims_digest, shims_in
 from tars.runner.files import Files
-from tars.runner.inputs import input_paths
+from tars.runner.inputs import input_paths, output_paths
 from tars.runner.pins import original
 from tars.runner.values import BuildPlan, Found, Step
 
@@ -71,11 +71,12 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """What changed between two runs, a short phrase each: sources and inputs first, then settings, then what follows
     from these, such as the command."""
     phrases = []
+    come_or_gone = any(name.startswith(("input ", "value ")) for name in before.keys() ^ now.keys())
     for name in sorted({*before, *now}, key=_rank):
         old, new = before.get(name), now.get(name)
-        if old == new:
+        if old == new or (name == "inputs" and come_or_gone):  # an order is told where nothing else tells it
             continue
-        verb = "are" if name in ("arguments", "outputs") else "is"
+        verb = "are" if name in ("arguments", "inputs", "outputs") else "is"
         if old is None:
             phrases.append(f"{name} {verb} new")
         elif new is None:
@@ -90,31 +91,68 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    return (0 if name.startswith(("source", "input")) else 1 if name.startswith("setting") else 2), name
+    return (0 if name.startswith(("source ", "input ", "value ")) else 1 if name.startswith("setting") else 2), name
+
+
+def file_out_of_date(
+    module: Module, then: Mapping[str, str], files: Files, outputs: Mapping[str, tuple[str, ...]]
+) -> str | None:
+    """The first file that is no longer what the grounds `then` say, or that has come or gone in a folder since."""
+    # The source of a pinned module is the store's: what stands in the project under that name is another matter.
+    for kind in ("output schema ", *(() if module.pin else ("source ", "dependencies "))):
+        for name, digest in then.items():
+            if name.startswith(kind) and files.digest_of(name.removeprefix(kind)) != digest:
+                return name.removeprefix(kind)
+    now = {**_input_files(module, files, outputs), **_granted(module.resources.files_read, files)}
+    may_change = tuple(f"{path}/" for path in module.resources.files_write)
+    for name in {*now, *then}:
+        if name.startswith(("input ", "granted file ")) and now.get(name) != then.get(name):
+            path = name.removeprefix("input ").removeprefix("granted file ")
+            if not f"{path}/".startswith(may_change):
+                return path
+    return None
 
 
 def _inputs(module: Module, files: Files, outputs: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
     result: dict[str, str] = {}
-    arguments = [item if isinstance(item, str) else f"output of {item.address}" for item in module.args]
+    arguments = [item if isinstance(item, str) else _reference(item, outputs) for item in module.args]
     if arguments:
         result["arguments"] = json.dumps(arguments)
+    result |= _input_files(module, files, outputs)
+    order: list[str] = []
+    for number, given in enumerate(module.inputs, 1):
+        if isinstance(given, JsonInput):
+            result[f"value {number}"] = _short(_encode(given.value))
+            order.append(f"value {number}")
+        else:
+            order += input_paths((given,), outputs)
+    if order:
+        result["inputs"] = _short(json.dumps(order))
+    return result
+
+
+def _reference(given: OutputInput, outputs: Mapping[str, tuple[str, ...]]) -> str:
+    return f"output of {given.address}: {', '.join(output_paths(given, outputs))}"
+
+
+def _input_files(module: Module, files: Files, outputs: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    result: dict[str, str] = {}
     referred = [item for item in module.args if isinstance(item, OutputInput)]
     for path in (*input_paths(module.inputs, outputs), *input_paths(referred, outputs)):
         for name, digest in files.digests_below(path).items():
             result[f"input {name}"] = digest
-    for number, given in enumerate(module.inputs):
-        if isinstance(given, JsonInput):
-            result[f"input value {number + 1}"] = _short(_encode(given.value))
     return result
+
+
+def _granted(paths: Iterable[str], files: Files) -> dict[str, str]:
+    return {f"granted file {name}": digest for path in paths for name, digest in files.digests_below(path).items()}
 
 
 def _settings(module: Module, files: Files) -> dict[str, str]:
     result: dict[str, str] = {}
     for name, value in module.env.items():
         result[f"environment variable {name}"] = blake3(value.encode()).hexdigest()  # a digest: it may be a secret
-    for path in (*module.resources.files_read, *module.resources.files_write):
-        for name, digest in files.digests_below(path).items():
-            result[f"granted file {name}"] = digest
+    result |= _granted((*module.resources.files_read, *module.resources.files_write), files)
     if isinstance(module.output_schema, str):
         result[f"output schema {module.output_schema}"] = files.digest_of(module.output_schema)
     elif module.output_schema is not None:

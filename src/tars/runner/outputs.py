@@ -10,6 +10,7 @@ from stat import S_IMODE, S_ISDIR, S_ISREG
 from typing import Any
 
 from tars.core.errors import TarsError
+from tars.core.schemas import compiled
 from tars.core.values import Json
 from tars.lang.values import Module
 from tars.runner.cells.limits import free_bytes, spared_bytes
@@ -190,9 +191,7 @@ def _validator(module: Module, project: Path) -> Any:
 
 @lru_cache(maxsize=256)
 def _compile(text: str) -> Any:
-    import jsonschema_rs  # noqa: PLC0415 - a compiled library that only modules with a schema need
-
     try:
-        return jsonschema_rs.validator_for(json.loads(text))
-    except (ValueError, jsonschema_rs.ValidationError) as error:
-        raise TarsError(f"an output schema is not a JSON Schema: {error}") from error
+        return compiled(json.loads(text))
+    except ValueError as error:
+        raise TarsError(f"an output schema cannot be used: {error}") from error

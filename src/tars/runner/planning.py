@@ -12,7 +12,7 @@ from tars.lang.meaning.load import load
 from tars.lang.values import Loaded, Metascript, Module
 from tars.runner.building.build import build_key, source_of
 from tars.runner.building.sources import ProjectFiles
-from tars.runner.building.tools import detect, missing_message
+from tars.runner.building.tools import deciding, detect, missing_message
 from tars.runner.events import Notice, Options
 from tars.runner.execute import Task
 from tars.runner.inputs import memory_ground
@@ -94,9 +94,10 @@ class Planner(Prefab):
             module, toolchain, source, plan, found, sandbox, reasons, rests_on, key, build, needed, number, ""
         )  # fmt: skip
 
-    def programs(self) -> list[str]:
-        """The paths of the tools that were found."""
-        return [found.path for found in self.tools.values() if found is not None]
+    def watched(self) -> list[str]:
+        """The tools that were found, and the files and folders whose change may lead to others."""
+        found = [tool.path for tool in self.tools.values() if tool is not None]
+        return [*found, *deciding(self.workspace.project)] if found else []
 
     def notices(self) -> list[Notice]:
         """What the user should know once: sandboxes that were asked for and cannot be had."""

@@ -10,11 +10,12 @@ from tars.lang.values import Module
 from tars.runner.events import Options, Planned
 from tars.runner.keys import differences
 from tars.runner.planning import load_first
-from tars.runner.results import astray, last_result, output_paths_of
-from tars.runner.run import prepare
+from tars.runner.results import astray, output_paths_of, standing_result
+from tars.runner.run import prepare, stored_outputs
 from tars.runner.steps import Run, cause, reusable
 from tars.runner.why import grounds_of
 from tars.runner.workspace import open_workspace, save_known
+from tars.store import Leaf
 
 
 class Why(Prefab, frozen=True):
@@ -38,6 +39,7 @@ def plan(options: Options) -> tuple[Planned, ...]:
     first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
         current, _ = prepare(options, workspace, "plan", Flag(), first)
+        _suppose(current, stored_outputs(current))
         result = tuple(_planned(current, module)[0] for module in current.modules.values())
         save_known(workspace)
         return result
@@ -48,10 +50,11 @@ def why(options: Options, address: str) -> Why:
     first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
         current, _ = prepare(options, workspace, "plan", Flag(), first)
+        _suppose(current, stored_outputs(current))
         for module in current.modules.values():
             planned, grounds = _planned(current, module)
             if module.address == address:
-                last = last_result(workspace.store, address)
+                last = standing_result(workspace.store, module)
                 before = grounds_of(last) if last else {}
                 runs = planned.action == "run"  # else an older success than the last one may stand for it
                 changes = tuple(differences(before, grounds)) if last and runs and grounds else ()
@@ -75,12 +78,18 @@ def _planned(current: Run, module: Module) -> tuple[Planned, Mapping[str, str]]:
         if entry is None:
             text = cause(current, task)
             return Planned(module.address, module.language, "run", text, module.needs), task.grounds
-        stray = sorted(astray(entry.body, current.workspace.files))
+        stray = astray(entry.body, current.workspace.files)
     except TarsError as error:
         return Planned(module.address, module.language, "unavailable", error.message, module.needs), {}
     current.outputs[module.address] = output_paths_of(entry.body)
     if stray:
-        text = f"equal to a stored result; to be put back: {', '.join(stray[:3])}"
+        _suppose(current, stray)
+        text = f"equal to a stored result; to be put back: {', '.join(sorted(stray)[:3])}"
         return Planned(module.address, module.language, "restore", text, module.needs), task.grounds
     text = f"nothing that it rests on has changed since run {entry.run}"
     return Planned(module.address, module.language, "cached", text, module.needs), task.grounds
+
+
+def _suppose(current: Run, stray: Mapping[str, Leaf]) -> None:
+    """The run would put these files back before it looked at what rests on them."""
+    current.workspace.files.supposed.update((path, leaf.digest) for path, leaf in stray.items())

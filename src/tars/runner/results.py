@@ -6,6 +6,7 @@ from typing import Final
 
 from tars.core.errors import TarsError
 from tars.core.values import Digest, Json
+from tars.lang.values import Module
 from tars.runner.declaration import declaration
 from tars.runner.execute import Done
 from tars.runner.files import Files
@@ -118,6 +119,14 @@ def state_of(address: str, key: str, body: Mapping[str, Json]) -> ModuleState:
 
 def last_result(store: Store, address: str) -> Entry | None:
     return store.latest(RESULT, subject=address)
+
+
+def standing_result(store: Store, module: Module) -> Entry | None:
+    """The success that stands for the module: its last one, or an older one to which a later version went back."""
+    last, state = last_result(store, module.address), store.latest("state", subject=module.name)
+    if last is None or state is None or state.number < last.number:
+        return last
+    return store.latest(RESULT, subject=module.address, key=str(state.body["key"])) or last
 
 
 def unfinished_run(store: Store, metascript: str) -> str | None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Event as Flag
-from time import monotonic
+from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
-from tars.core.errors import InputError, TarsError
+from tars.core.errors import InputError
 from tars.core.values import Json
 from tars.lang.values import Loaded, Metascript
 from tars.runner.events import (
@@ -29,13 +29,14 @@ from tars.runner.inputs import declared_beliefs, named_values, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
 from tars.runner.record import last_progress
-from tars.runner.results import RESULT, last_result, output_paths_of, unfinished_run
+from tars.runner.results import RESULT, astray, output_paths_of, restore, standing_result, unfinished_run
 from tars.runner.sandbox import check_names
 from tars.runner.schedule import schedule
 from tars.runner.steps import Run, fail, settle, start
 from tars.runner.warm import write_manifest
 from tars.runner.workers import Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, discard, open_workspace, save_known, sweep, try_run_lock
+from tars.store import Leaf
 from tars.store.rewrite import put_back
 from tars.store.versions import latest_number
 
@@ -56,17 +57,21 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
     `InputError` where the metascript has errors, before anything is run, and `UsageError` for unknown names.
     """
     cancel = cancel or Flag()
-    began = monotonic()
+    began, began_ns = monotonic(), time_ns()
     first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
         with ExitStack() as stack:
             yield from _wait_for_others(workspace, name, stack, cancel)
+            if cancel.is_set():
+                yield RunFinished(name, Status.CANCELLED, {}, monotonic() - began)
+                return
             sweep(workspace)
             back = put_back(workspace.store, workspace.project).text
             if back:
                 yield Notice(back)
             current, notices = prepare(options, workspace, name, cancel, first)
+            restore(stored_outputs(current), current.place.objects, workspace.files, workspace.project)
             current.again = again
             write_memory(current.metascript, current.place.memory)
             top = tuple(entry for entry in os.listdir(workspace.project) if entry != STATE)
@@ -74,16 +79,14 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
             yield RunStarted(current.name, tuple(current.modules), current.jobs)
             yield from notices
             yield from _work_off(current, top)
-            yield _finish(current, began)
+            yield _finish(current, began, began_ns)
 
 
 def _wait_for_others(workspace: Workspace, name: str, stack: ExitStack, cancel: Flag) -> Iterator[Event]:
     other = try_run_lock(workspace, name, stack, seconds_max=0)
     if other:
         yield Notice(f"waits for run {other} of this project to end")
-    while other:
-        if cancel.is_set():
-            raise TarsError(f"cancelled while waiting for run {other}")
+    while other and not cancel.is_set():
         other = try_run_lock(workspace, name, stack, seconds_max=POLL_SECONDS)
 
 
@@ -107,7 +110,7 @@ def prepare(
     jobs = options.jobs or metascript.settings.jobs or cores
     current = Run(
         name, options, workspace, metascript, planner, {module.address: module for module in chosen},
-        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, elsewhere,
+        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, loaded.texts, elsewhere,
     )  # fmt: skip
     notices = [Findings(loaded.diagnostics, loaded.texts), *told] if loaded.diagnostics else told
     if options.resume:
@@ -119,22 +122,26 @@ def prepare(
                 entry.subject: entry for entry in workspace.store.entries(kind=RESULT, run=interrupted)
             }  # fmt: skip
             notices.append(Notice(f"resumes run {interrupted}: {len(current.resumed)} modules were done"))
-    _stored_outputs(current)
     return current, notices
 
 
-def _stored_outputs(current: Run) -> None:
-    """For needs that are not part of this run: what their last success left stands in for it."""
+def stored_outputs(current: Run) -> dict[str, Leaf]:
+    """For needs that are not part of this run: what their last success left stands in for it. Returns those of its
+    files that are not in the project as they should be."""
+    stray: dict[str, Leaf] = {}
+    known = {module.address: module for module in current.metascript.modules}
     for module in current.modules.values():
         for need in module.needs:
             if need not in current.modules and need not in current.outputs:
-                entry = last_result(current.workspace.store, need)
+                entry = standing_result(current.workspace.store, known[need])
                 if entry is None:
                     raise InputError(
                         f"{module.address} needs {need}, which has no stored result", (),
                         hint=f"run it first: `tarscli run-module {need} --with-deps`",
                     )  # fmt: skip
                 current.outputs[need] = output_paths_of(entry.body)
+                stray |= astray(entry.body, current.workspace.files)
+    return stray
 
 
 def _refuse_missing(current: Run) -> Iterator[Event]:
@@ -149,8 +156,9 @@ def _refuse_missing(current: Run) -> Iterator[Event]:
 
 def _work_off(current: Run, top: tuple[str, ...]) -> Iterator[Event]:
     """Runs all that can run. However this ends, no child outlives it, and results that came too late are kept too."""
+    jobs = min(current.jobs, len(current.modules))
     workers = start_workers(
-        current.jobs, current.place, top, current.cancel, lambda done: _ended(current, workers, done), current.elsewhere
+        jobs, current.place, top, current.cancel, lambda done: _ended(current, workers, done), current.elsewhere
     )
     try:
         yield from _refuse_missing(current)
@@ -231,7 +239,7 @@ def _ended(current: Run, workers: Workers, done: Done) -> None:
         pass
 
 
-def _finish(current: Run, began: float) -> RunFinished:
+def _finish(current: Run, began: float, began_ns: int) -> RunFinished:
     status = gravest(current.statuses.values(), cancelled=current.cancel.is_set())
     counts = {str(kind): 0 for kind in Status}
     for ended in current.statuses.values():
@@ -240,24 +248,34 @@ def _finish(current: Run, began: float) -> RunFinished:
     save_known(current.workspace)
     outputs = named_values(current.metascript.outputs, current.outputs)
     if status is Status.SUCCEEDED:
-        _keep_warm(current, version, outputs)
+        _keep_warm(current, version, outputs, began_ns)
     return RunFinished(current.name, status, counts, monotonic() - began, version, outputs)
 
 
-def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json]) -> None:
+def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json], began_ns: int) -> None:
     """Lets the next plain run of this metascript prove in a few milliseconds that nothing changed."""
     options, metascript = current.options, current.metascript
     plain = not (options.only or options.start_from or options.variables or options.sandbox or options.among)
     if not plain or any(module.pin or not module.cache for module in metascript.modules):
         return
-    # These change with every entry of the journal, and with the loss of objects: then the fast path proves nothing.
-    more = (*current.planner.programs(), f"{STATE}/journal.head", f"{STATE}/objects")
-    write_manifest(
-        str(options.project),
-        metascript.path,
-        modules=len(metascript.modules),
-        version=version or latest_number(current.workspace.store),
-        outputs=outputs,
-        names=metascript.environment_reads,
-        stamps=stamps(current.workspace.files, metascript.reads, more),
+    planner = current.planner
+    lines = stamps(
+        current.workspace.files,
+        (*metascript.reads, *planner.watched()),
+        current.texts,
+        planner.listing.looked.items(),
+        # These change with every entry of the journal, and with the loss of objects: then the fast path proves nothing.
+        (f"{STATE}/journal.head", f"{STATE}/objects"),
+        began_ns=began_ns,
+        appears=metascript.settings.output.partition("/")[0],
     )
+    if lines is not None:
+        write_manifest(
+            str(options.project),
+            metascript.path,
+            modules=len(metascript.modules),
+            version=version or latest_number(current.workspace.store),
+            outputs=outputs,
+            names=metascript.environment_reads,
+            stamps=lines,
+        )

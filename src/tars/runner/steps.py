@@ -1,6 +1,6 @@
 """What a run does with one module: reuses its stored result or hands it to a worker, and settles what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from threading import Event as Flag
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,10 +11,11 @@ from tars.core.errors import CorruptError, InputError, TarsError, UnavailableErr
 from tars.lang.values import Metascript, Module
 from tars.runner.events import Event, ModuleFinished, Notice, Options, Status
 from tars.runner.execute import Done, Place, Task
+from tars.runner.keys import file_out_of_date
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner
 from tars.runner.record import few_names, unkept
-from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore
+from tars.runner.results import RESULT, astray, output_paths_of, restore, standing_result
 from tars.runner.schedule import Schedule
 from tars.runner.why import reason
 from tars.runner.workers import Elsewhere, Workers
@@ -40,6 +41,8 @@ class Run(Prefab):
     ledger: Ledger
     jobs: int
     cancel: Flag
+    texts: Mapping[str, str]
+    """What the metascript and those that it includes say, by path."""
     elsewhere: Elsewhere | None = None
     """How another engine than this process executes modules."""
     again: "Again | None" = None
@@ -85,7 +88,7 @@ def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
 def cause(current: Run, task: Task) -> str:
     """Why the task runs now, in a sentence."""
     known = current.ledger.had_history or current.again is not None
-    last = last_result(current.workspace.store, task.module.address) if known else None
+    last = standing_result(current.workspace.store, task.module) if known else None
     return reason(last, task, force=current.options.force)
 
 
@@ -151,13 +154,8 @@ def fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
 
 def _check_grounds(current: Run, done: Done) -> Iterator[Event]:
     """A result counts for later runs only if what it rests on did not change while it was made."""
-    files = current.workspace.files
-    # The source of a pinned module is the store's: what stands in the project under that name is another matter.
-    kinds = ("input",) if done.task.module.pin else ("source", "input", "dependencies")
-    for name, digest in done.task.grounds.items():
-        kind, _, path = name.partition(" ")
-        is_file = kind in kinds and not name.startswith("input value")
-        if is_file and files.digest_of(path) != digest:
-            done.task = replace(done.task, key="")
-            yield Notice(f"{path} changed while {done.task.module.address} ran: it will run again next time")
-            return
+    task = done.task
+    path = file_out_of_date(task.module, task.grounds, current.workspace.files, task.outputs)
+    if path is not None:
+        done.task = replace(task, key="")
+        yield Notice(f"{path} changed while {task.module.address} ran: it will run again next time")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:  # `collections` and `typing` would take longer than all else 
 FORMAT = f"tars-warm 1 {__version__} {sys.implementation.cache_tag}"
 STATE = ".tars"
 SETTLED_NS = 20_000_000
-"""As in `files.py`, which is not loaded here: how old a file must be for its times to tell of every later change."""
+"""A digest is trusted only if the file was this much older than its reading: a later write within the same tick of
+the file system's clock would leave the times as they were. Kernels tick every 1 to 10 ms."""
 VARIABLE = "TARS_VAR_"
 JOURNAL_FORMAT = b"\0\0\0\x01"
 
@@ -146,11 +147,29 @@ def _digest(path: str) -> str:
     """Read again what was too new to be trusted when the manifest was written."""
     from blake3 import blake3  # noqa: PLC0415 - most manifests need no digest at all
 
+    names = names_in(path)
+    if names is not None:
+        return names_digest(names)
     try:
         with open(path, "rb") as file:
             return blake3(file.read()).hexdigest()
     except OSError:
         return ""
+
+
+def names_in(folder: str) -> frozenset[str] | None:
+    """The names in a folder; None where there is none that can be read."""
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return None
+
+
+def names_digest(names: "Iterable[str]") -> str:
+    """What the manifest keeps of a folder's listing."""
+    from blake3 import blake3  # noqa: PLC0415 - as above
+
+    return blake3("/".join(sorted(names)).encode(errors="surrogateescape")).hexdigest()
 
 
 def _surroundings(names: "Iterable[str]") -> str:

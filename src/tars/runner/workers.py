@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
+from tars.core.errors import TarsError
 from tars.runner.events import Event, ModuleOutput, Options
 from tars.runner.execute import Done, Emit, Place, Task, Underway, execute
 from tars.runner.view import Views
@@ -102,9 +103,15 @@ def start_workers(
         except BaseException as error:
             workers.tell(error)  # else the run would wait for this thread for ever
 
-    workers.threads += [Thread(target=work, daemon=True) for _ in range(jobs)]
-    for thread in workers.threads:
-        thread.start()
+    for _ in range(jobs):
+        thread = Thread(target=work, daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system allows no more of them: so many then
+            if not workers.threads:
+                raise TarsError("the system allows no further thread", hint="see `ulimit -u`") from error
+            break
+        workers.threads.append(thread)
     return workers
 
 

@@ -29,8 +29,9 @@ python_module "clean" {
 def check(resolved: Resolved) -> Iterator[Diagnostic]:
     places = resolved.world.places
     writers: dict[str, str] = {}
+    stored = {module.source for _, module in resolved.modules if module.pin}  # in the version that the pin names
     for path, file, start, end in resolved.world.wanted:
-        if places.look(path) != "missing":
+        if path in stored or places.look(path) != "missing":
             continue
         if not writers:
             writers = {output: module.address for _, module in resolved.modules for output in module.outputs}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from tars.core.schemas import compiled
 from tars.core.values import Diagnostic, Span
 from tars.lang.meaning.primitives import Wrong
 from tars.lang.meaning.resolved import Resolved, finding
@@ -13,7 +14,8 @@ CODE = "T0057"
 TITLE = "bad schema"
 EXPLANATION = """
 An `output_schema` names a file that is not JSON, or holds something that is not a valid JSON Schema. No output could be
-judged by it. Schemas may be of any draft, named by `$schema`; without it, draft 2020-12 holds.
+judged by it. Schemas may be of any draft, named by `$schema`; without it, draft 2020-12 holds. What a schema refers to
+(`$ref`) stands in the schema itself, under `$defs`: nothing is fetched.
 """
 WRONG = """
 python_module "clean" {
@@ -84,4 +86,8 @@ def _fault(schema: Any) -> tuple[str, str]:
         return f"this is not a valid JSON Schema: {error.message}", f"at `{place}` in the schema" if place else ""
     except Exception as error:
         return f"this is not a valid JSON Schema: {error}", "name a known draft in `$schema`, or leave it out"
+    try:
+        compiled(schema)
+    except ValueError as error:
+        return f"this JSON Schema cannot be used: {error}", "write what it refers to into it, under `$defs`"
     return "", ""

@@ -10,6 +10,7 @@ from tars.core.errors import InputError, TarsError
 from tars.core.values import Diagnostic, Severity, Span
 from tars.lang.values import Module
 from tars.runner.values import Source
+from tars.runner.warm import names_in
 
 FILES_MAX = 50_000
 FILE_BYTES_MAX = 256 * 1024 * 1024
@@ -32,6 +33,10 @@ class ProjectFiles(Mapping[str, bytes]):
         self.root = os.path.abspath(root)
         self._real_root = os.path.realpath(root)
         self._ignore = IGNORED | ignore
+        self.looked: dict[str, frozenset[str]] = {}
+        """The folders in which something was looked for, each with the names that were in it: what is made there later
+        may come to count. Where a folder was missing, the nearest one above it."""
+        self._noted: set[str] = set()
         self._folders: dict[str, bool]
         self._listed: dict[str, tuple[str, ...]]
         self.renew()
@@ -100,8 +105,21 @@ class ProjectFiles(Mapping[str, bytes]):
                 self._refuse_leaving(path)
                 status = os.stat(f"{self.root}/{path}")
         except (OSError, ValueError):
+            status = None
+        if status is None or not stat.S_ISREG(status.st_mode):
+            self._note(folder)
             return None
-        return status if stat.S_ISREG(status.st_mode) else None
+        return status
+
+    def _note(self, folder: str) -> None:
+        if folder in self._noted:
+            return
+        self._noted.add(folder)
+        for place in upward(folder):
+            names = names_in(f"{self.root}/{place}")
+            if names is not None:
+                self.looked.setdefault(place, names)
+                return
 
     def _is_inside(self, folder: str) -> bool:
         known = self._folders.get(folder)
@@ -127,7 +145,8 @@ class ProjectFiles(Mapping[str, bytes]):
                 inside = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             return
-        names = {entry.name for entry in inside}
+        names = frozenset(entry.name for entry in inside)
+        self.looked.setdefault(folder, names)
         if folder and names & _MARKS_NO_SOURCE:
             return
         for entry in inside:

@@ -130,16 +130,29 @@ def _identified(tool: Tool, path: str, project: Path | None) -> Found | None:
     return Found(tool.name, real, version) if real and version else None
 
 
+def deciding(project: Path) -> tuple[str, ...]:
+    """The folders in which a program found first wins, and the files by which a version manager chooses."""
+    folders = filter(os.path.isabs, os.environ.get("PATH", "").split(os.pathsep))
+    return (*folders, os.path.join(project, "node_modules"), *_choices(project))
+
+
+def _choices(project: Path | None) -> tuple[str, ...]:
+    names = ("rust-toolchain.toml", "rust-toolchain", ".tool-versions", ".python-version", ".nvmrc", "mise.toml")
+    own = tuple(os.path.join(project, name) for name in names) if project else ()
+    return (os.path.join(_rustup_home(), "settings.toml"), *own)
+
+
 def _chooses(project: Path | None) -> tuple[str, ...]:
     """The files by which a version manager chooses: a change in one makes it be asked again."""
     from glob import escape, glob  # noqa: PLC0415 - where nothing was known of a tool
 
-    home = os.environ.get("RUSTUP_HOME") or os.path.expanduser("~/.rustup")
-    names = ("rust-toolchain.toml", "rust-toolchain", ".tool-versions", ".python-version", ".nvmrc", "mise.toml")
-    own = tuple(os.path.join(project, name) for name in names) if project else ()
     # What a toolchain of rustup consists of: a component that is added makes a shim one that works.
-    components = sorted(glob(os.path.join(escape(home), "toolchains", "*", "lib", "rustlib", "components")))
-    return (os.path.join(home, "settings.toml"), *components, *own)
+    home = escape(_rustup_home())
+    return (*_choices(project), *sorted(glob(os.path.join(home, "toolchains", "*", "lib", "rustlib", "components"))))
+
+
+def _rustup_home() -> str:
+    return os.environ.get("RUSTUP_HOME") or os.path.expanduser("~/.rustup")
 
 
 def _signature(paths: Sequence[str]) -> list[list[int]]:

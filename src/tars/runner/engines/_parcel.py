@@ -94,9 +94,9 @@ def pack(task: Task, place: Place, version: str, send: Callable[[str, bytes], An
     """
     module, environment = task.module, task.plan.environment
     paths = {*task.plan.reads, *(environment.reads if environment else ())}
-    for name in task.grounds:
+    for name, ground in task.grounds.items():
         for kind in _GROUNDS:
-            if name.startswith(kind) and not name.startswith("input value "):
+            if name.startswith(kind) and not ground.startswith("link to "):
                 paths.add(name.removeprefix(kind))
     inputs = input_paths(module.inputs, task.outputs)
     walked = (folder for path in inputs for folder, _, _ in os.walk(place.project / path))
