@@ -57,10 +57,20 @@ class Files(Prefab):
 
     def digest_of(self, path: str) -> Digest:
         """The blake3 digest of a file's content, or the fixed word `absent`. Raises `TarsError` for what is no file."""
-        if path in self.supposed:
-            return self.supposed[path]
-        status = self._status(path)
-        return self._absent(path) if status is None else self._digest(path, status)
+        digest = self.supposed.get(path) or self.digest_now(path)
+        self.used.add(path)
+        return digest
+
+    def digest_now(self, path: str) -> Digest:
+        """As `digest_of`, where nothing rests on what the file holds now."""
+        return self._found(path, self._status(path))
+
+    def holds(self, path: str, digest: Digest) -> bool:
+        """Whether the file holds what it should; only then does anything rest on it."""
+        found = self.digest_now(path) == digest
+        if found:
+            self.used.add(path)
+        return found
 
     def digests_below(self, path: str) -> dict[str, Digest]:
         """The digests of a file, or of all files in a folder, by path; symbolic links count by what they point to. A
@@ -71,7 +81,8 @@ class Files(Prefab):
         if is_folder:
             self._add_below(path, result, {os.path.realpath(self.absolute(path))})
         elif not result:
-            result[path] = self.digest_of(path) if status is None else self._digest(path, status)
+            result[path] = self.supposed.get(path) or self._found(path, status)
+            self.used.add(path)
         return result
 
     def _status(self, path: str) -> os.stat_result | None:
@@ -82,19 +93,16 @@ class Files(Prefab):
         except OSError as error:
             raise TarsError(f"cannot read {path}: {error.strerror}") from error
 
-    def _absent(self, path: str) -> Digest:
-        if self.known.pop(path, None) is not None and path in self.used:
-            self.changed = True
-        self.used.add(path)
-        return _ABSENT
-
-    def _digest(self, path: str, status: os.stat_result) -> Digest:
+    def _found(self, path: str, status: os.stat_result | None) -> Digest:
+        if status is None:
+            if self.known.pop(path, None) is not None and path in self.used:
+                self.changed = True
+            return _ABSENT
         if not S_ISREG(status.st_mode):
             raise TarsError(f"{path} is not a file", hint="an input is a regular file or a folder of such")
         stamp = stamp_of(status)
         known = self.known.get(path)
         if known is not None and known.stamp == stamp and known.trusted and not self.verify:
-            self.used.add(path)
             return known.digest
         now = time_ns()
         digest = _digest_file(self.absolute(path), path, status.st_size)
@@ -106,7 +114,6 @@ class Files(Prefab):
             before = self.known.get(path)
             if before is None or before.digest != found.digest:
                 self.changed = True
-        self.used.add(path)
         self.known[path] = found
 
     def stamp(self, path: str) -> Stamp | None:
@@ -121,6 +128,7 @@ class Files(Prefab):
         stamp = self.stamp(path)
         if stamp is not None:
             self._note(path, Known(stamp, digest, trusted=False))
+        self.used.add(path)
 
     def absolute(self, path: str) -> str:
         return path if os.path.isabs(path) else f"{self._root}/{path}"
