@@ -1,13 +1,13 @@
 """Restarts, while a run goes on, the modules that a change of files touches and those that need them, and no others."""
 
+import threading
 from collections.abc import Iterator, Mapping
-from threading import Event as Flag
-from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
+from tars.core.flag import Flag
 from tars.runner.events import Event, Notice, Status
 from tars.runner.schedule import schedule
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tars.runner.steps import Run
 
 SHOWN_MAX: Final = 3
-_TICK_SECONDS: Final = 0.05
 
 
 class Changes(Protocol):
@@ -35,18 +34,12 @@ class Changes(Protocol):
 class Stop(Flag):
     """Set where it was set, or where the whole run is cancelled."""
 
-    def __init__(self, cancel: Flag) -> None:
+    def __init__(self, cancel: threading.Event) -> None:
         super().__init__()
         self.cancel = cancel
 
     def is_set(self) -> bool:
         return self.cancel.is_set() or super().is_set()
-
-    def wait(self, timeout: float | None = None) -> bool:
-        until = None if timeout is None else monotonic() + timeout
-        while not self.is_set() and (until is None or monotonic() < until):
-            super().wait(_TICK_SECONDS if until is None else max(0.0, min(_TICK_SECONDS, until - monotonic())))
-        return self.is_set()
 
 
 class Again(Prefab):
@@ -59,7 +52,7 @@ class Again(Prefab):
     stopping: set[str] = attribute(default_factory=set)
     """The modules that still run and are to be started again when they have ended."""
 
-    def note(self, task: "Task", cancel: Flag) -> Stop:
+    def note(self, task: "Task", cancel: threading.Event) -> Stop:
         """Remembers a module that is started; what stops it alone."""
         address = task.module.address
         self.keys[address] = task.key

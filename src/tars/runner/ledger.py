@@ -1,6 +1,7 @@
 """What a run leaves: results gathered into few transactions, record files, and one version of what changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -57,7 +58,7 @@ class Ledger(Prefab):
     def add(self, done: Done) -> dict[str, Json]:
         """Takes note of a finished module and returns its record, which is also written to the output folder."""
         objects, module = self.store.objects, done.task.module
-        if not self.waiting and not self.begun:
+        if not self.begun:
             self.waiting.append(Line(RUN_STARTED, self.metascript, "", self.declared))
             self.begun = True
         version = None
@@ -83,8 +84,8 @@ class Ledger(Prefab):
     def commit(self) -> None:
         """Makes the waiting results durable and visible, all at once."""
         if self.waiting:
-            with self.store.transaction() as transaction:
-                self._append_waiting(transaction)
+            with self._transaction():
+                pass
             self.committed_at = monotonic()
 
     def finish(self, status: Status, counts: Mapping[str, int]) -> int | None:
@@ -94,8 +95,7 @@ class Ledger(Prefab):
                 return None
             self.waiting.append(Line(RUN_STARTED, self.metascript, "", self.declared))
         number = None
-        with self.store.transaction() as transaction:
-            self._append_waiting(transaction)
+        with self._transaction() as transaction:
             if self.changed:
                 number = append_version(transaction, list(self.changed.values()), run=self.run, reason="run")
             body: dict[str, Json] = {"status": status.value, "counts": dict(counts)}
@@ -123,9 +123,20 @@ class Ledger(Prefab):
             self.next_version = latest_number(self.store) + 1
         return self.next_version
 
-    def _append_waiting(self, transaction: Transaction) -> None:
-        for line in self.waiting:
-            transaction.append(line.kind, line.body, subject=line.subject, key=line.key, run=self.run)
+    @contextmanager
+    def _transaction(self) -> Iterator[Transaction]:
+        """A transaction that begins with what waits; where it fails, that goes on waiting for the next one."""
+        head, last = self.store.head, self.waiting[-1] if self.waiting else None
+        try:
+            with self.store.transaction() as transaction:
+                for line in self.waiting:
+                    transaction.append(line.kind, line.body, subject=line.subject, key=line.key, run=self.run)
+                yield transaction
+        except BaseException:
+            found = self.store.latest(last.kind, subject=last.subject) if last else None
+            if found is not None and found.number > head and found.run == self.run:
+                self.waiting.clear()  # it was interrupted when all was done
+            raise
         self.waiting.clear()
 
 

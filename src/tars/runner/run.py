@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from queue import Empty
 from threading import Event as Flag
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
@@ -177,14 +178,15 @@ def _loop(current: Run, workers: Workers) -> Iterator[Event]:
     """Tells what happens, and commits, until the run is over. What runs does not wait for whoever listens."""
     reports: dict[str, str] = {}
     looked = monotonic()
-    while not current.over.is_set():
+    while not current.is_over:
         while _begin_next(current, workers):
             yield from _told(workers, reports)
         yield from _told(workers, reports)
-        current.over.wait(_LOOK_SECONDS)
+        with suppress(Empty):
+            current.ended.put(current.ended.get(timeout=_LOOK_SECONDS))
         with current.lock:
             current.ledger.commit_due()
-            anew = [*current.again.restart(current)] if current.again and not current.over.is_set() else ()
+            anew = [*current.again.restart(current)] if current.again and not current.is_over else ()
         yield from _told(workers, reports)
         yield from anew
         if monotonic() - looked > POLL_SECONDS:
@@ -225,7 +227,7 @@ def _begin_next(current: Run, workers: Workers) -> bool:
             for event in start(current, current.modules[address], workers):
                 workers.tell(event)
         if address is None and not current.active:
-            current.over.set()
+            current.ended.put(None)
         return address is not None
 
 

@@ -1,6 +1,7 @@
 """What a run does with one module: reuses its stored result or hands it to a worker, and settles what came of it."""
 
 from collections.abc import Iterator, Mapping
+from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -54,8 +55,13 @@ class Run(Prefab):
     halting: bool = False
     number: int = 0
     lock: Lock = attribute(default_factory=Lock)
-    over: Flag = attribute(default_factory=Flag)
-    """Set when nothing runs any more and nothing is to be begun."""
+    ended: "SimpleQueue[None]" = attribute(default_factory=SimpleQueue)
+    """Holds something when nothing runs any more and nothing is to be begun. A queue, because an interrupt that comes
+    while one waits for an event may leave its lock held."""
+
+    @property
+    def is_over(self) -> bool:
+        return not self.ended.empty()
 
 
 def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
@@ -113,10 +119,10 @@ def _reuse(current: Run, address: str, entry: Entry, why: str) -> Iterator[Event
 def settle(current: Run, done: Done) -> Iterator[Event]:
     address = done.task.module.address
     del current.active[address]
-    if current.again is not None and current.again.was_stopped(current, done):
-        return
     if done.status is Status.SUCCEEDED:
         yield from _check_grounds(current, done)
+    if current.again is not None and current.again.was_stopped(current, done):
+        return
     record = current.ledger.add(done)
     ended = ModuleFinished(
         address, done.status, done.seconds, done.error, done.hint, done.task.why, done.diagnostics, record

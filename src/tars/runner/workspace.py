@@ -110,9 +110,11 @@ def try_run_lock(workspace: Workspace, run: str, stack: ExitStack, *, seconds_ma
     when this process was itself started by that run, and would wait for ever.
     """
     name = workspace.state / "locks" / "run.name"
-    if stack.enter_context(run_lock(workspace.store).exclusive(seconds_max=seconds_max)):
-        name.write_text(run, encoding="utf-8")
-        return ""
+    with ExitStack() as tried:
+        if tried.enter_context(run_lock(workspace.store).exclusive(seconds_max=seconds_max)):
+            name.write_text(run, encoding="utf-8")
+            stack.push(tried.pop_all())
+            return ""
     other = name.read_text(encoding="utf-8") if name.exists() else "that is just beginning"
     if os.environ.get("TARS_RUN") == other:
         hint = "let the metascript include the other one, or use `--project` with a folder of its own"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
+from tars.core.flag import Flag
 from tars.runner.cells import berths, deadman, handed, orphans
 from tars.runner.cells.limits import Fence, fence_for, limit_resource
 from tars.runner.cells.streams import Output, Streams
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 2.0
 """How long a command that is asked to end may take before it is made to."""
-AT_ONCE = threading.Event()
+AT_ONCE = Flag()
 """Set by the user's second interrupt: from then on nothing that is asked to end is given time."""
 AFTER_SECONDS_MAX = 20.0
 """How long ending a container may take."""

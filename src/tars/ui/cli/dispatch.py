@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType, ModuleType
 
 from tars import __version__
@@ -154,15 +155,24 @@ def _end_on_termination() -> None:
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            try:
-                signal.signal(getattr(signal, name), interrupt)
-            except ValueError:
-                return  # only the main thread may set handlers; elsewhere the caller decides
+    for number in heeded(("SIGTERM", "SIGHUP")):
+        try:
+            signal.signal(number, interrupt)
+        except ValueError:
+            return  # only the main thread may set handlers; elsewhere the caller decides
+
+
+def heeded(names: tuple[str, ...] = ("SIGINT", "SIGTERM", "SIGHUP")) -> list[signal.Signals]:
+    """The signals of these names that there are, but for those that whoever started this process has it ignore, as
+    `nohup` does."""
+    there = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    return [number for number in there if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def _interrupted(console: Console) -> int:
+    with suppress(ValueError):  # as above
+        for number in heeded():
+            signal.signal(number, signal.SIG_IGN)  # what is left is to end, and no signal can make that quicker
     hint = "`tarscli run --resume` goes on from here" if console.command in ("run", "run-module") else ""
     console.error(InterruptedRunError("interrupted", hint=hint))
     return INTERRUPTED
