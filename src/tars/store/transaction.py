@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from tars.core.errors import StoreError
 from tars.core.values import Digest, Json
-from tars.store.journal import Draft, Drafting, canonical
+from tars.store.chain import Draft, canonical
+from tars.store.journal import Drafting
 from tars.store.tree import is_digest, named_in
 
 if TYPE_CHECKING:

@@ -61,10 +61,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError("--unused-for is about the caches", hint="add --cache")
     project = known_project(arguments)
     with open_store(project / STATE) as store:
-        if not arguments.dry_run:
+        done = gc(store, arguments.grace, dry_run=arguments.dry_run)
+        if not arguments.dry_run:  # Only now: where the journal is damaged, what was pruned is not known.
             for folder in output_folders(project):
                 remove_pruned(store, folder)
-        done = gc(store, arguments.grace, dry_run=arguments.dry_run)
     caches = _clean_caches(project, arguments.unused_for, arguments.dry_run) if arguments.cache else {}
     console.answer(
         {
