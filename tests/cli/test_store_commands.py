@@ -1,12 +1,16 @@
 """`store verify`, `store repair`, `gc` and `prune` on projects whose `.tars` is empty, damaged or in use."""
 
 import json
+import os
 import sqlite3
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tars.runner.workspace import run_lock
+from tars.store import open_store
 
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 RunLines = Callable[[list[list[str]], Path], list[tuple[int | str, str, str]]]
@@ -65,3 +69,37 @@ def test_gc_removes_nothing_where_the_journal_is_damaged(project: Path, run_line
         assert "is damaged, so that what is needed is not known" in err
     after = [path for path in project.rglob("*") if "journal.db-" not in path.name]
     assert [path for path in before if "journal.db-" not in path.name] == sorted(after)
+
+
+def test_emptying_the_caches_takes_nothing_that_may_be_in_use(
+    project: Path, user_cache: Path, run_tarscli: RunTarscli
+) -> None:
+    pinned = project / ".tars/cache/pins/abc/first.py"
+    pinned.parent.mkdir(parents=True)
+    pinned.touch()
+    build, index = user_cache / "builds-1/ab/used", user_cache / "rust-docs-1/a.db"
+    for path in (build / "file", index, user_cache / "tmp/half/made"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    with open_store(project / ".tars") as store, run_lock(store).exclusive(seconds_max=10.0) as alone:
+        assert alone
+        assert "is running" in run_tarscli("gc", "--cache", "--grace", "0", "--dry-run", folder=project).stderr
+        run_tarscli("gc", "--cache", folder=project)
+        assert pinned.exists()
+    assert build.exists()
+    assert (user_cache / "tmp/half/made").exists()
+    os.utime(build, (1, 1))
+    run_tarscli("gc", "--cache", folder=project)
+    assert not pinned.exists()
+    assert not build.exists()
+    assert index.exists()
+    run_tarscli("gc", "--cache", "--grace", "0", folder=project)
+    assert not index.exists()
+    run_tarscli("run", folder=project)
+
+
+def test_days_are_called_days(project: Path, run_tarscli: RunTarscli) -> None:
+    assert (
+        "`x` is not a number of days"
+        in run_tarscli("gc", "--cache", "--unused-for", "x", folder=project, code=2).stderr
+    )
