@@ -51,6 +51,11 @@ def drafted(kind: str, body: Mapping[str, Json], *, subject: str = "", key: str 
     try:
         text = canonical(dict(body))
         f"{text}{subject}{key}{run}".encode()
+    except UnicodeEncodeError as error:
+        near = str(error.object)[max(error.start - 40, 0) : error.end + 40]
+        raise StoreError(
+            f"a `{kind}` entry holds a text that is not UTF-8: {near!a}", hint="rename the file or change the value"
+        ) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"a `{kind}` entry cannot be written as JSON: {error}") from error
     return Draft(kind, subject, key, run, text)
