@@ -282,3 +282,15 @@ def test_the_schema_of_records_is_that_of_the_records(project: Path, run_tarscli
     records = list((project / "output/logs").iterdir())
     assert records
     assert all(validator.is_valid(json.loads(path.read_text())) for path in records)
+
+
+def test_doctor_refuses_a_metascript_that_it_cannot_read(fresh: Path, run_tarscli: RunTarscli) -> None:
+    assert (
+        "there is no file `nope.tars`"
+        in run_tarscli("doctor", "--quick", "--file", "nope.tars", folder=fresh, code=2).stderr
+    )
+    assert "is a folder" in run_tarscli("doctor", "--quick", "--file", ".", folder=fresh, code=2).stderr
+    (fresh / "wrong.tars").write_text('python_module "a" {\n  sauce = "a.py"\n}\n')
+    named = run_tarscli("doctor", "--quick", "--json", "--file", "wrong.tars", folder=fresh, code=1)
+    assert json.loads(named.stdout)["diagnostics"]
+    assert "wrong.tars has errors" in run_tarscli("doctor", "--quick", folder=fresh).stderr

@@ -1,6 +1,7 @@
 """Every template of `tarscli new` is clean, formatted, and runs at once where its languages are installed."""
 
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,3 +40,29 @@ def test_a_project_that_cannot_be_written_whole_is_not_written_at_all(tmp_path: 
         with pytest.raises(TarsError, match="cannot"):
             write_project(tmp_path / "new", files)
         assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tars.ui.cli.commands.new import template, write_project
+
+class Files(dict):
+    def items(self):
+        yield from list(super().items())[:2]
+        os.kill(os.getpid(), signal.SIGKILL)
+
+write_project(Path(sys.argv[1]), Files(template("python")))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_a_command_that_was_killed_can_be_repeated(
+    tmp_path: Path,
+    run_python: Callable[..., "subprocess.CompletedProcess[str]"],
+    run_tarscli: Callable[..., "subprocess.CompletedProcess[str]"],
+) -> None:
+    assert run_python(KILLED, "demo", folder=tmp_path).returncode == -9
+    assert not (tmp_path / "demo").exists()
+    run_tarscli("new", "demo", folder=tmp_path)
+    assert (tmp_path / "demo/pipeline.tars").exists()

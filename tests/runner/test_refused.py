@@ -2,8 +2,10 @@
 
 # ruff: noqa: E501 - one line for each file of a case reads best
 
+import os
+import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -11,6 +13,7 @@ from tars.core.errors import InputError
 from tars.core.values import Span
 from tars.lang.values import Module
 from tars.runner.building.build import source_of
+from tars.runner.events import Status
 from tars.runner.toolchain import TOOLCHAINS
 
 CARGO = '[package]\nname = "my-agent"\nversion = "0.1.0"\nedition = "2021"\n'
@@ -69,3 +72,34 @@ def test_bad_module_is_refused_before_anything_runs(name: str, tmp_path: Path) -
     assert message in caught.value.message
     assert caught.value.hint
     assert caught.value.diagnostics[0].span is not None
+
+
+BYTES = {
+    "input": ({"input": '"data"'}, "the name of input data/x\\xff.txt is not UTF-8"),
+    "argument": ({"args": 'fileset("data", "*")'}, "the argument x\\xff.txt is not UTF-8"),
+    "variable": ({"env": '{ KEPT = env("ODD") }'}, "the environment variable KEPT is not UTF-8"),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file names")
+@pytest.mark.parametrize(("attributes", "told"), BYTES.values(), ids=BYTES.keys())
+def test_what_no_version_can_hold_is_refused_before_it_runs(
+    attributes: dict[str, str], told: str, project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(os.environb, b"ODD", b"\xff")
+    project.script("a", "echo ran > output/a.txt", output='"output/a.txt"', **attributes)
+    (project.root / "data").mkdir()
+    (project.root / os.fsdecode(b"data/x\xff.txt")).touch()
+    ended = project.run().finished["a"]
+    assert ended.status is Status.FAILED
+    assert told in ended.error
+    assert ended.hint
+    assert not (project.root / "output/a.txt").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such file names")
+def test_a_source_file_whose_name_is_no_text_is_refused(project: Any) -> None:
+    project.write("pkg/__main__.py", "print(1)\n")
+    (project.root / os.fsdecode(b"pkg/bad\xff.py")).touch()
+    project.write("main.tars", 'python_module "a" {\n  source = "pkg"\n}\n')
+    assert "the name of source pkg/bad\\xff.py is not UTF-8" in project.run().finished["a"].error

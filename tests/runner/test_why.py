@@ -36,6 +36,19 @@ def test_why_names_the_exact_ground(project: Any, change: Any, expected: str) ->
     assert why(project.options(only=("a",)), "executable_module.a").last_why == expected
 
 
+def test_the_last_time_that_it_ran_may_have_failed(project: Any) -> None:
+    project.script("a", "echo 1 > output/a.txt", output='"output/a.txt"')
+    project.run()
+    done = why(project.options(only=("a",)), "executable_module.a")
+    project.write("agents/a.sh", "#!/bin/sh\nexit 3\n")
+    project.run()
+    failed = why(project.options(only=("a",)), "executable_module.a")
+    assert (done.last_status, failed.last_status) == ("succeeded", "failed")
+    assert failed.last_run != done.last_run
+    assert failed.last_why == "source agents/a.sh changed"
+    assert failed.changes == ("source agents/a.sh changed",), "that it differs from the last success is so still"
+
+
 def test_what_went_back_to_an_older_state_has_not_changed(project: Any) -> None:
     project.write("data/in.txt", "one\n")
     project.script("a", "cp $TARS_INPUT output/a.txt", input='"data/in.txt"', output='"output/a.txt"')

@@ -122,7 +122,10 @@ def test_differences_are_per_file_with_text_and_metrics(store: Store, commit: Co
         ("source", "new.py"): "added",
         ("outputs", "out.bin"): "changed",
     }
-    assert files["source", "a.py"].text == "--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n"
+    assert (
+        files["source", "a.py"].text
+        == "diff --git a/a.py b/a.py\n--- a/a.py\n+++ b/a.py\n@@ -1,2 +1,2 @@\n one\n-two\n+2\n"
+    )
     assert "\\ No newline at end of file" in files["source", "gone.py"].text
     assert files["outputs", "out.bin"].text == ""
     assert module.metrics == {"score": (1, 2)}

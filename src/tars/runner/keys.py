@@ -4,11 +4,13 @@ The names are what `tarscli why` speaks of; a change of any of them, and of noth
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from blake3 import blake3
 
+from tars.core.errors import TarsError
 from tars.lang.values import JsonInput, Module, OutputInput
 from tars.runner.building.expand import shims_digest, shims_in
 from tars.runner.files import Files
@@ -32,8 +34,14 @@ def grounds(
 ) -> dict[str, str]:
     """All that the module's result rests on: a name for people -> a digest or a short text.
 
-    `outputs` are the paths that the modules before it wrote, by address. Raises `TarsError` for an unreadable file.
+    `outputs` are the paths that the modules before it wrote, by address. Raises `TarsError` for an unreadable file, and
+    for a file's name, an argument or a variable that is no text, since no version could hold it.
     """
+    for item in module.args:
+        if isinstance(item, str):
+            _refuse_bytes(module, item, f"the argument {item}")
+    for name, value in module.env.items():
+        _refuse_bytes(module, value, f"the environment variable {name}")
     # The agent sees its address, and versions are kept by name: a module that is renamed runs again.
     result = {
         "format": FORMAT,
@@ -59,6 +67,8 @@ def grounds(
         result[f"tool {tool.tool}"] = tool.version
     result |= _inputs(module, files, outputs)
     result |= _settings(module, files)
+    for name in result:
+        _refuse_bytes(module, name, f"the name of {name}")
     return {original(name): original(ground) for name, ground in result.items()} if module.pin else result
 
 
@@ -177,6 +187,20 @@ def _settings(module: Module, files: Files) -> dict[str, str]:
 def _step(step: Step) -> str:
     text = json.dumps([step.argv, dict(step.env), step.cwd])
     return _short(text)
+
+
+def _refuse_bytes(module: Module, text: str, what: str) -> None:
+    """Raises `TarsError` where the text stands for bytes that are not UTF-8."""
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        told = os.fsencode(what).decode("utf-8", "backslashreplace")
+        raise TarsError(
+            f"{module.address}: {told} is not UTF-8, so no version can hold it",
+            hint="rename the file or change the value, or leave it out of what the module is given",
+        ) from None
 
 
 def _short(text: str) -> str:

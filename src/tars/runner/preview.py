@@ -10,24 +10,25 @@ from tars.lang.values import Module
 from tars.runner.events import Options, Planned
 from tars.runner.keys import differences
 from tars.runner.planning import load_first
-from tars.runner.results import astray, output_paths_of, standing_result
+from tars.runner.results import FAILURE, astray, last_result, output_paths_of, standing_result
 from tars.runner.run import prepare, stored_outputs
 from tars.runner.steps import Run, cause, reusable
 from tars.runner.why import grounds_of
 from tars.runner.workspace import open_workspace, save_known
-from tars.store import Leaf
+from tars.store import Entry, Leaf, Store
 
 
 class Why(Prefab, frozen=True):
     """The whole answer for one module. `changes` are all differences to its last success, where it would run; `grounds`
-    is what its result rests on now; `last_run` and `last_time` name that success, `last_why` what made it run (empty
-    and None where there was none)."""
+    is what its result rests on now; `last_run` and `last_time` say when it last ran, `last_status` what came of it,
+    and `last_why` what made it run (empty and None where it never did)."""
 
     planned: Planned
     changes: tuple[str, ...]
     grounds: Mapping[str, str]
     last_run: str
     last_time: float | None
+    last_status: str
     last_why: str
 
 
@@ -58,10 +59,18 @@ def why(options: Options, address: str) -> Why:
                 before = grounds_of(last) if last else {}
                 runs = planned.action == "run"  # else an older success than the last one may stand for it
                 changes = tuple(differences(before, grounds)) if last and runs and grounds else ()
-                if last is None:
-                    return Why(planned, changes, grounds, "", None, "")
-                return Why(planned, changes, grounds, last.run, last.time, str(last.body.get("why", "")))
+                ran = _last_ran(workspace.store, address)
+                if ran is None:
+                    return Why(planned, changes, grounds, "", None, "", "")
+                status, reason = str(ran.body["status"]), str(ran.body.get("why", ""))
+                return Why(planned, changes, grounds, ran.run, ran.time, status, reason)
     raise AssertionError(f"{address} is not among the chosen modules")
+
+
+def _last_ran(store: Store, address: str) -> Entry | None:
+    """What the module left when it last ran, whatever came of it."""
+    ends = (last_result(store, address), store.latest(FAILURE, subject=address))
+    return max((end for end in ends if end is not None), key=lambda end: end.number, default=None)
 
 
 def _planned(current: Run, module: Module) -> tuple[Planned, Mapping[str, str]]:

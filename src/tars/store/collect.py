@@ -45,9 +45,10 @@ class Collected(Prefab, frozen=True):
 def gc(store: "Store", grace_seconds: float = GRACE_SECONDS, *, dry_run: bool = False) -> Collected:
     """Removes the objects that no live entry of the journal names and that are older than `grace_seconds`.
 
-    With `dry_run` it only counts. Raises `StoreError` where a live tree is damaged, since what it needs is then
-    unknown, or where another process holds the store for a minute.
+    With `dry_run` it only counts. Raises `StoreError` where the journal or a live tree is damaged, since what is needed
+    is then unknown, or where another process holds the store for a minute.
     """
+    store.journal.check()
     with store.writers.exclusive(seconds_max=0.0) as alone:
         grace = grace_seconds if alone else max(grace_seconds, GRACE_SECONDS_MIN)
         with told(f"collect {store.root}"):

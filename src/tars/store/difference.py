@@ -1,5 +1,6 @@
 """What differs between two versions: per module, per file with a text diff, and the metrics side by side."""
 
+import os
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -22,7 +23,8 @@ _PARTS: tuple[Part, ...] = ("source", "artifact", "outputs")
 
 
 class FileDifference(Prefab, frozen=True):
-    """One file that differs. `text` is a unified diff; empty where a side is binary, large, or pruned away."""
+    """One file that differs. `text` is a patch in git's format; empty where a side is binary or large, and for what was
+    built."""
 
     part: Part
     path: str
@@ -78,17 +80,43 @@ def _files(store: "Store", part: Part, before: Tree, after: Tree) -> Iterator[Fi
         if old == new:
             continue
         change: Change = "added" if old is None else "removed" if new is None else "changed"
-        yield FileDifference(part, path, change, old, new, _text(store, path, old, new))
+        yield FileDifference(part, path, change, old, new, "" if part == "artifact" else _text(store, path, old, new))
 
 
 def _text(store: "Store", path: str, before: Leaf | None, after: Leaf | None) -> str:
     old, new = _lines(store, before), _lines(store, after)
     if old is None or new is None:
         return ""
-    origin = f"a/{path}" if before else "/dev/null"
-    target = f"b/{path}" if after else "/dev/null"
+    end = "\t" if " " in path else ""  # As git does, so that nobody takes what follows a blank for a date.
+    origin = _quoted(f"a/{path}") + end if before else "/dev/null"
+    target = _quoted(f"b/{path}") + end if after else "/dev/null"
     lines = unified_diff(old, new, origin, target)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    body = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    return "".join((*_header(path, before, after), *body))
+
+
+def _header(path: str, before: Leaf | None, after: Leaf | None) -> Iterator[str]:
+    yield f"diff --git {_quoted(f'a/{path}')} {_quoted(f'b/{path}')}\n"
+    if before is None or after is None:
+        yield f"new file mode {_mode(after)}\n" if before is None else f"deleted file mode {_mode(before)}\n"
+    elif before.executable != after.executable:
+        yield f"old mode {_mode(before)}\nnew mode {_mode(after)}\n"
+
+
+def _mode(leaf: Leaf | None) -> str:
+    return "100755" if leaf is not None and leaf.executable else "100644"
+
+
+def _quoted(path: str) -> str:
+    """The path as git writes it: in quotes where a byte of it would end the name or the line."""
+    unsafe = [letter in '"\\\x7f' or letter < " " or "\ud800" <= letter <= "\udfff" for letter in path]
+    if not any(unsafe):
+        return path
+    octal = (
+        "".join(f"\\{byte:03o}" for byte in os.fsencode(letter)) if wrong else letter
+        for letter, wrong in zip(path, unsafe, strict=True)
+    )
+    return f'"{"".join(octal)}"'
 
 
 def _lines(store: "Store", leaf: Leaf | None) -> list[str] | None:

@@ -13,6 +13,10 @@ from tars.store.shared import FORMAT, Shared
 
 IN_USE_SECONDS = 3600.0
 """What was used within this time may be in use by a running process, and stays whatever the limits say."""
+_SINGLE = ("rust-docs-", "crashes")
+"""The homes of single files that stand for themselves, without a marker beside them."""
+_KEPT_BY_FORMAT = ("builds-", "environments-")
+"""The homes of which those of another format are of no use to this TARS."""
 
 
 class Evicted(Prefab, frozen=True):
@@ -32,8 +36,9 @@ def evict(
     in_use_seconds: float = IN_USE_SECONDS,
     dry_run: bool = False,
 ) -> Evicted:
-    """Removes builds and folders not used for `age_seconds_max`, then the least recently used until at most `bytes_max`
-    are left, and what killed processes left half made. `None` is no limit. With `dry_run` it only counts."""
+    """Removes builds, folders and files not used for `age_seconds_max`, then the least recently used until at most
+    `bytes_max` are left, and what killed processes left half made. `None` is no limit. With `dry_run` it only counts.
+    """
     with told(f"clean the cache {shared.root}"):
         now = time.time()
         items = sorted(_items(shared.root))
@@ -63,10 +68,16 @@ def _items(root: Path) -> Iterator[tuple[float, int, tuple[str, ...]]]:
             marker = home / f"{folder.name}.json"
             if folder.is_dir() and marker.exists():
                 yield marker.stat().st_mtime, _size(folder), (str(marker), str(folder))
+    for home in sorted(root.iterdir() if root.is_dir() else ()):
+        outdated = home.name.startswith(_KEPT_BY_FORMAT) and not home.name.endswith(f"-{FORMAT}")
+        if home.is_dir() and (outdated or home.name.startswith(_SINGLE)):
+            for entry in home.iterdir():
+                status = entry.stat()
+                yield max(status.st_mtime, status.st_atime), _size(entry), (str(entry),)
 
 
 def _size(folder: Path) -> int:
-    total = 0
+    total = folder.lstat().st_size if folder.is_file() else 0
     for parent, _, names in os.walk(folder):
         for name in names:
             try:
@@ -77,16 +88,19 @@ def _size(folder: Path) -> int:
 
 
 def _remove(shared: Shared, paths: tuple[str, ...]) -> None:
-    *markers, folder = paths
+    *markers, item = paths
     for marker in markers:
         Path(marker).unlink(missing_ok=True)
     doomed = shared.root / "tmp" / f"gone-{os.getpid()}-{os.urandom(4).hex()}"
     doomed.parent.mkdir(exist_ok=True)
     try:
-        os.rename(folder, doomed)
+        os.rename(item, doomed)
     except FileNotFoundError:
         return
-    shutil.rmtree(doomed, ignore_errors=True)
+    if doomed.is_dir():
+        shutil.rmtree(doomed, ignore_errors=True)
+    else:
+        doomed.unlink(missing_ok=True)
 
 
 def _clear_scratch(scratch: Path, before: float) -> None:

@@ -28,10 +28,12 @@ def prune(store: "Store", keep: int, *, pinned: Collection[int] = ()) -> tuple[i
     """Lets go of all versions but the newest `keep` and the `pinned` ones; returns the numbers let go of.
 
     Only one entry is appended: the files go with the next `gc`, and the links in the output folder with
-    `materialise.remove_pruned`. Raises `UsageError` for a `keep` below one.
+    `materialise.remove_pruned`. Raises `UsageError` for a `keep` below one, and `CorruptError` where the journal is
+    damaged.
     """
     if keep < 1:
         raise UsageError(f"cannot keep {keep} versions", hint="keep at least the newest one: --keep 1")
+    store.journal.check()
     before = pruned_numbers(store)
     numbers = [int(entry.key[1:]) for entry in store.entries(kind="version")]
     gone = tuple(number for number in numbers[:-keep] if number not in before and number not in pinned)

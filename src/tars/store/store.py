@@ -24,14 +24,16 @@ class Store:
     `root` is the `.tars` folder; `tmp` a scratch folder on the same file system.
     """
 
-    def __init__(self, root: Path, clock: Callable[[], float], *, recovering: bool = False) -> None:
+    def __init__(
+        self, root: Path, clock: Callable[[], float], *, recovering: bool = False, remaking: bool = False
+    ) -> None:
         self.root = root
         self.tmp = root / "tmp"
         self.clock = clock
         self.writers = Lock(root / "locks" / "writers")
         self.sweeping = Lock(root / "locks" / "sweeping")
         self.objects = Objects(root, self.writers, self.sweeping)
-        self.journal = Journal(root, recovering=recovering)
+        self.journal = Journal(root, recovering=recovering, remaking=remaking)
         self._committing = threading.Lock()
 
     def __enter__(self) -> "Store":
@@ -96,16 +98,19 @@ class Store:
             after()
 
 
-def open_store(root: Path, *, clock: Callable[[], float] = time.time, recovering: bool = False) -> Store:
+def open_store(
+    root: Path, *, clock: Callable[[], float] = time.time, recovering: bool = False, remaking: bool = False
+) -> Store:
     """The store in the folder `root` (`<project>/.tars`), which is made where it is missing.
 
     Raises `StoreError` where it cannot be used or a newer TARS made it, and `CorruptError` where the journal is damaged
-    or has lost entries; with `recovering` a loss of entries is tolerated, for `verify` and `repair`.
+    or has lost entries; with `recovering` a loss of entries is tolerated and what is damaged is left out, for `verify`
+    and `repair`, and with `remaking` a journal that is gone is begun anew.
     """
     root = Path(root)
     if not all((root / folder).is_dir() for folder in _FOLDERS):
         _make_folders(root)
-    return Store(root, clock, recovering=recovering)
+    return Store(root, clock, recovering=recovering, remaking=remaking)
 
 
 def _make_folders(root: Path) -> None:

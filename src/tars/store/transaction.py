@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from tars.core.errors import StoreError
 from tars.core.values import Digest, Json
-from tars.store.journal import Draft, Drafting, canonical
+from tars.store.chain import Draft, canonical
+from tars.store.journal import Drafting
 from tars.store.tree import is_digest, named_in
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def drafted(kind: str, body: Mapping[str, Json], *, subject: str = "", key: str 
     try:
         text = canonical(dict(body))
         f"{text}{subject}{key}{run}".encode()
+    except UnicodeEncodeError as error:
+        near = str(error.object)[max(error.start - 40, 0) : error.end + 40]
+        raise StoreError(
+            f"a `{kind}` entry holds a text that is not UTF-8: {near!a}", hint="rename the file or change the value"
+        ) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise StoreError(f"a `{kind}` entry cannot be written as JSON: {error}") from error
     return Draft(kind, subject, key, run, text)

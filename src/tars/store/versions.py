@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 from tars.core.errors import StoreError, UsageError
 from tars.core.near import close_matches
 from tars.core.values import Digest, Json
-from tars.store.journal import Draft, Journal
+from tars.store.chain import Draft
+from tars.store.journal import Journal
 from tars.store.retention import pruned_numbers
 from tars.store.transaction import Transaction, drafted
 from tars.store.values import Entry, ModuleState, Version

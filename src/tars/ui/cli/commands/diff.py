@@ -6,6 +6,7 @@ newest version. Text is in git's format, so it can be applied.
 
 import argparse
 import json
+import sys
 
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
@@ -14,7 +15,7 @@ from tars.store.difference import FileDifference, ModuleDifference, difference
 from tars.store.versions import latest_number, resolve, states_at
 from tars.ui.cli.console import Console, Style
 from tars.ui.cli.display.eventlines import json_value
-from tars.ui.cli.printable import printable
+from tars.ui.cli.printable import one_line, printable
 from tars.ui.cli.project import STATE, known_project
 from tars.ui.cli.times import plural, size_text
 
@@ -48,7 +49,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         found = difference(store, before, after, names=names)
         console.answer({"before": before, "after": after, "modules": [json_value(one) for one in found]})
         for one in found:
-            console.write(_module_text(one, console))
+            _write(_module_text(one, console), console)
         files = sum(len(one.files) for one in found)
         what = (
             f"{plural(len(found), 'module')} {'differs' if len(found) == 1 else 'differ'}, in {plural(files, 'file')}"
@@ -57,6 +58,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
         console.note(f"v{before} to v{after}: {what}")
         return 0
+
+
+def _write(text: str, console: Console) -> None:
+    """Elsewhere than on a terminal every byte as it is, whatever the encoding, so that the patch can be applied."""
+    if sys.stdout.isatty():
+        console.write(text)
+    elif not console.json:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(f"{text}\n".encode("utf-8", "surrogateescape"))
 
 
 def _version(store: Store, word: str) -> tuple[int, str]:
@@ -91,12 +101,12 @@ def _module_text(one: ModuleDifference, console: Console) -> str:
 
 
 def _file_lines(file: FileDifference, console: Console) -> list[str]:
-    path = printable(file.path)
-    lines = [console.styled(f"diff --tars a/{path} b/{path}", "strong", out=True) + f" ({file.part})"]
+    title = console.styled(f"{file.part} {one_line(file.path)} {file.change}", "strong", out=True)
     if not file.text:
         old, new = (size_text(leaf.size) if leaf else "nothing" for leaf in (file.before, file.after))
-        return [*lines, f"{file.change} without a text to show: {old} -> {new}"]
-    return lines + [_styled(printable(line), console) for line in file.text.rstrip("\n").split("\n")]
+        return [f"{title}, without a text to show: {old} -> {new}"]
+    text = printable(file.text) if sys.stdout.isatty() else file.text
+    return [title, *(_styled(line, console) for line in text.removesuffix("\n").split("\n"))]
 
 
 def _styled(line: str, console: Console) -> str:

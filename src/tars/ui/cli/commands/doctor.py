@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from tars import __version__
+from tars.core.errors import InputError
 from tars.store.shared import Shared
 from tars.ui.cli.commands.gc import folder_size
 from tars.ui.cli.console import Console, table
@@ -18,7 +19,7 @@ from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.machine import Ability, Lack, Space, lacks, languages, sandboxes, space
 from tars.ui.cli.meaning import load_file
 from tars.ui.cli.printable import printable
-from tars.ui.cli.project import STATE, metascripts, project_of, user_cache
+from tars.ui.cli.project import STATE, existing_file, metascripts, project_of, user_cache
 from tars.ui.cli.times import size_text
 
 EXAMPLES = (
@@ -40,9 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.sandboxes:
         return _attack_sandboxes(console)
-    project = project_of(arguments)
+    given = existing_file(arguments.file, "metascript") if arguments.file is not None else None
+    project = console.project = project_of(arguments, given)
+    missing = _missing(given, project, console)
     speaking, guarding = languages(Shared(user_cache()), trying=not arguments.quick), sandboxes()
-    missing = _missing(arguments, project)
     state, cache = project / STATE, user_cache()
     spaces = [space(cache, folder_size(cache))]
     if state.is_dir():
@@ -80,13 +82,19 @@ def _attack_sandboxes(console: Console) -> int:
     return 1 if any(row.wrong for row in rows) else 0
 
 
-def _missing(arguments: argparse.Namespace, project: Path) -> list[Lack]:
-    files = [Path(arguments.file)] if arguments.file else metascripts(project)
+def _missing(given: Path | None, project: Path, console: Console) -> list[Lack]:
+    """What the metascript that was named lacks, else all of the project's. Raises `InputError` where that one has
+    errors; of others it is only told."""
     found: list[Lack] = []
-    for path in files:
+    for path in [given] if given else metascripts(project):
         loaded = load_file(path.absolute(), project)
         if loaded.metascript is not None:
             found += lacks(loaded.metascript, project, loaded.texts)
+            continue
+        message = f"{path.name} has errors, so what it lacks is not known"
+        if given:
+            raise InputError(message, loaded.diagnostics)
+        console.warning(message, f"`tarscli check {path.name}` lists them")
     return found
 
 

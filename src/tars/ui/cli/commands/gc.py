@@ -2,7 +2,8 @@
 
 That is: objects that no version and no result names, and scratch files of killed runs. What is younger than an hour
 stays, for a run may just be storing it. With --cache the derived files go as well: what is known of the project's
-files, and the builds and environments that all projects of the user share; they are made again.
+files, and the builds and environments that all projects of the user share; they are made again. What was used within
+the hour stays there too, and the project's cache while the project runs.
 """
 
 import argparse
@@ -11,7 +12,8 @@ import shutil
 from pathlib import Path
 
 from tars.core.errors import UsageError
-from tars.store import open_store
+from tars.runner.workspace import run_lock
+from tars.store import Store, open_store
 from tars.store.collect import GRACE_SECONDS, gc
 from tars.store.evict import evict
 from tars.store.materialise import remove_pruned
@@ -53,19 +55,24 @@ def seconds(text: str) -> float:
 
 def days(text: str) -> float:
     """A number of days as seconds, as an argument."""
-    return seconds(text.removesuffix("d")) * 86400.0
+    try:
+        return seconds(text.removesuffix("d")) * 86400.0
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of days, such as 30") from None
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.unused_for is not None and not arguments.cache:
         raise UsageError("--unused-for is about the caches", hint="add --cache")
     project = known_project(arguments)
+    if arguments.cache:
+        _refuse_cache_around(project)
     with open_store(project / STATE) as store:
-        if not arguments.dry_run:
+        done = gc(store, arguments.grace, dry_run=arguments.dry_run)
+        if not arguments.dry_run:  # Only now: where the journal is damaged, what was pruned is not known.
             for folder in output_folders(project):
                 remove_pruned(store, folder)
-        done = gc(store, arguments.grace, dry_run=arguments.dry_run)
-    caches = _clean_caches(project, arguments.unused_for, arguments.dry_run) if arguments.cache else {}
+        caches = _clean_caches(store, arguments, console) if arguments.cache else {}
     console.answer(
         {
             "dry_run": arguments.dry_run,
@@ -98,32 +105,29 @@ def folder_size(folder: Path) -> int:
     return total
 
 
-def _clean_caches(project: Path, unused_seconds: float | None, dry_run: bool) -> dict[str, int]:
-    """The bytes that went, by cache."""
-    if unused_seconds is None:
-        return _empty_caches(project, dry_run)
-    gone = evict(Shared(user_cache()), age_seconds_max=unused_seconds, dry_run=dry_run)
-    return {str(user_cache()): gone.bytes}
+def _refuse_cache_around(project: Path) -> None:
+    folder = user_cache()
+    if folder == Path.home() or folder in project.parents or folder == project:
+        raise UsageError(f"the cache `{folder}` holds the project itself; it was left alone", hint="check TARS_CACHE")
 
 
-def _empty_caches(project: Path, dry_run: bool) -> dict[str, int]:
+def _clean_caches(store: Store, arguments: argparse.Namespace, console: Console) -> dict[str, int]:
+    """The bytes that went, by cache. What a process may be using stays: of the project's cache everything while it
+    runs, of the user's what was used within the grace time."""
     sizes = {}
-    for folder in (project / STATE / "cache", user_cache()):
-        if folder == Path.home() or folder in project.parents or folder == project:
-            raise UsageError(
-                f"the cache `{folder}` holds the project itself; it was left alone", hint="check TARS_CACHE"
-            )
-        kinds = _kinds(folder, project)
-        sizes[str(folder)] = sum(map(folder_size, kinds))
-        if not dry_run:
-            for kind in kinds:
-                shutil.rmtree(kind, ignore_errors=True)
-    return sizes
-
-
-def _kinds(folder: Path, project: Path) -> list[Path]:
-    """What is emptied: all of the project's cache; of the user's, what TARS can make again, and nothing installed."""
-    if folder == project / STATE / "cache":
-        return [folder]
-    known = ("builds-", "environments-", "rust-docs-", "tmp", "crashes")
-    return [entry for entry in folder.glob("*") if entry.is_dir() and entry.name.startswith(known)]
+    if arguments.unused_for is None:
+        folder = store.root / "cache"
+        with run_lock(store).exclusive(seconds_max=0.0) as alone:
+            sizes[str(folder)] = folder_size(folder) if alone else 0
+            if alone and not arguments.dry_run:
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(exist_ok=True)
+        if not alone:
+            console.note(f"The cache {folder} stayed: the project is running")
+    gone = evict(
+        Shared(user_cache()),
+        age_seconds_max=arguments.unused_for or 0.0,
+        in_use_seconds=arguments.grace,
+        dry_run=arguments.dry_run,
+    )
+    return sizes | {str(user_cache()): gone.bytes}

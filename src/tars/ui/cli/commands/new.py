@@ -6,6 +6,7 @@ and what it takes and gives, and adds the block to the metascript, with a schema
 """
 
 import argparse
+import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from tars.core.errors import TarsError, UsageError
 from tars.core.near import close_matches
 from tars.lang.schema import language_named
-from tars.store.durable import refusal
+from tars.store.durable import refusal, told
 from tars.ui.cli import templates
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.newmodule import new_module
@@ -101,7 +102,10 @@ def template(name: str) -> dict[str, bytes]:
 
 
 def write_project(folder: Path, files: dict[str, bytes]) -> None:
-    """Write the files into the folder, which is made. Raises `TarsError` where one of them is there already."""
+    """Write the files into the folder. One that is made comes whole: killed in between, the command can be repeated.
+
+    Raises `TarsError` where one of the files is there already.
+    """
     there = sorted(name for name in files if (folder / name).exists())
     if there:
         raise TarsError(
@@ -109,9 +113,13 @@ def write_project(folder: Path, files: dict[str, bytes]) -> None:
             hint="name a new folder",
         )
     made: list[Path] = []
+    place = folder if os.path.lexists(folder) else folder.with_name(f".tars-new-{os.getpid()}")
     try:
         for name, data in files.items():
-            _write_new(folder / name, data, made)
+            _write_new(place / name, data, made)
+        if place != folder:
+            with told(f"make `{folder}`"):
+                os.rename(place, folder)
     except BaseException:
         for path in reversed(made):
             with suppress(OSError):

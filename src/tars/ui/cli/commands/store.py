@@ -5,11 +5,13 @@ missing objects in the project and in the user's cache and puts them back; it de
 """
 
 import argparse
+from pathlib import Path
 
+from tars.core.errors import CorruptError
 from tars.core.values import Diagnostic
 from tars.store import open_store
 from tars.store.repair import repair
-from tars.store.verify import verify
+from tars.store.verify import unreadable, verify
 from tars.ui.cli.console import Console
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.meaning import output_folders
@@ -30,17 +32,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     project = known_project(arguments)
     output = output_folders(project)[0]
-    with open_store(project / STATE, recovering=True) as store:
-        if arguments.action == "verify":
-            found = verify(store, output)
-            console.answer({"action": "verify", "sound": not found, "findings": [json_value(one) for one in found]})
-            _write(found, console)
-            entries = plural(store.head, "entry").replace("entrys", "entries")
-            if found:
-                console.note(f"{plural(len(found), 'finding')} in {entries}; `tarscli store repair` mends what it can")
-            else:
-                console.note(f"The store is sound: {entries}, every object whole")
-            return 1 if found else 0
+    if arguments.action == "verify":
+        return _verify(project, output, console)
+    with open_store(project / STATE, recovering=True, remaking=True) as store:
         done = repair(store, (project, user_cache()), output)
     console.answer(
         {
@@ -54,6 +48,23 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     _write(done.remaining, console)
     console.note(f"Restored {plural(len(done.restored), 'object')}; {plural(len(done.remaining), 'finding')} remain")
     return 1 if done.remaining else 0
+
+
+def _verify(project: Path, output: Path, console: Console) -> int:
+    entries = ""
+    try:
+        with open_store(project / STATE, recovering=True) as store:
+            found = verify(store, output)
+            entries = "" if found else plural(store.head, "entry").replace("entrys", "entries")
+    except CorruptError as error:
+        found = (unreadable(error),)
+    console.answer({"action": "verify", "sound": not found, "findings": [json_value(one) for one in found]})
+    _write(found, console)
+    if found:
+        console.note(f"{plural(len(found), 'finding')}; `tarscli store repair` mends what it can")
+    else:
+        console.note(f"The store is sound: {entries}, every object whole")
+    return 1 if found else 0
 
 
 def _write(found: tuple[Diagnostic, ...], console: Console) -> None:

@@ -7,7 +7,7 @@ import argparse
 
 from ducktools.classbuilder.prefab import replace
 
-from tars.runner.events import Options, Planned
+from tars.runner.events import Options, Planned, Status
 from tars.ui.cli.believing import believing
 from tars.ui.cli.commands.run import variables_of
 from tars.ui.cli.console import Console, table
@@ -65,6 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "grounds": json_value(answer.grounds),
             "last_run": answer.last_run,
             "last_time": answer.last_time,
+            "last_status": answer.last_status,
             "last_why": answer.last_why,
         }
     )
@@ -74,7 +75,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.write(f"  also: {printable(change)}")
     if answer.last_time is not None:
         because = f": {printable(answer.last_why)}" if answer.last_why else ""
-        console.write(f"It last ran on {when(answer.last_time)}, in run {answer.last_run}{because}")
+        ended = f" ({answer.last_status})" if answer.last_status != Status.SUCCEEDED else ""
+        console.write(f"It last ran on {when(answer.last_time)}, in run {answer.last_run}{ended}{because}")
     if arguments.all and answer.grounds:
         console.write("\nIts result rests on:")
         console.write(
