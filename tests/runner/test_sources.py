@@ -16,6 +16,7 @@ from tars.core.values import Span
 from tars.lang.values import Module
 from tars.runner.building import sources
 from tars.runner.building.sources import ProjectFiles, folder_of, path_of, source_of, span_at
+from tars.runner.toolchain import TOOLCHAINS
 from tars.runner.toolchains import _javascript, _python_imports, _rust_source
 from tars.runner.values import Source
 
@@ -200,6 +201,11 @@ def test_javascript_closure(code: str) -> None:
 RUST = {
     "mod b;": "b.rs", "pub(crate) mod c;": "c/mod.rs c/d.rs", '#[path = "x/y.rs"]\nmod z;': "x/y.rs",
     '#[cfg(test)]\nmod b;': "b.rs", 'const A: &str = include_str!("data.txt");': "data.txt", "mod inline { }": "", "mod e;": "e.rs e/f.rs",
+    'const A: &str = include_str!["data.txt"];': "data.txt", 'const A: &str = include_str! { r#"data.txt"# };': "data.txt",
+    'const A: &str = include_str!(/* why */ "da\\\n  ta.txt");': "data.txt", 'const A: &str = include_str!(concat!("data", ".txt"));': "data.txt",
+    "mod e { mod f; }": "e/f.rs", "mod e { mod g {} }\nmod b;": "b.rs", '#[cfg_attr(all(), path = "x/y.rs")]\nmod z;': "x/y.rs",
+    'mod e { #[path = "f.rs"] mod z; }': "e/f.rs", "mod b /* why */ ;": "b.rs", "// mod b;": "",
+    'const A: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data.txt"));': "data.txt",
 }  # fmt: skip
 
 
@@ -209,7 +215,21 @@ def test_rust_closure(code: str) -> None:
         "s/a.rs": code.encode(), "s/b.rs": b"", "s/c/mod.rs": b"mod d;", "s/c/d.rs": b"", "s/x/y.rs": b"", "s/data.txt": b"",
         "s/e.rs": b"mod f;", "s/e/f.rs": b"",
     }  # fmt: skip
-    assert set(_rust_source.files_of(files, "s/a.rs")) == {"s/a.rs", *(f"s/{name}" for name in RUST[code].split())}
+    assert set(_rust_source.files_of(files, "s/a.rs", "s")) == {"s/a.rs", *(f"s/{name}" for name in RUST[code].split())}
+
+
+C = {
+    '#include "b.h"': "b.h c.h", '#define H "c.h"\n#include H': "c.h", '#include /* why */ "c.h"': "c.h", '#inc\\\nlude "c.h"': "c.h",
+    "#include <c.h>": "", '/* #include "c.h" */': "", '#if __has_include("c.h")\n#endif': "c.h", '#embed "c.h"': "c.h", '%:include "c.h"': "c.h",
+    'const char *s = "/*";\n#include "c.h"': "c.h",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", C)
+def test_c_closure(code: str) -> None:
+    files = {"s/a.c": code.encode(), "s/b.h": b'#include "c.h"', "s/c.h": b"", "c.h": b"wrong one"}
+    plan = TOOLCHAINS.load("c").plan(Source(module_of("s/a.c", "c"), files, False), {})
+    assert set(plan.reads) == {"s/a.c", *(f"s/{name}" for name in C[code].split())}
 
 
 def test_rust_reads_code_not_comments() -> None:

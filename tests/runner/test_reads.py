@@ -1,0 +1,71 @@
+"""What a source reads counts however it is written: an edit is never answered with what was made of the old content."""
+
+# ruff: noqa: E501 - one line for each file of a case reads best
+
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tars.runner.events import Status
+from tars.runner.preview import why
+
+RUST_MAIN = 'fn main() { std::fs::write(std::env::var("TARS_OUTPUT").unwrap(), %s).unwrap() }\n'
+C_MAIN = '#include <stdio.h>\n#include <stdlib.h>\n%s\nint main(void) { fputs(V, fopen(getenv("TARS_OUTPUT"), "w")); return 0; }\n'
+
+
+class Case(NamedTuple):
+    """A source that reads `read`; `@` in that stands for the value that comes out."""
+
+    language: str
+    source: str
+    files: dict[str, str]
+    read: str
+    content: str = "@"
+
+
+def rust(code: str) -> Case:
+    return Case("rust", "agents/m.rs", {"agents/m.rs": f"{code}\n{RUST_MAIN % 'B'}"}, "agents/d.txt")
+
+
+def c(code: str) -> Case:
+    return Case("c", "agents/m.c", {"agents/m.c": C_MAIN % code}, "agents/d.h", '#define V "@"\n')
+
+
+CASES = {
+    "rust: a name that a macro puts together": rust('macro_rules! text { ($name:literal) => { include_str!(concat!($name, ".", "txt")) } }\nconst B: &str = text!("d");'),
+    "c: a name that the preprocessor puts together": c("#define QUOTED(x) #x\n#define NAMED(x) QUOTED(x)\n#include NAMED(d.h)"),
+    "rust: a file beside the crate": Case(
+        "rust", "agents/crate",
+        {"agents/crate/Cargo.toml": '[package]\nname = "one"\nversion = "0.1.0"\nedition = "2021"\n',
+         "agents/crate/src/main.rs": RUST_MAIN % 'include_str!("../../d.txt")'},
+        "agents/d.txt",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_edit_of_what_is_read_counts_in_this_project_and_in_others(name: str, project: Any, tmp_path: Path) -> None:
+    case = CASES[name]
+    assert made(project, case, "one") == ("one", Status.SUCCEEDED)
+    assert made(project, case, "one") == ("one", Status.CACHED)
+    assert made(project, case, "two") == ("two", Status.SUCCEEDED)
+    assert why(project.options(), f"{case.language}_module.m").last_why == f"source {case.read} changed"
+    shutil.copytree(project.root / "agents", tmp_path / "other" / "agents")
+    other = type(project)(tmp_path / "other", project.settings)
+    assert made(other, case, "three") == ("three", Status.SUCCEEDED)
+
+
+def made(project: Any, case: Case, value: str) -> tuple[str, Status]:
+    """What the module wrote with this value in what it reads, and how it ended."""
+    declared = (
+        f'agent_module "m" {{\n  source = "{case.source}"\n  language = "{case.language}"\n  output = "out.txt"\n}}\n'
+    )
+    for path, content in {**case.files, case.read: case.content.replace("@", value), "main.tars": declared}.items():
+        target = project.root / path
+        if not target.exists() or target.read_text() != content:
+            project.write(path, content)
+    ran = project.run()
+    assert ran.end.status is Status.SUCCEEDED, ran.finished["m"]
+    return project.read("out.txt"), ran.statuses["m"]
