@@ -2,17 +2,25 @@
 
 # ruff: noqa: E501 - one line for each file of a case reads best
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from tars.core.values import Span
+from tars.lang.values import Module
+from tars.runner.building.tools import detect
 from tars.runner.events import Status
 from tars.runner.preview import why
+from tars.runner.toolchain import TOOLCHAINS
+from tars.runner.toolchains._tools import ESBUILD
+from tars.runner.values import Source
 
 RUST_MAIN = 'fn main() { std::fs::write(std::env::var("TARS_OUTPUT").unwrap(), %s).unwrap() }\n'
 C_MAIN = '#include <stdio.h>\n#include <stdlib.h>\n%s\nint main(void) { fputs(V, fopen(getenv("TARS_OUTPUT"), "w")); return 0; }\n'
+TYPESCRIPT = '%s\nimport { writeFileSync } from "node:fs";\nwriteFileSync(process.env["TARS_OUTPUT"], v);\n'
 
 
 class Case(NamedTuple):
@@ -36,6 +44,22 @@ def c(code: str) -> Case:
 CASES = {
     "rust: a name that a macro puts together": rust('macro_rules! text { ($name:literal) => { include_str!(concat!($name, ".", "txt")) } }\nconst B: &str = text!("d");'),
     "c: a name that the preprocessor puts together": c("#define QUOTED(x) #x\n#define NAMED(x) QUOTED(x)\n#include NAMED(d.h)"),
+    "typescript: a name of tsconfig.json": Case(
+        "typescript", "agents/m.ts",
+        {"agents/m.ts": TYPESCRIPT % 'import { v } from "@lib/util";', "agents/tsconfig.json": '{"extends": "../base"}',
+         "base.json": '{"compilerOptions": {"paths": {"@lib/*": ["./lib/*"]}}}'},
+        "lib/util.ts", 'export const v = "@";',
+    ),
+    "typescript: a name that is put together": Case(
+        "typescript", "agents/m.ts",
+        {"agents/m.ts": TYPESCRIPT % 'const name = "one";\nconst { v } = await import(`./texts/${name}.ts`);'},
+        "agents/texts/one.ts", 'export const v = "@";',
+    ),
+    "javascript: a name of package.json": Case(
+        "javascript", "agents/m.mjs",
+        {"agents/m.mjs": TYPESCRIPT % 'import { v } from "#util";', "package.json": '{"imports": {"#util": "./lib/util.mjs"}}'},
+        "lib/util.mjs", 'export const v = "@";',
+    ),
     "rust: a file beside the crate": Case(
         "rust", "agents/crate",
         {"agents/crate/Cargo.toml": '[package]\nname = "one"\nversion = "0.1.0"\nedition = "2021"\n',
@@ -45,14 +69,48 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="session")
+def esbuild() -> str:
+    """The folder of esbuild, found before the project has a cache of its own; empty where there is none."""
+    found = detect(ESBUILD)
+    return os.path.dirname(found.path) if found else ""
+
+
+def test_settings_of_typescript_count(tmp_path: Path) -> None:
+    names = (
+        "tsconfig.json",
+        "agents/tsconfig.json",
+        "base.json",
+        "agents/package.json",
+        "agents/deep/a.ts",
+        "agents/b.ts",
+    )
+    files = {
+        **dict.fromkeys(names, b"{}"),
+        "agents/deep/a.ts": b'import "../b"',
+        "agents/tsconfig.json": b'{"extends": ["../base"]}',
+    }
+    source = Source(
+        Module("typescript_module.a", "a", "typescript", Span("a.tars", 0, 1), source="agents/deep/a.ts"), files, False
+    )
+    assert set(TOOLCHAINS.load("typescript").plan(source, {}).reads) == set(names)
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_an_edit_of_what_is_read_counts_in_this_project_and_in_others(name: str, project: Any, tmp_path: Path) -> None:
+def test_an_edit_of_what_is_read_counts_in_this_project_and_in_others(
+    name: str, esbuild: str, project: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = CASES[name]
+    if case.language == "typescript":
+        if not esbuild:
+            pytest.skip("esbuild is not on this machine")
+        monkeypatch.setenv("PATH", esbuild, prepend=os.pathsep)
     assert made(project, case, "one") == ("one", Status.SUCCEEDED)
     assert made(project, case, "one") == ("one", Status.CACHED)
     assert made(project, case, "two") == ("two", Status.SUCCEEDED)
-    assert why(project.options(), f"{case.language}_module.m").last_why == f"source {case.read} changed"
-    shutil.copytree(project.root / "agents", tmp_path / "other" / "agents")
+    address = next(iter(project.run().finished.values())).address
+    assert why(project.options(), address).last_why == f"source {case.read} changed"
+    shutil.copytree(project.root, tmp_path / "other", ignore=shutil.ignore_patterns(".tars", "out.txt"))
     other = type(project)(tmp_path / "other", project.settings)
     assert made(other, case, "three") == ("three", Status.SUCCEEDED)
 

@@ -17,7 +17,7 @@ from tars.lang.values import Module
 from tars.runner.building import sources
 from tars.runner.building.sources import ProjectFiles, folder_of, path_of, source_of, span_at
 from tars.runner.toolchain import TOOLCHAINS
-from tars.runner.toolchains import _javascript, _python_imports, _rust_source
+from tars.runner.toolchains import _javascript_imports, _python_imports, _rust_source
 from tars.runner.values import Source
 
 
@@ -187,15 +187,29 @@ JAVASCRIPT = {
     "import { x } from './b.js'": "b.js", 'import "./c"': "c.ts", "export * from './d'": "d/index.ts", "require('./e')": "e.json",
     "await import(`./x`); import('./b.js')": "b.js", "import x from 'pkg'": "", "import y from './f.js'": "f.ts",
     "import type { T } from\n  './c'": "c.ts", "import a from './absent'": "", "import b from '../out'": "",
+    "require(/* why */ './b.js')": "b.js", "require( // why\n `./b.js`)": "b.js", "import '#b'": "b.js", "import '#any/c'": "c.ts",
+    "import '@lib/c'": "c.ts", "import 'c'": "c.ts", "require('./g')": "g/package.json g/lib/h.js", "import 'own/e'": "e.json package.json",
+    "import 'linked'": "node_modules/linked/package.json node_modules/linked/l.js", "import 'listed'": "",
+}  # fmt: skip
+
+
+PACKAGES = {
+    "s/package.json": b'{"name": "own", "imports": {"#b": {"node": "./b.js"}, "#any/*": "./*.ts"}, "exports": {"./e": "./e.json"}}',
+    "s/tsconfig.json": b'{"extends": "./base", /* why */ }',
+    "s/base.json": b'{"compilerOptions": {"baseUrl": ".", "paths": {"@lib/*": ["./*"]}}}',
+    "s/g/package.json": b'{"main": "lib/h"}', "s/g/lib/h.js": b"",
+    "s/node_modules/.package-lock.json": b'{"packages": {"node_modules/linked": {"link": true}, "node_modules/listed": {}}}',
+    "s/node_modules/linked/package.json": b'{"exports": "./l.js"}', "s/node_modules/linked/l.js": b"",
+    "s/node_modules/listed/package.json": b'{"exports": "./l.js"}', "s/node_modules/listed/l.js": b"",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("code", JAVASCRIPT)
 def test_javascript_closure(code: str) -> None:
     names = ("b.js", "c.ts", "d/index.ts", "e.json", "f.ts")
-    files = {"s/a.ts": code.encode(), **{f"s/{name}": b"" for name in names}}
+    files = {"s/a.ts": code.encode(), **{f"s/{name}": b"" for name in names}, **PACKAGES}
     expected = {"s/a.ts", *(f"s/{name}" for name in JAVASCRIPT[code].split())}
-    assert set(_javascript.local_files(files, "s/a.ts")) == expected
+    assert set(_javascript_imports.local_files(files, "s/a.ts")) == expected
 
 
 RUST = {

@@ -31,6 +31,8 @@ _PINS: Final = f"{_STATE}cache/pins/"
 _RULE: Final = re.compile(r":(?:\s|$)")
 _PATH: Final = re.compile(r"(?:\\[ #]|\S)+")
 _PACKAGES: Final = "node_modules/"
+LISTS_OF_PACKAGES: Final = (".package-lock.json", ".pnpm/lock.yaml", ".yarn-integrity", ".yarn-state.yml")
+"""What npm, pnpm and yarn say in `node_modules` that they installed there."""
 
 
 def foreseeing(plan: BuildPlan, source: Source, project: str | os.PathLike[str]) -> BuildPlan:
@@ -121,9 +123,9 @@ def _in_project(name: str, roots: tuple[str, ...], shared: "Shared") -> str:
 
 
 def _is_installed(path: str, foreseen: set[str]) -> bool:
-    """Whether the file belongs to the packages for which npm's own list of them stands."""
+    """Whether the file belongs to packages for which a list of them stands."""
     before, packages, _ = path.partition(_PACKAGES)
-    return bool(packages) and f"{before}{packages}.package-lock.json" in foreseen
+    return bool(packages) and any(f"{before}{packages}{name}" in foreseen for name in LISTS_OF_PACKAGES)
 
 
 def _note(project: str | os.PathLike[str], module: Module) -> str:
