@@ -165,6 +165,10 @@ PYTHON = {
     "from . import b": "b.py", "from .b import x": "b.py", "from b import (\n    x,  # why\n    y\n)": "b.py",
     "if 1: import b": "b.py", "import sys; import b": "b.py", "import b as c, d": "b.py d.py", "from p import *": "p/__init__.py",
     "import x \\\n  , b": "b.py", "from b \\\n    import x": "b.py", "from p import(q)": "p/q.py p/__init__.py", "from .import b": "b.py",
+    "from données import v": "données.py", "import données": "données.py", "from \uff44\uff4fnn\xe9es import v": "données.py",
+    "from p import (\n    x,  # the first (of two)\n    q,\n)": "p/q.py p/__init__.py", "from \\\np \\\nimport q": "p/q.py p/__init__.py",
+    "from p import \\\n    (x,\n    q)": "p/q.py p/__init__.py", "import\\\n  b": "b.py", "import sys\rimport b": "b.py", "from\fp import x": "p/__init__.py",
+    "print('import (')\nimport b": "b.py", 'x = """import ("""\nimport b\n': "b.py", "from . \\\n p import (q)": "p/q.py p/__init__.py",
     "from.b import x": "b.py", "reimport b": "", "from __future__ import annotations\nimport b": "b.py", "import absent": "", "try:\n\timport b\nexcept ImportError: pass": "b.py",
 }  # fmt: skip
 
@@ -177,6 +181,7 @@ def test_python_closure(code: str) -> None:
         "s/d.py": b"",
         "s/p/__init__.py": b"",
         "s/p/q.py": b"",
+        "s/données.py": b"",
         "b.py": b"wrong one",
     }
     expected = {"s/a.py", *(f"s/{name}" for name in PYTHON[code].split())}
