@@ -60,6 +60,13 @@ CASES = {
         {"agents/m.mjs": TYPESCRIPT % 'import { v } from "#util";', "package.json": '{"imports": {"#util": "./lib/util.mjs"}}'},
         "lib/util.mjs", 'export const v = "@";',
     ),
+    "go: a module of the workspace": Case(
+        "go", "agents/m.go",
+        {"go.work": "go 1.21\n\nuse (\n\t./agents // why\n\t./lib\n)\n", "agents/go.mod": "module agents\n\ngo 1.21\n",
+         "lib/go.mod": "module example.com/lib\n\ngo 1.21\n",
+         "agents/m.go": 'package main\n\nimport (\n\t"os"\n\n\t"example.com/lib"\n)\n\nfunc main() { os.WriteFile(os.Getenv("TARS_OUTPUT"), []byte(lib.V), 0o644) }\n'},
+        "lib/lib.go", 'package lib\n\nconst V = "@"\n',
+    ),
     "rust: a file beside the crate": Case(
         "rust", "agents/crate",
         {"agents/crate/Cargo.toml": '[package]\nname = "one"\nversion = "0.1.0"\nedition = "2021"\n',

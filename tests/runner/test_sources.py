@@ -251,6 +251,26 @@ def test_c_closure(code: str) -> None:
     assert set(plan.reads) == {"s/a.c", *(f"s/{name}" for name in C[code].split())}
 
 
+GO = {
+    'import "fmt"': "", 'import "example.com/own/inner"': "go.mod s/inner/i.go", "import `example.com/used`": "used/go.mod used/u.go",
+    'import "example.com/moved"': "lib/l.go", 'import "example.com/apart/x"': "apart/a.go", 'import "example.com/bought/y"': "vendor/example.com/bought/y/y.go",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", GO)
+def test_go_closure(code: str) -> None:
+    files = {
+        "s/m.go": f"package main\n{code}\nfunc main() {{}}\n".encode(), "go.mod": b'module example.com/own // why\nreplace example.com/moved v1.0.0 => "./lib"',
+        "s/inner/i.go": b"", "lib/l.go": b"", "go.work": b"use .\nuse `./used`\nreplace (\n\texample.com/apart => ./apart\n)", "used/go.mod": b"module example.com/used",
+        "used/u.go": b"", "apart/a.go": b"", "vendor/modules.txt": b"# example.com/bought v1.0.0\nexample.com/bought/y\n", "vendor/example.com/bought/y/y.go": b"",
+    }  # fmt: skip
+    reads = set(TOOLCHAINS.load("go").plan(Source(module_of("s/m.go", "go"), files, False), {}).reads)
+    assert reads >= {"s/m.go", "go.mod", "go.work", *GO[code].split()}
+    assert GO[code] or reads == {"s/m.go", "go.mod", "go.work"}, (
+        "what imports the standard library only rests on itself"
+    )
+
+
 def test_rust_reads_code_not_comments() -> None:
     text = (
         '// fn main() {}\n/* fn main() {} */ const S: &str = "\nfn main() {}";\nconst R: &str = r#"\nfn main() {}"#;\n'
