@@ -23,6 +23,13 @@ _COMMENT: Final = re.compile(r'"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMA: Final = re.compile(r'"(?:\\.|[^"\\])*"|,(?=\s*[}\]])')
 
 
+# Asking the disk for each of these in every file would cost more than all else.
+_OF_NODE: Final = frozenset(
+    {"assert", "buffer", "child_process", "crypto", "events", "fs", "fs/promises", "http", "https", "module", "net",
+     "os", "path", "process", "readline", "stream", "timers", "url", "util", "worker_threads", "zlib"}
+)  # fmt: skip
+
+
 def local_files(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
     """The file and all files of the project that it imports, directly or not, with what names them otherwise than by
     their path: `package.json` of a folder, `imports` and `exports`, and `paths` in tsconfig.json; sorted."""
@@ -36,7 +43,7 @@ def local_files(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
             continue
         for match in _SPECIFIER.finditer(files[current]):
             name = match["name"].decode("utf-8", "replace")
-            if name.startswith("node:"):
+            if name.startswith("node:") or name in _OF_NODE:
                 continue
             if not _RELATIVE.match(name) and folder not in tables:
                 tables[folder] = _Tables(files, folder)
@@ -55,7 +62,7 @@ def file_at(files: Mapping[str, bytes], target: str) -> str | None:
 def settings_of(files: Mapping[str, bytes], paths: tuple[str, ...]) -> tuple[str, ...]:
     """The files `package.json` and `tsconfig.json` that say how these are to be read, and what the latter extend."""
     folders = dict.fromkeys(above for path in paths for above in upward(path.rpartition("/")[0]))
-    found = dict.fromkeys(one for folder in folders for name in _SETTINGS if (one := joined(folder, name)) in files)
+    found = dict.fromkeys(one for folder in folders for name in _SETTINGS if (one := _in(folder, name)) in files)
     for path in [path for path in found if path.endswith("/tsconfig.json") or path == "tsconfig.json"]:
         found |= dict.fromkeys(_configurations(files, path))
     return tuple(found)
@@ -63,7 +70,12 @@ def settings_of(files: Mapping[str, bytes], paths: tuple[str, ...]) -> tuple[str
 
 def nearest(files: Mapping[str, bytes], folder: str, name: str) -> str | None:
     """The file of that name in the folder, or in the next one above that has it."""
-    return next((path for above in upward(folder) if (path := joined(above, name)) in files), None)
+    return next((path for above in upward(folder) if (path := _in(above, name)) in files), None)
+
+
+def _in(folder: str, name: str) -> str:
+    """As `joined` gives it for a plain name, in a tenth of the time."""
+    return f"{folder}/{name}" if folder else name
 
 
 class _Tables:
@@ -95,7 +107,7 @@ class _Tables:
     def _installed(self, package: str, rest: str) -> Iterator[str]:
         """In a package for which no list of what was installed stands: there is none, or the package is a link."""
         for folder in upward(self._folder):
-            home = joined(folder, "node_modules")
+            home = _in(folder, "node_modules")
             place = f"{home}/{package}"
             if f"{place}/package.json" in self._files:
                 lists = [one for name in LISTS_OF_PACKAGES if (one := f"{home}/{name}") in self._files]
