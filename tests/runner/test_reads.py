@@ -4,19 +4,25 @@
 
 import os
 import shutil
+import sys
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from blake3 import blake3
 
 from tars.core.values import Span
 from tars.lang.values import Module
+from tars.runner.building.build import build, build_key, source_of
 from tars.runner.building.tools import detect
+from tars.runner.building.unforeseen import foreseeing
 from tars.runner.events import Status
 from tars.runner.preview import why
 from tars.runner.toolchain import TOOLCHAINS
 from tars.runner.toolchains._tools import ESBUILD
-from tars.runner.values import Source
+from tars.runner.values import BuildPlan, Built, Found, Source, Step
+from tars.store.shared import Shared
 
 RUST_MAIN = 'fn main() { std::fs::write(std::env::var("TARS_OUTPUT").unwrap(), %s).unwrap() }\n'
 C_MAIN = '#include <stdio.h>\n#include <stdlib.h>\n%s\nint main(void) { fputs(V, fopen(getenv("TARS_OUTPUT"), "w")); return 0; }\n'
@@ -134,3 +140,35 @@ def made(project: Any, case: Case, value: str) -> tuple[str, Status]:
     ran = project.run()
     assert ran.end.status is Status.SUCCEEDED, ran.finished["m"]
     return project.read("out.txt"), ran.statuses["m"]
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_an_artifact_is_kept_under_a_key_that_covers_all_that_was_read(changes: bool, tmp_path: Path) -> None:
+    """A file that is edited while it is read has no content that the artifact could be found by."""
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "b c.txt").write_text("b")
+    time.sleep(0.05)
+    module = Module("executable_module.a", "a", "executable", Span("a.tars", 0, 1), source="a.txt")
+    source, shared = source_of(module, tmp_path), Shared(tmp_path / "cache")
+    code = "import pathlib, sys; build, root = map(pathlib.Path, sys.argv[1:]); (build / 'made').write_text('x');"
+    code += r"(build / 'reads.d').write_text(f'made: {root}/a.txt \\\n {root}/b\\ c.txt /usr/include/x.h\n')"
+    code += "; (root / 'b c.txt').write_text('B')" if changes else ""
+    step = Step(("{tool:python3}", "-c", code, "{build}", "{project}"))
+    plan = BuildPlan(Step(("{build}/made",)), ("a.txt",), (step,), artifact="made", told="reads.d")
+    found = {"python3": Found("python3", sys.executable, "3")}
+
+    def built(plan: BuildPlan) -> Built:
+        place = tmp_path / ".tars" / "cache" / "build" / build_key(source, plan, found)
+        return build(source, plan, found, project=tmp_path, shared=shared, place=place)
+
+    first = built(plan)
+    digest = "" if changes else blake3(b"b").hexdigest()
+    assert first.unforeseen == {"b c.txt": digest}
+    assert first.artifact is not None
+    assert first.artifact.read_text() == "x"
+    assert not built(plan).cached, "no such build was kept for what was planned"
+    known = foreseeing(plan, source, tmp_path)
+    assert known.reads == ("a.txt", "b c.txt")
+    again = built(known)
+    assert again.cached is not changes
+    assert again.unforeseen is None
