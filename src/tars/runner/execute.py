@@ -273,7 +273,7 @@ def stored_source(task: Task, place: Place) -> dict[str, Leaf]:
         absolute = f"{place.project}/{path}"
         if digest == "absent":
             continue
-        if place.objects.adopt(digest):
+        if digest and place.objects.adopt(digest):
             status = os.stat(absolute)
             tree[name] = Leaf(digest, bool(status.st_mode & 0o100), status.st_size)
         else:

@@ -19,7 +19,7 @@ from tars.runner.building.build_steps import Workshop, run_steps
 from tars.runner.building.container import image_of
 from tars.runner.building.environment import environment_folder
 from tars.runner.building.expand import Expand, reads_of, shims_digest, shims_in
-from tars.runner.building.kept import is_intact, keep, restore
+from tars.runner.building.kept import content_digest, is_intact, keep, restore
 from tars.runner.building.sources import source_of as source_of
 from tars.runner.building.unforeseen import learned, remember, with_unforeseen
 from tars.runner.toolchain import TOOLCHAINS
@@ -135,6 +135,9 @@ def _make(workshop: Workshop, key: str, digest_of: Callable[[str], Digest], envi
             plan, more = with_unforeseen(plan, tuple(unforeseen)), unforeseen
             key = build_key(source, plan, workshop.found, lambda path: more[path] if path in more else digest_of(path))
             place = place.with_name(key)
+        if ok and not _is_unchanged(workshop, unforeseen or {}, digest_of):
+            key = os.urandom(32).hex()  # nothing says what was built: this run has it, and no plan asks for it again
+            place = place.with_name(key)
         if ok:
             keeps = [workshop.expand.text(plan.artifact)] if plan.artifact else []
             keep(workshop.shared, key, folder, place, keeps=[*keeps, *plan.also, *plan.files], log=log, seconds=seconds)
@@ -144,6 +147,16 @@ def _make(workshop: Workshop, key: str, digest_of: Callable[[str], Digest], envi
         )  # fmt: skip
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_unchanged(workshop: Workshop, unforeseen: Mapping[str, Digest], digest_of: Callable[[str], Digest]) -> bool:
+    """Whether what was built rests on the contents that were planned."""
+    try:
+        return all(unforeseen.values()) and all(
+            content_digest(os.path.join(workshop.project, path)) == digest_of(path) for path in workshop.plan.reads
+        )
+    except OSError:
+        return False
 
 
 def _ready(
