@@ -192,6 +192,20 @@ def test_a_build_travels_both_ways(project: Project, sent: Any, tmp_path: Path) 
     assert came(news).build_meta is None
 
 
+def test_what_only_an_earlier_build_told_of_travels(project: Project, sent: Any) -> None:
+    if subprocess.run(["cc", "--version"], capture_output=True, check=False).returncode:
+        pytest.skip("cc is not on this machine")
+    project.write("text.h", '#define TEXT "told"\n')
+    include = "#define QUOTED(x) #x\n#define NAMED(x) QUOTED(x)\n#include NAMED(text.h)\n"
+    project.write("agent.c", f"#include <stdio.h>\n{include}int main(void) {{ puts(TEXT); return 0; }}\n")
+    project.write("main.tars", 'c_module "agent" {\n  source = "agent.c"\n}\n')
+    project.run()
+    parcel = sent()
+    assert parcel.parcel.unforeseen == ("text.h",)
+    for built in (parcel.parcel.built, {}):
+        assert came(parcel.work(built=built)).status is Status.SUCCEEDED
+
+
 def test_a_missing_package_is_one_line(project: Project) -> None:
     project.script("agent", "true")
     start = "import sys; sys.modules['ray'] = None; from tars.ui.cli.main import main; sys.exit(main())"

@@ -16,7 +16,8 @@ from tars.core.values import Span
 from tars.lang.values import Module
 from tars.runner.building import sources
 from tars.runner.building.sources import ProjectFiles, folder_of, path_of, source_of, span_at
-from tars.runner.toolchains import _javascript, _python_imports, _rust_source
+from tars.runner.toolchain import TOOLCHAINS
+from tars.runner.toolchains import _javascript_imports, _python_imports, _rust_source
 from tars.runner.values import Source
 
 
@@ -164,6 +165,10 @@ PYTHON = {
     "from . import b": "b.py", "from .b import x": "b.py", "from b import (\n    x,  # why\n    y\n)": "b.py",
     "if 1: import b": "b.py", "import sys; import b": "b.py", "import b as c, d": "b.py d.py", "from p import *": "p/__init__.py",
     "import x \\\n  , b": "b.py", "from b \\\n    import x": "b.py", "from p import(q)": "p/q.py p/__init__.py", "from .import b": "b.py",
+    "from données import v": "données.py", "import données": "données.py", "from \uff44\uff4fnn\xe9es import v": "données.py",
+    "from p import (\n    x,  # the first (of two)\n    q,\n)": "p/q.py p/__init__.py", "from \\\np \\\nimport q": "p/q.py p/__init__.py",
+    "from p import \\\n    (x,\n    q)": "p/q.py p/__init__.py", "import\\\n  b": "b.py", "import sys\rimport b": "b.py", "from\fp import x": "p/__init__.py",
+    "print('import (')\nimport b": "b.py", 'x = """import ("""\nimport b\n': "b.py", "from . \\\n p import (q)": "p/q.py p/__init__.py",
     "from.b import x": "b.py", "reimport b": "", "from __future__ import annotations\nimport b": "b.py", "import absent": "", "try:\n\timport b\nexcept ImportError: pass": "b.py",
 }  # fmt: skip
 
@@ -176,6 +181,7 @@ def test_python_closure(code: str) -> None:
         "s/d.py": b"",
         "s/p/__init__.py": b"",
         "s/p/q.py": b"",
+        "s/données.py": b"",
         "b.py": b"wrong one",
     }
     expected = {"s/a.py", *(f"s/{name}" for name in PYTHON[code].split())}
@@ -186,20 +192,39 @@ JAVASCRIPT = {
     "import { x } from './b.js'": "b.js", 'import "./c"': "c.ts", "export * from './d'": "d/index.ts", "require('./e')": "e.json",
     "await import(`./x`); import('./b.js')": "b.js", "import x from 'pkg'": "", "import y from './f.js'": "f.ts",
     "import type { T } from\n  './c'": "c.ts", "import a from './absent'": "", "import b from '../out'": "",
+    "require(/* why */ './b.js')": "b.js", "require( // why\n `./b.js`)": "b.js", "import '#b'": "b.js", "import '#any/c'": "c.ts",
+    "import '@lib/c'": "c.ts", "import 'c'": "c.ts", "require('./g')": "g/package.json g/lib/h.js", "import 'own/e'": "e.json package.json",
+    "import 'linked'": "node_modules/linked/package.json node_modules/linked/l.js", "import 'listed'": "",
+}  # fmt: skip
+
+
+PACKAGES = {
+    "s/package.json": b'{"name": "own", "imports": {"#b": {"node": "./b.js"}, "#any/*": "./*.ts"}, "exports": {"./e": "./e.json"}}',
+    "s/tsconfig.json": b'{"extends": "./base", /* why */ }',
+    "s/base.json": b'{"compilerOptions": {"baseUrl": ".", "paths": {"@lib/*": ["./*"]}}}',
+    "s/g/package.json": b'{"main": "lib/h"}', "s/g/lib/h.js": b"",
+    "s/node_modules/.package-lock.json": b'{"packages": {"node_modules/linked": {"link": true}, "node_modules/listed": {}}}',
+    "s/node_modules/linked/package.json": b'{"exports": "./l.js"}', "s/node_modules/linked/l.js": b"",
+    "s/node_modules/listed/package.json": b'{"exports": "./l.js"}', "s/node_modules/listed/l.js": b"",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("code", JAVASCRIPT)
 def test_javascript_closure(code: str) -> None:
     names = ("b.js", "c.ts", "d/index.ts", "e.json", "f.ts")
-    files = {"s/a.ts": code.encode(), **{f"s/{name}": b"" for name in names}}
+    files = {"s/a.ts": code.encode(), **{f"s/{name}": b"" for name in names}, **PACKAGES}
     expected = {"s/a.ts", *(f"s/{name}" for name in JAVASCRIPT[code].split())}
-    assert set(_javascript.local_files(files, "s/a.ts")) == expected
+    assert set(_javascript_imports.local_files(files, "s/a.ts")) == expected
 
 
 RUST = {
     "mod b;": "b.rs", "pub(crate) mod c;": "c/mod.rs c/d.rs", '#[path = "x/y.rs"]\nmod z;': "x/y.rs",
     '#[cfg(test)]\nmod b;': "b.rs", 'const A: &str = include_str!("data.txt");': "data.txt", "mod inline { }": "", "mod e;": "e.rs e/f.rs",
+    'const A: &str = include_str!["data.txt"];': "data.txt", 'const A: &str = include_str! { r#"data.txt"# };': "data.txt",
+    'const A: &str = include_str!(/* why */ "da\\\n  ta.txt");': "data.txt", 'const A: &str = include_str!(concat!("data", ".txt"));': "data.txt",
+    "mod e { mod f; }": "e/f.rs", "mod e { mod g {} }\nmod b;": "b.rs", '#[cfg_attr(all(), path = "x/y.rs")]\nmod z;': "x/y.rs",
+    'mod e { #[path = "f.rs"] mod z; }': "e/f.rs", "mod b /* why */ ;": "b.rs", "// mod b;": "",
+    'const A: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/data.txt"));': "data.txt",
 }  # fmt: skip
 
 
@@ -209,7 +234,41 @@ def test_rust_closure(code: str) -> None:
         "s/a.rs": code.encode(), "s/b.rs": b"", "s/c/mod.rs": b"mod d;", "s/c/d.rs": b"", "s/x/y.rs": b"", "s/data.txt": b"",
         "s/e.rs": b"mod f;", "s/e/f.rs": b"",
     }  # fmt: skip
-    assert set(_rust_source.files_of(files, "s/a.rs")) == {"s/a.rs", *(f"s/{name}" for name in RUST[code].split())}
+    assert set(_rust_source.files_of(files, "s/a.rs", "s")) == {"s/a.rs", *(f"s/{name}" for name in RUST[code].split())}
+
+
+C = {
+    '#include "b.h"': "b.h c.h", '#define H "c.h"\n#include H': "c.h", '#include /* why */ "c.h"': "c.h", '#inc\\\nlude "c.h"': "c.h",
+    "#include <c.h>": "", '/* #include "c.h" */': "", '#if __has_include("c.h")\n#endif': "c.h", '#embed "c.h"': "c.h", '%:include "c.h"': "c.h",
+    'const char *s = "/*";\n#include "c.h"': "c.h",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", C)
+def test_c_closure(code: str) -> None:
+    files = {"s/a.c": code.encode(), "s/b.h": b'#include "c.h"', "s/c.h": b"", "c.h": b"wrong one"}
+    plan = TOOLCHAINS.load("c").plan(Source(module_of("s/a.c", "c"), files, False), {})
+    assert set(plan.reads) == {"s/a.c", *(f"s/{name}" for name in C[code].split())}
+
+
+GO = {
+    'import "fmt"': "", 'import "example.com/own/inner"': "go.mod s/inner/i.go", "import `example.com/used`": "used/go.mod used/u.go",
+    'import "example.com/moved"': "lib/l.go", 'import "example.com/apart/x"': "apart/a.go", 'import "example.com/bought/y"': "vendor/example.com/bought/y/y.go",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", GO)
+def test_go_closure(code: str) -> None:
+    files = {
+        "s/m.go": f"package main\n{code}\nfunc main() {{}}\n".encode(), "go.mod": b'module example.com/own // why\nreplace example.com/moved v1.0.0 => "./lib"',
+        "s/inner/i.go": b"", "lib/l.go": b"", "go.work": b"use .\nuse `./used`\nreplace (\n\texample.com/apart => ./apart\n)", "used/go.mod": b"module example.com/used",
+        "used/u.go": b"", "apart/a.go": b"", "vendor/modules.txt": b"# example.com/bought v1.0.0\nexample.com/bought/y\n", "vendor/example.com/bought/y/y.go": b"",
+    }  # fmt: skip
+    reads = set(TOOLCHAINS.load("go").plan(Source(module_of("s/m.go", "go"), files, False), {}).reads)
+    assert reads >= {"s/m.go", "go.mod", "go.work", *GO[code].split()}
+    assert GO[code] or reads == {"s/m.go", "go.mod", "go.work"}, (
+        "what imports the standard library only rests on itself"
+    )
 
 
 def test_rust_reads_code_not_comments() -> None:

@@ -13,17 +13,19 @@ from threading import Event as Flag
 from time import monotonic
 from typing import Literal
 
-from ducktools.classbuilder.prefab import Prefab, attribute
+from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars.core.errors import InputError, TarsError, UnavailableError
 from tars.core.values import Diagnostic, Digest
 from tars.lang.values import Module
 from tars.runner.building.build import build
 from tars.runner.building.expand import as_path
+from tars.runner.building.unforeseen import with_unforeseen
 from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
+from tars.runner.keys import key_of
 from tars.runner.outputs import collect, judge, move_in
 from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
@@ -60,6 +62,20 @@ class Task(Prefab, frozen=True):
     """What the modules before it wrote, by address."""
     number: int
     why: str
+
+    def digest_of(self, path: str) -> Digest:
+        """What a file that the module is made of held when it was planned."""
+        name = original(path)
+        return Digest(self.grounds.get(f"source {name}") or self.grounds[f"dependencies {name}"])
+
+    def with_unforeseen(self, unforeseen: Mapping[str, Digest]) -> "Task":
+        """The task with what its build read besides, instead of what an earlier build told of."""
+        grounds = dict(self.grounds)
+        for path in self.plan.unforeseen:
+            del grounds[f"source {original(path)}"]
+        grounds |= {f"source {original(path)}": digest for path, digest in unforeseen.items()}
+        plan = with_unforeseen(self.plan, tuple(unforeseen))
+        return replace(self, plan=plan, grounds=grounds, key=key_of(grounds))
 
 
 class Place(Prefab, frozen=True):
@@ -161,10 +177,12 @@ def _build(done: Done, place: Place, emit: Emit, cancel: Flag) -> None:
         project=place.project,
         shared=place.shared,
         place=f"{place.cache}/build/{task.build_key}",
-        key=task.build_key,
+        digest_of=task.digest_of,
         watch=watch,
         cancel=cancel,
     )
+    if done.built.unforeseen is not None:
+        done.task = task.with_unforeseen(done.built.unforeseen)
     done.diagnostics = done.built.diagnostics
     if not done.built.ok:
         done.outcome = done.built.outcome
@@ -255,7 +273,7 @@ def stored_source(task: Task, place: Place) -> dict[str, Leaf]:
         absolute = f"{place.project}/{path}"
         if digest == "absent":
             continue
-        if place.objects.adopt(digest):
+        if digest and place.objects.adopt(digest):
             status = os.stat(absolute)
             tree[name] = Leaf(digest, bool(status.st_mode & 0o100), status.st_size)
         else:
@@ -288,22 +306,7 @@ def place_artifact(artifact: Path, project: Path, target: str) -> None:
     os.replace(temporary, place)
 
 
-_SYSTEMS_OWN = {
-    "bin",
-    "boot",
-    "dev",
-    "etc",
-    "lib",
-    "lib32",
-    "lib64",
-    "libx32",
-    "proc",
-    "run",
-    "sbin",
-    "sys",
-    "tmp",
-    "usr",
-}
+_SYSTEMS_OWN = frozenset("bin boot dev etc lib lib32 lib64 libx32 proc run sbin sys tmp usr".split())  # noqa: SIM905
 
 
 def _cell(done: Done, place: Place, view: View, given: Handover) -> Cell:

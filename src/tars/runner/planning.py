@@ -13,6 +13,7 @@ from tars.lang.values import Loaded, Metascript, Module
 from tars.runner.building.build import build_key, source_of
 from tars.runner.building.sources import ProjectFiles
 from tars.runner.building.tools import deciding, detect, missing_message
+from tars.runner.building.unforeseen import foreseeing
 from tars.runner.events import Notice, Options
 from tars.runner.execute import Task
 from tars.runner.inputs import memory_ground
@@ -81,7 +82,7 @@ class Planner(Prefab):
                 raise UnavailableError(lack.message, hint=lack.hint)
         assert not isinstance(found, Missing)
         assert not isinstance(chosen, Missing)
-        plan = toolchain.plan(source, found)
+        plan = foreseeing(toolchain.plan(source, found), source, self.workspace.project)
         files = self.workspace.files
         needed = {address: outputs[address] for address in module.needs if address in outputs}
         rests_on = {**grounds(module, plan, found, files, needed), **self.memory}

@@ -7,7 +7,7 @@ from typing import Literal
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
-from tars.core.values import Diagnostic
+from tars.core.values import Diagnostic, Digest
 from tars.lang.values import Module
 
 WASM_HOST = "wasm_host.py"
@@ -79,6 +79,11 @@ class BuildPlan(Prefab, frozen=True):
     mirror: bool = False
     """The steps see a copy of `reads` in `{work}/project` instead of the project, so that tools that write next to
     their sources leave the project clean, and see nothing that the key does not cover."""
+    told: str = ""
+    """The file below `{build}` in which the steps tell what they read, as rules of make or as esbuild's metafile
+    (`.json`): what the scan of the sources missed comes to count. Not with `mirror`, where nothing else can be read."""
+    unforeseen: tuple[str, ...] = ()
+    """Those of `reads` that only the module's last build told of. The runner sets it."""
     platform: str = ""
     """`os/architecture` in Go's words where the artifact is for another machine than the one that builds."""
 
@@ -213,6 +218,8 @@ class Built(Prefab, frozen=True):
     """Of the step that failed, else of the last one; None where none was run."""
     diagnostics: tuple[Diagnostic, ...] = ()
     reads: tuple[Path, ...] = ()
+    unforeseen: Mapping[str, Digest] | None = None
+    """What the steps read of the project besides `plan.reads`, where that is other than an earlier build told."""
     refusal: str = ""
     """Why the artifact, though built, cannot be started on this machine; empty where it can."""
 

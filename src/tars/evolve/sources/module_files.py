@@ -19,8 +19,8 @@ from tars.core.values import Span
 from tars.evolve.sources.languages import SUFFIXES
 from tars.lang.values import Module
 from tars.runner.building.sources import ProjectFiles, joined, source_of
-from tars.runner.toolchains._javascript import local_files as javascript_imports
 from tars.runner.toolchains._javascript import start_file
+from tars.runner.toolchains._javascript_imports import local_files as javascript_imports
 from tars.runner.toolchains._python_imports import local_files as python_imports
 from tars.runner.toolchains._rust_source import files_of as rust_modules
 from tars.runner.toolchains._rust_source import function as rust_function

@@ -19,8 +19,9 @@ from tars.runner.building.build_steps import Workshop, run_steps
 from tars.runner.building.container import image_of
 from tars.runner.building.environment import environment_folder
 from tars.runner.building.expand import Expand, reads_of, shims_digest, shims_in
-from tars.runner.building.kept import is_intact, keep, restore
+from tars.runner.building.kept import content_digest, is_intact, keep, restore
 from tars.runner.building.sources import source_of as source_of
+from tars.runner.building.unforeseen import learned, remember, with_unforeseen
 from tars.runner.toolchain import TOOLCHAINS
 from tars.runner.values import BuildPlan, Built, Found, Source, Watch
 
@@ -38,11 +39,7 @@ def build_key(
 
     `digest_of` maps a path of `plan.reads` to the digest of its content; without it the files are read.
     """
-    if digest_of is None:
-
-        def digest_of(path: str) -> Digest:
-            return Digest(blake3(source.files[path]).hexdigest())
-
+    digest_of = digest_of or _digest_in(source)
     environment = plan.environment
     steps = (plan.command, *plan.steps, *plan.checks, *(environment.steps if environment else ()))
     reads = (*plan.reads, *(environment.reads if environment else ()))
@@ -78,16 +75,17 @@ def build(
     project: Path,
     shared: "Shared",
     place: str | Path,
-    key: str = "",
+    digest_of: Callable[[str], Digest] | None = None,
     watch: Watch | None = None,
     cancel: threading.Event | None = None,
 ) -> Built:
     """Make the module ready to start; nothing is run where an equal build is in `place` or in `shared`.
 
-    `place` is the build's own folder (`.tars/cache/build/<key>`); a failed build leaves nothing in it. Raises
-    `UnavailableError` where a container is asked for and none works here.
+    `place` is the build's own folder (`.tars/cache/build/<build_key>`); a failed build leaves nothing in it. One
+    that read more of the project than planned gets another key and folder, and `unforeseen` says so. `digest_of` is as
+    in `build_key`. Raises `UnavailableError` where a container is asked for and none works here.
     """
-    key = key or build_key(source, plan, found)
+    key = os.path.basename(place)
     root = os.path.abspath(project)
     expand = Expand(root, source.module.source, found)
     environment: Path | None = None
@@ -105,18 +103,21 @@ def build(
     if is_built:
         ready = Built(True, key=key, environment=environment, cached=not prepared, log=prepared)
         return _ready(ready, plan, found, expand, root, place)
-    built = _make(Workshop(source, plan, found, expand, root, Path(place), shared, watch, cancel), key, environment)
-    return _ready(built, plan, found, expand, root, place) if built.ok else built
+    workshop = Workshop(source, plan, found, expand, root, Path(place), shared, watch, cancel)
+    built = _make(workshop, key, digest_of or _digest_in(source), environment)
+    if not built.ok:
+        return built
+    return _ready(built, plan, found, expand, root, place if built.key == key else Path(place).with_name(built.key))
 
 
-def _make(workshop: Workshop, key: str, environment: Path | None) -> Built:
+def _make(workshop: Workshop, key: str, digest_of: Callable[[str], Digest], environment: Path | None) -> Built:
     """Run the steps in a folder of their own, and put what they made in place at once."""
     place, plan, source = workshop.place, workshop.plan, workshop.source
     place.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(place.parent)
     folder = place.parent / f".{key[:16]}.{os.getpid()}.{os.urandom(4).hex()}"
     folder.mkdir()
-    began = time.monotonic()
+    began, began_ns = time.monotonic(), time.time_ns()
     try:
         outcome, log = run_steps(workshop, folder)
         seconds = time.monotonic() - began
@@ -128,15 +129,34 @@ def _make(workshop: Workshop, key: str, environment: Path | None) -> Built:
             ok = False
             message = f"the build ended well but did not make `{plan.artifact}`"
             diagnostics = (Diagnostic(f"{source.module.language}:build", Severity.ERROR, message, source.module.span),)
+        unforeseen = learned(workshop, folder, began_ns) if ok else None
+        if unforeseen is not None:
+            remember(workshop.project, source.module, tuple(unforeseen))
+            plan, more = with_unforeseen(plan, tuple(unforeseen)), unforeseen
+            key = build_key(source, plan, workshop.found, lambda path: more[path] if path in more else digest_of(path))
+            place = place.with_name(key)
+        if ok and not _is_unchanged(workshop, unforeseen or {}, digest_of):
+            key = os.urandom(32).hex()  # nothing says what was built: this run has it, and no plan asks for it again
+            place = place.with_name(key)
         if ok:
             keeps = [workshop.expand.text(plan.artifact)] if plan.artifact else []
             keep(workshop.shared, key, folder, place, keeps=[*keeps, *plan.also, *plan.files], log=log, seconds=seconds)
         return Built(
             ok, key=key, environment=environment, cached=False, seconds=seconds, log=log, outcome=outcome,
-            diagnostics=diagnostics,
+            diagnostics=diagnostics, unforeseen=unforeseen,
         )  # fmt: skip
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_unchanged(workshop: Workshop, unforeseen: Mapping[str, Digest], digest_of: Callable[[str], Digest]) -> bool:
+    """Whether what was built rests on the contents that were planned."""
+    try:
+        return all(unforeseen.values()) and all(
+            content_digest(os.path.join(workshop.project, path)) == digest_of(path) for path in workshop.plan.reads
+        )
+    except OSError:
+        return False
 
 
 def _ready(
@@ -162,8 +182,13 @@ def _ready(
         outcome=built.outcome,
         diagnostics=built.diagnostics,
         reads=reads_of(argv, root, found, also),
+        unforeseen=built.unforeseen,
         refusal=refusal,
     )
+
+
+def _digest_in(source: Source) -> Callable[[str], Digest]:
+    return lambda path: Digest(blake3(source.files[path]).hexdigest())
 
 
 def _files(plan: BuildPlan) -> tuple[tuple[str, bytes], ...]:

@@ -10,6 +10,8 @@ from tars.runner.building.expand import Expand
 from tars.runner.values import Source, Step
 
 PROBE_SECONDS_MAX: Final = 20.0
+PROJECT: Final = "/tars/project"
+"""Where a container sees the project."""
 IMAGES: Final[Mapping[str, str]] = {
     "rust": "docker.io/library/rust:1-bookworm",
     "go": "docker.io/library/golang:1-bookworm",
@@ -73,7 +75,7 @@ def engine() -> str:
 
 def inside(expand: Expand, source: str, mirrored: bool) -> Expand:
     """The words of a step as the container sees them."""
-    project = "/tars/work/project" if mirrored else "/tars/project"
+    project = "/tars/work/project" if mirrored else PROJECT
     path = project if source in ("", ".") else f"{project}/{source}"
     return expand.with_words(build="/tars/build", work="/tars/work", project=project, source=path, exe="")
 
@@ -90,7 +92,7 @@ def wrapped(program: str, image: str, mounts: Mounts, step: Step, expand: Expand
         user = ("--user", f"{os.getuid()}:{os.getgid()}")
     return (
         *(program, "run", "--rm", *user),
-        *("--volume", f"{mounts.project}:/tars/project:ro"),
+        *("--volume", f"{mounts.project}:{PROJECT}:ro"),
         *("--volume", f"{mounts.build}:/tars/build"),
         *("--volume", f"{mounts.work}:/tars/work"),
         *(part for name, value in env.items() for part in ("--env", f"{name}={value}")),

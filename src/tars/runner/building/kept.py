@@ -33,7 +33,7 @@ def is_intact(place: Path, key: str) -> bool:
             path = os.path.join(place, name)
             signature = _signature(path)
             if signature != noted:
-                if signature[-1] != noted[-1] or _digest(path) != digest:
+                if signature[-1] != noted[-1] or content_digest(path) != digest:
                     return False
                 stale = True
         if stale:
@@ -72,7 +72,7 @@ def keep(
             (kept / name).parent.mkdir(parents=True, exist_ok=True)
             os.rename(folder / name, kept / name)
         files = {path.relative_to(kept).as_posix(): path for path in sorted(kept.rglob("*")) if path.is_file()}
-        digests = {name: _digest(str(path)) for name, path in files.items()}
+        digests = {name: content_digest(str(path)) for name, path in files.items()}
         (kept / LOG).write_bytes(log)
         with suppress(StoreError):  # A cache that cannot be written costs time, never a build.
             shared.put(key, {**files, LOG: kept / LOG}, {"seconds": seconds, "exit_code": 0})
@@ -80,6 +80,10 @@ def keep(
         _move_in(kept, place)
     finally:
         shutil.rmtree(kept, ignore_errors=True)
+
+
+def content_digest(path: str) -> str:
+    return blake3(max_threads=1).update_mmap(path).hexdigest()
 
 
 def _move_in(folder: Path, place: Path) -> None:
@@ -107,7 +111,3 @@ def _write_note(folder: Path, key: str, digests: dict[str, str], seconds: object
 def _signature(path: str) -> list[int]:
     status = os.stat(path)
     return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode & 0o111]
-
-
-def _digest(path: str) -> str:
-    return blake3(max_threads=1).update_mmap(path).hexdigest()

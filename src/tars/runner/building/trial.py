@@ -34,7 +34,7 @@ def make_ready(module: Module, project: Path, shared: Shared, where: str = "") -
     plan = toolchain.plan(source, found)
     key = build_key(source, plan, found)
     place = project / ".tars" / "cache" / "build" / key
-    return build(source, plan, found, project=project, shared=shared, place=place, key=key)
+    return build(source, plan, found, project=project, shared=shared, place=place)
 
 
 def start(built: Built, project: Path, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] = {}) -> Outcome:

@@ -16,6 +16,7 @@ from ducktools.classbuilder.prefab import replace
 from tars import __version__
 from tars.core.errors import TarsError, UnavailableError
 from tars.lang.values import Metascript, Settings
+from tars.runner.building.unforeseen import remember
 from tars.runner.engines._parcel import BUILD, Came, Content, News, Parcel, contents, unpack
 from tars.runner.events import Event, ModuleProgress, Options, Status
 from tars.runner.execute import Done, Place, Task, Underway, execute, passed_on
@@ -94,6 +95,8 @@ def _work(
 
 def _task(parcel: Parcel, workspace: Workspace) -> Task:
     """The module as it is planned here. Raises `UnavailableError` where this machine would not do the same."""
+    if parcel.unforeseen:
+        remember(workspace.project, parcel.module, parcel.unforeseen)
     metascript = Metascript("elsewhere.tars", (parcel.module,), Settings(output=parcel.output))
     options = Options(workspace.project / metascript.path, workspace.project, sandbox=(parcel.sandbox,))
     planner = Planner(workspace, metascript, options, lambda module: module.address)
@@ -148,8 +151,8 @@ def _told(said: "SimpleQueue[Said]") -> Generator[News, None, Done]:
 
 
 def _results(parcel: Parcel, done: Done, place: Place, workspace: Workspace) -> Iterator[News]:
-    built, key = done.built, parcel.build_key
-    held = workspace.shared.get(key) if built is not None and built.ok and not parcel.built else None
+    built = done.built
+    held = workspace.shared.get(parcel.build_key) if built is not None and built.ok and not parcel.built else None
     sent: set[str] = set()
     for leaf in (*done.delivered.values(), *done.artifact.values()):
         if leaf.digest not in sent:
@@ -158,14 +161,16 @@ def _results(parcel: Parcel, done: Done, place: Place, workspace: Workspace) -> 
     if held is not None:
         for path in held.tree:
             yield from ([piece] for piece in contents(f"{BUILD}{path}", held.folder / "files" / path))
-    artifact = built.artifact if built is not None else None
+    artifact = ""
+    if built is not None and built.artifact is not None:
+        artifact = built.artifact.relative_to(place.cache / "build" / built.key).as_posix()
     yield [
         Came(
             done.status, done.error, done.hint, done.diagnostics, done.attempt, done.outcome,
             outcome_is_of_build=built is not None and done.outcome is not None and done.outcome is built.outcome,
             built=built is not None and built.ok, build_seconds=built.seconds if built is not None else 0.0,
             build_meta=dict(held.meta) if held else None,
-            artifact_path=artifact.relative_to(place.cache / "build" / key).as_posix() if artifact else "",
+            artifact_path=artifact,
             delivered=done.delivered, artifact=done.artifact, undeclared=tuple(done.undeclared),
             reported=done.reported, seconds=done.seconds,
         )

@@ -49,6 +49,8 @@ class Parcel(Prefab, frozen=True):
     files: Mapping[str, Carried]
     folders: tuple[str, ...]
     memory: bytes
+    unforeseen: tuple[str, ...] = ()
+    """Those of `files` that only an earlier build told of."""
     built: Mapping[str, Carried] = attribute(default_factory=dict)
     built_meta: Mapping[str, Json] = attribute(default_factory=dict)
 
@@ -107,7 +109,8 @@ def pack(task: Task, place: Place, version: str, send: Callable[[str, bytes], An
         tars=version, run=place.run, module=module, outputs=dict(task.outputs), number=task.number, why=task.why,
         sandbox=task.sandbox.name, output=place.output, grounds=dict(task.grounds), build_key=task.build_key,
         files={path: _carried(place.project / path, send) for path in sorted(paths) if _is_here(place.project, path)},
-        folders=tuple(folders), memory=Path(place.memory).read_bytes(), built=built,
+        folders=tuple(folders), memory=Path(place.memory).read_bytes(),
+        unforeseen=task.plan.unforeseen, built=built,
         built_meta=dict(held.meta) if held else {},
     )  # fmt: skip
 

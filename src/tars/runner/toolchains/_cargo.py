@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from typing import Any, NamedTuple
 
 from tars.runner.building.sources import folder_of, joined, refused, under, upward
+from tars.runner.toolchains._rust_source import files_of
 from tars.runner.values import Source
 
 _BESIDE = ("Cargo.toml", "Cargo.lock", ".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain")
@@ -80,7 +81,10 @@ def _add_package(source: Source, folder: str, reads: dict[str, None], seen: set[
     if folder in seen:
         return
     seen.add(folder)
-    reads |= dict.fromkeys(under(source, folder))
+    for path in under(source, folder):
+        reads[path] = None
+        if path.endswith(".rs") and any(word in source.files[path] for word in (b"include", b"path")):
+            reads |= dict.fromkeys(files_of(source.files, path, folder))  # they may lie outside of its folder
     for path in _path_dependencies(_manifest(source, folder)):
         place = joined(folder, path)
         if place.startswith(".."):

@@ -1,7 +1,7 @@
 """What the small compiled languages share: a module's files, and messages of the form `path:line:column: error:`."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from tars.core.values import Diagnostic
@@ -40,17 +40,19 @@ def program_files(source: Source, suffixes: tuple[str, ...]) -> tuple[str, ...]:
     return files
 
 
-def with_local(files: Mapping[str, bytes], paths: tuple[str, ...], reference: re.Pattern[bytes]) -> tuple[str, ...]:
+def with_local(
+    files: Mapping[str, bytes], paths: tuple[str, ...], names: Callable[[bytes], Iterable[bytes]]
+) -> tuple[str, ...]:
     """The files and all those of the project that they name relative to themselves, directly or not; sorted.
 
-    `reference` finds the names, in its group `path`.
+    `names` are those in a file's content; what is no file of the project does not count.
     """
     found = dict.fromkeys(paths)
     waiting = list(paths)
     while waiting:
         current = waiting.pop()
-        for match in reference.finditer(files[current]):
-            target = joined(current.rpartition("/")[0], match["path"].decode("utf-8", "replace"))
+        for name in names(files[current]):
+            target = joined(current.rpartition("/")[0], name.decode("utf-8", "replace"))
             if target not in found and not target.startswith("..") and target in files:
                 found[target] = None
                 waiting.append(target)

@@ -1,22 +1,17 @@
-"""What JavaScript and TypeScript share: local imports, packages and their dependencies, runtimes, and stack traces."""
+"""What JavaScript and TypeScript share: packages and their dependencies, runtimes, and stack traces."""
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from tars.core.values import Diagnostic
 from tars.runner.building.sources import folder_of, found_at, joined, refused, under, upward
+from tars.runner.building.unforeseen import LISTS_OF_PACKAGES
+from tars.runner.toolchains._javascript_imports import file_at, local_files, settings_of
 from tars.runner.toolchains._tools import BUN, DENO, NODE, NPM
 from tars.runner.values import EnvironmentPlan, Outcome, Source, Step, Tool
 
-_SPECIFIER = re.compile(
-    rb"(?:\bfrom|\bimport|\brequire|\breference\s+path\s*=)\s*\(?\s*[\"'](?P<path>\.{1,2}(?:/[^\"'\n]*)?)[\"']"
-)
-_ENDINGS: Final = ("", ".ts", ".tsx", ".mts", ".cts", ".js", ".mjs", ".cjs", ".jsx", ".json")
-_INSTEAD: Final = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
-_DECLARED = re.compile(r"\.([mc]?)js$")
-"""A file of JavaScript may have its types beside it."""
 _FRAME = re.compile(
     rb"^(?: +at .*?)?\(?(?:file://)?(?P<path>(?:/|[A-Za-z]:[\\/])[^\n:]*):(?P<line>\d+)(?::(?P<column>\d+))?\)?\s*$",
     re.MULTILINE,
@@ -30,6 +25,8 @@ _BUNDLE_ERROR: Final = re.compile(
     rb"\[ERROR\] (?P<message>[^\n]+)\n\n +(?P<path>[^\n]+?):(?P<line>\d+):(?P<column>\d+):\n", re.MULTILINE
 )
 
+TOLD: Final = "reads.json"
+"""Where esbuild lists what it read."""
 RUNTIMES: Final[Mapping[str, Tool]] = {"node": NODE, "deno": DENO, "bun": BUN}
 
 
@@ -39,37 +36,6 @@ def runtime_of(source: Source) -> Tool:
     if name not in RUNTIMES:
         raise refused(source, f"`{name}` is not a runtime for {source.module.language}", "use node, deno or bun")
     return RUNTIMES[name]
-
-
-def local_files(files: Mapping[str, bytes], path: str) -> tuple[str, ...]:
-    """The file and all files of the project that it imports by a relative path, directly or not; sorted."""
-    found = {path}
-    waiting = [path]
-    while waiting:
-        current = waiting.pop()
-        folder = current.rpartition("/")[0]
-        if current.endswith(".json"):
-            continue
-        for match in _SPECIFIER.finditer(files[current]):
-            target = joined(folder, match["path"].decode("utf-8", "replace"))
-            for candidate in _candidates(target):
-                if candidate in found:
-                    break
-                if not candidate.startswith("..") and candidate in files:
-                    declared = _DECLARED.sub(r".d.\1ts", candidate)
-                    new = {candidate, *({declared} if declared in files else ())} - found
-                    found |= new
-                    waiting.extend(new)
-                    break
-    return tuple(sorted(found))
-
-
-def _candidates(target: str) -> Iterator[str]:
-    yield from (target + ending for ending in _ENDINGS)
-    for ending, others in _INSTEAD.items():
-        if target.endswith(ending):
-            yield from (target[: -len(ending)] + other for other in others)
-    yield from (f"{target}/index{ending}" for ending in _ENDINGS[1:])
 
 
 def package_of(source: Source) -> tuple[str, dict[str, Any]]:
@@ -101,28 +67,24 @@ def start_file(source: Source) -> tuple[str, str]:
     programs = content.get("bin") or {}
     programs = {str(content.get("name", "")): programs} if isinstance(programs, str) else programs
     name, _, function = entry.partition(":")
-    if entry and (named := _file(source, folder, str(programs.get(entry, name)))):
+    if entry and (named := file_at(source.files, joined(folder, str(programs.get(entry, name))))):
         return named, function
     only = [str(path) for path in programs.values()] if len(programs) == 1 else []
     for start in (content.get("main"), content.get("module"), *only, "index", "src/index", "main", "src/main"):
-        if isinstance(start, str) and (path := _file(source, folder, start)):
+        if isinstance(start, str) and (path := file_at(source.files, joined(folder, start))):
             return path, entry
     hint = "set `main` in its package.json, or name a file in it as `entry_point`"
     raise refused(source, f"the package `{folder or '.'}` does not say how it starts", hint)
 
 
-def _file(source: Source, folder: str, start: str) -> str | None:
-    target = joined(folder, start)
-    return next((one for one in _candidates(target) if one in source.files and not one.startswith("..")), None)
-
-
 def reads_of(source: Source, start: str) -> tuple[str, ...]:
-    """A package folder whole, else the file's local imports; with the package.json and lock that they live under."""
+    """A package folder whole, else the file's local imports; with the settings and the locks that they live under."""
     folder, _ = package_of(source)
-    names = ("package.json", "package-lock.json", "tsconfig.json", "node_modules/.package-lock.json")
+    names = ("package-lock.json", *(f"node_modules/{name}" for name in LISTS_OF_PACKAGES))
     beside = [path for name in names if (path := joined(folder, name)) in source.files]
     files = under(source, folder_of(source)) if source.is_folder else ()
-    return tuple(sorted({*files, *local_files(source.files, start), *beside}))
+    imported = local_files(source.files, start)
+    return tuple(sorted({*files, *imported, *settings_of(source.files, imported), *beside}))
 
 
 def dependencies_of(source: Source) -> EnvironmentPlan | None:

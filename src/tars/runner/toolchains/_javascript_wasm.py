@@ -8,7 +8,7 @@ from typing import Final
 from tars.core.values import Diagnostic
 from tars.runner.building.expand import SHIMS
 from tars.runner.building.sources import refused
-from tars.runner.toolchains._javascript import runtime_of
+from tars.runner.toolchains._javascript import TOLD, runtime_of
 from tars.runner.toolchains._tools import COMPONENTIZE_QJS, ESBUILD, NODE, WASMTIME
 from tars.runner.toolchains._wasm_host import WASM, for_wasm
 from tars.runner.values import BuildPlan, EnvironmentPlan, Source, Step, Tool
@@ -38,7 +38,7 @@ def as_component(
         lines = [*lines, 'import "tars:user";']
     files["javascript/entry.mjs"] = "\n".join(lines).encode() + b"\n"
     steps = (_bundle(source, user, start, function, environment), _lowered(), _componentized())
-    plan = BuildPlan(Step((f"{{build}}/{WASM}",)), reads, steps, files, WASM, environment)
+    plan = BuildPlan(Step((f"{{build}}/{WASM}",)), reads, steps, files, WASM, environment, told=TOLD)
     return for_wasm(plan, source)
 
 
@@ -81,6 +81,7 @@ def _bundle(source: Source, user: str, start: str, function: str, environment: E
         ),
         *(f'--define:import.meta.url="file:///{start}"', f'--define:TARS_FUNCTION="{function}"', *node),
         *("--banner:js=export default async () => {", "--footer:js=};", f"--outfile={{build}}/{_BODY}"),
+        f"--metafile={{build}}/{TOLD}",
     )
     return Step(argv, env)  # in the project, so that its messages name the project's files
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 # It begins with plain text, so that Python searches for that at the speed of memory.
-_IMPORT = re.compile(rb"import(?:[ \t]*(?P<inside>\([^()]*)|[ \t]+(?P<names>(?:[^\n;\\]|\\\r?\n)+))")
-_FROM = re.compile(rb"\bfrom(?:[ \t]+|(?=\.))(?P<origin>[.\w][.\w \t]*)$")
+_IMPORT = re.compile(
+    rb"import(?:(?:[ \t\f]|\\\n)*(?P<inside>\((?:[^()#]|#[^\n]*)*)|(?:[ \t\f]|\\\n)+(?P<names>(?:[^\n;\\]|\\\n)+))"
+)
+_FROM = re.compile(rb"\bfrom(?:[ \t\f]+|(?=\.))(?P<origin>[.\w\x80-\xff][.\w\x80-\xff \t\f]*)$")
 LINE_BYTES_MAX = 1000
 _NAME = re.compile(r"[\w.]+")
 _COMMENT = re.compile(rb"#[^\n]*")
@@ -17,20 +19,23 @@ def imports_of(content: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
     It may see more than Python would (in strings and comments), never less: what it names counts only where it is a
     file of the project.
     """
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     at = 0
     while (match := _IMPORT.search(content, at)) is not None:
         start = match.start()
+        at = start + 6  # not behind the match: it may have begun in a string
         if start and (content[start - 1 : start].isalnum() or content[start - 1] == 0x5F):
-            at = start + 6
             continue
-        at = match.end()
         found = _FROM.search(_before(content, start))
-        origin = found["origin"].replace(b" ", b"").replace(b"\t", b"") if found else b""
+        origin = b"".join(found["origin"].split()) if found else b""
         names = match["inside"] or match["names"]
         if b"#" in names:
             names = _COMMENT.sub(b"", names)
+        if not (names.isascii() and origin.isascii()):
+            yield from _as_python_reads(content)
         text = names.decode("utf-8", "replace").replace("\\", " ")
-        parts = [part.split() for part in text.strip(" ()\r\n\t").split(",")]
+        parts = [part.split() for part in text.strip(" ()\r\n\t\f").split(",")]
         words = [part[0] for part in parts if part and _NAME.fullmatch(part[0])]
         if origin:
             yield origin.decode("utf-8", "replace"), tuple(words)
@@ -39,12 +44,33 @@ def imports_of(content: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _before(content: bytes, start: int) -> bytes:
-    """What stands before a place on its line, or on the one above where that is continued."""
+    """What stands before a place on its line, and on those above that it continues."""
     window = content[max(0, start - LINE_BYTES_MAX) : start]
-    above, _, line = window.rpartition(b"\n")
-    if not line.strip() and above.rstrip(b"\r").endswith(b"\\"):
-        line = above.rstrip(b"\r\\").rpartition(b"\n")[2].rstrip()
-    return line
+    line = b""
+    while True:
+        window, newline, part = window.rpartition(b"\n")
+        line = part + line
+        if not (newline and window.endswith(b"\\")):
+            return line
+        window, line = window[:-1], b" " + line
+
+
+def _as_python_reads(content: bytes) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The imports as Python's own parser sees them, which knows encodings and which letters are the same in names."""
+    import ast  # noqa: PLC0415 - slow to load, and names are hardly ever other than ASCII
+    import warnings  # noqa: PLC0415 - the same
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((one.name, ()) for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield "." * node.level + (node.module or ""), tuple(one.name for one in node.names)
 
 
 def local_files(files: Mapping[str, bytes], path: str, base: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from ducktools.classbuilder.prefab import replace
 from tars.core.values import Diagnostic, Span
 from tars.runner.building.sources import folder_of, found_at, joined, refused, under, upward
 from tars.runner.toolchain import Toolchain
+from tars.runner.toolchains._go_modules import files_beside
 from tars.runner.toolchains._tools import GO, WASMTIME
 from tars.runner.toolchains._wasm_host import WASM, for_wasm
 from tars.runner.values import BuildPlan, Found, Outcome, Source, Step, Tool
@@ -94,16 +95,14 @@ def _target(source: Source) -> tuple[str, str]:
 def _package(source: Source) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """The folder of the package, the names of its files, and all files that the build rests on."""
     module, folder = source.module, folder_of(source)
-    home = next((one for one in upward(folder) if joined(one, "go.mod") in source.files), None)
     beside = tuple(path for name in ("go.mod", "go.sum", "go.work", "go.work.sum") for one in upward(folder)
                    if (path := joined(one, name)) in source.files)  # fmt: skip
     if not source.is_folder:
         if module.source not in source.files:
             raise refused(source, f"there is no file `{module.source}`", "write its path relative to the project")
         names: tuple[str, ...] = (module.source.rpartition("/")[2],)
-        whole = home is not None and _imports_own(source, home)
-        reads = under(source, home or "") if whole else (module.source,)
-        return folder, names, tuple(sorted({*reads, *beside, *_embedded(source, folder)}))
+        modules = files_beside(source, folder, source.files[module.source])
+        return folder, names, tuple(sorted({module.source, *modules, *beside, *_embedded(source, folder)}))
     entry = module.entry_point
     for inner in (entry, f"cmd/{entry}"):
         if entry and any(path.endswith(".go") for path in under(source, joined(folder, inner))):
@@ -114,28 +113,13 @@ def _package(source: Source) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     names = tuple(name for name in inside if "/" not in name and name.endswith(".go") and not name.endswith("_test.go"))
     if not names:
         raise refused(source, f"the folder `{folder or '.'}` holds no Go file", "name the folder of a `package main`")
-    reads = under(source, home if home is not None else folder)
-    return folder, names, tuple(sorted({*reads, *beside, *_replaced(source, home)}))
-
-
-def _imports_own(source: Source, home: str) -> bool:
-    """Whether the lone file imports packages of the Go module that it lies in."""
-    match = re.search(rb"^module\s+(\S+)", source.files[joined(home, "go.mod")], re.MULTILINE)
-    return match is not None and b'"' + match.group(1) in source.files[source.module.source]
+    return folder, names, tuple(sorted({*under(source, folder), *files_beside(source, folder, None), *beside}))
 
 
 def _embedded(source: Source, folder: str) -> tuple[str, ...]:
-    """All files below the folder of a lone file that embeds some."""
-    return under(source, folder) if b"//go:embed" in source.files[source.module.source] else ()
-
-
-def _replaced(source: Source, home: str | None) -> tuple[str, ...]:
-    """The files of Go modules in the project that `replace` in go.mod leads to."""
-    if home is None:
-        return ()
-    text = source.files[joined(home, "go.mod")].decode("utf-8", "replace")
-    folders = [joined(home, path) for path in re.findall(r"=>\s*(\.{1,2}/\S*)", text)]
-    return tuple(path for folder in folders if not folder.startswith("..") for path in under(source, folder))
+    """All files below the folder of a lone file that embeds some, or that takes in C."""
+    content = source.files[source.module.source]
+    return under(source, folder) if b"//go:embed" in content or b'import "C"' in content else ()
 
 
 def _code(text: str) -> str:

@@ -19,6 +19,7 @@ from tars.runner.values import BuildPlan, Found, Outcome, Source, Step, Tool
 _WASM: Final = {"wasm": "wasm32-wasip1", "wasi": "wasm32-wasip1", "wasip1": "wasm32-wasip1", "wasip2": "wasm32-wasip2"}
 """Core modules, and components."""
 _EDITION: Final = "2021"
+_TOLD: Final = "reads.d"
 _SEVERITIES: Final = {"error": Severity.ERROR, "warning": Severity.WARNING}
 
 
@@ -105,9 +106,10 @@ def _file(source: Source) -> BuildPlan:
     artifact = _artifact(source)
     features = tuple(part for name in _features(source) for part in ("--cfg", f'feature="{name}"'))
     into = ("-o", f"{{build}}/{artifact}")
+    telling = (f"--emit=link,dep-info={{build}}/{_TOLD}",)
     entry = module.entry_point
     if entry in ("", "main") and has_main(source.files[module.source].decode("utf-8", "replace")):
-        steps: tuple[Step, ...] = (_compile(source, "--crate-name=agent", *features, *into, "{source}"),)
+        steps: tuple[Step, ...] = (_compile(source, "--crate-name=agent", *features, *telling, *into, "{source}"),)
         files = {}
     else:
         if not entry:
@@ -116,10 +118,10 @@ def _file(source: Source) -> BuildPlan:
         files = {"start.rs": start_of(source, module.source, entry)}
         library = "{build}/libagent.rlib"
         steps = (
-            _compile(source, "--crate-type=rlib", "--crate-name=agent", *features, "-o", library, "{source}"),
+            _compile(source, "--crate-type=rlib", "--crate-name=agent", *features, *telling, "-o", library, "{source}"),
             _compile(source, "--crate-name=start", "--extern", f"agent={library}", *into, "{build}/start.rs"),
         )
-    return _finished(BuildPlan(Step((f"{{build}}/{artifact}",)), reads, steps, files, artifact), source)
+    return _finished(BuildPlan(Step((f"{{build}}/{artifact}",)), reads, steps, files, artifact, told=_TOLD), source)
 
 
 def _crate(source: Source) -> BuildPlan:
@@ -193,6 +195,10 @@ def _diagnostic(message: dict[str, Any], source: Source) -> Diagnostic:
     label = next((one["label"] for one in message["spans"] if one.get("is_primary") and one.get("label")), "")
     if label and label not in text:
         text = f"{text}: {label}"
+    if source.is_folder and text.startswith("couldn't read"):
+        hints.insert(
+            0, "a crate is built in a copy of its files; others of the project are there if a literal names them"
+        )
     span = next(_places(message, source), None)
     return Diagnostic(f"rust:{code}", severity, text, span, hints[0] if hints else "")
 

@@ -11,6 +11,7 @@ from tars.runner.building.sources import found_at, joined, refused
 from tars.runner.toolchain import Toolchain
 from tars.runner.toolchains import _javascript_wasm as wasm
 from tars.runner.toolchains._javascript import (
+    TOLD,
     bundle_errors,
     command,
     dependencies_of,
@@ -21,6 +22,7 @@ from tars.runner.toolchains._javascript import (
     tools_of,
     trace,
 )
+from tars.runner.toolchains._javascript_imports import nearest
 from tars.runner.toolchains._tools import ESBUILD, ESBUILD_OR_NODE, NODE, TSC
 from tars.runner.toolchains._wasm_host import target_of, wants_wasm
 from tars.runner.values import BuildPlan, EnvironmentPlan, Found, Outcome, Source, Step, Tool
@@ -79,6 +81,7 @@ class TypeScript:
             _BUNDLE,
             environment,
             checks,
+            told=TOLD,
         )
 
     def explain(self, outcome: Outcome, source: Source) -> tuple[Diagnostic, ...]:
@@ -107,6 +110,7 @@ def _bundle(start: str, environment: EnvironmentPlan | None) -> Step:
         *("{tool:esbuild}", f"{{project}}/{start}", "--bundle", "--platform=node", "--format=esm", "--target=node18"),
         *("--sourcemap=inline", "--sources-content=false", "--log-level=warning", "--color=false"),
         *(f"--banner:js={_REQUIRE}", f"--outfile={{build}}/{_BUNDLE}"),
+        f"--metafile={{build}}/{TOLD}",
     )
     return Step(argv, {"NODE_PATH": "{environment}/node_modules"} if environment is not None else {})
 
@@ -120,8 +124,8 @@ def _checks(source: Source, start: str) -> tuple[tuple[Step, ...], dict[str, byt
     folder, _ = package_of(source)
     configuration: dict[str, object] = {"files": [f"{{project}}/{start}"], "include": []}
     options: dict[str, object] = {"noEmit": True, "skipLibCheck": True, "allowImportingTsExtensions": True}
-    own = joined(folder, "tsconfig.json")
-    if own in source.files:
+    own = nearest(source.files, start.rpartition("/")[0], "tsconfig.json")
+    if own is not None:
         configuration["extends"] = f"{{project}}/{own}"
     else:
         options |= {"strict": True, "target": "es2022", "module": "esnext", "moduleResolution": "bundler"}

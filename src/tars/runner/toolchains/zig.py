@@ -1,6 +1,7 @@
 """Zig: a file with `pub fn main`, or a folder with `main.zig` or `src/main.zig`, compiled with the files it imports."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from ducktools.classbuilder.prefab import replace
@@ -13,7 +14,8 @@ from tars.runner.toolchains._tools import WASMTIME, ZIG
 from tars.runner.toolchains._wasm_host import WASM, for_wasm, target_of, wants_wasm
 from tars.runner.values import BuildPlan, Found, Outcome, Source, Step, Tool
 
-_IMPORT: Final = re.compile(rb'@(?:import|embedFile)\(\s*"(?P<path>[^"\n]+)"\s*\)')
+_IMPORT: Final = re.compile(rb'@import\s*\((?:\s|//[^\n]*)*"(?P<path>[^"\n]+)"')
+_LITERAL: Final = re.compile(rb'"([^"\n]+)"')
 _MODES: Final = {"": "ReleaseSafe", "release": "ReleaseSafe", "dev": "Debug", "debug": "Debug"}
 _SAMPLE: Final = b"""extern "c" fn read(file: c_int, buffer: [*]u8, count: usize) isize;
 extern "c" fn write(file: c_int, buffer: [*]const u8, count: usize) isize;
@@ -47,7 +49,7 @@ class Zig:
 
     def plan(self, source: Source, found: dict[str, Found]) -> BuildPlan:
         start = _start(source)
-        reads = with_local(source.files, (start,), _IMPORT)
+        reads = with_local(source.files, (start,), _imported)
         if source.is_folder:
             reads = tuple(sorted({*reads, *under(source, folder_of(source))}))
         profile = str(source.module.options.get("profile", ""))
@@ -64,6 +66,11 @@ class Zig:
 
     def explain(self, outcome: Outcome, source: Source) -> tuple[Diagnostic, ...]:
         return tuple(_at_what_was_found(one, source) for one in compiler_errors(outcome, source, self.name))
+
+
+def _imported(content: bytes) -> Iterator[bytes]:
+    """What the file imports; where it embeds files, whose names can be computed, each literal may be one."""
+    yield from _LITERAL.findall(content) if b"@embedFile" in content else _IMPORT.findall(content)
 
 
 def _at_what_was_found(one: Diagnostic, source: Source) -> Diagnostic:
