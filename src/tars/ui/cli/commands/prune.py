@@ -36,9 +36,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     with open_store(project / STATE) as store:
         gone = prune(store, keep, pinned=pinned_versions(project, store))
-        for folder in output_folders(project):
-            remove_pruned(store, folder)
+        refusals = [error for folder in output_folders(project) for error in remove_pruned(store, folder)]
     console.answer({"pruned": list(gone), "keep": keep})
+    for error in refusals:
+        console.warning(f"the folder of a pruned version is still there: {error.message}", error.hint)
     if gone:
         console.write("\n".join(f"v{number}" for number in gone))
         console.note(f"Let go of {plural(len(gone), 'version')}; `tarscli gc` deletes the files that only they held")
