@@ -16,6 +16,12 @@ from tars.store.versions import append_version
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+
+
 def test_a_killed_rollback_is_put_back_before_the_next_is_planned(
     project: Path, run_tarscli: RunTarscli, kill_between_files: Callable[..., None]
 ) -> None:
@@ -83,3 +89,50 @@ def test_each_file_is_a_line_of_its_own(project: Path, run_tarscli: RunTarscli) 
 @pytest.mark.parametrize("word", [f"v{'9' * 5000}", f"second@v{'9' * 5000}", "second", "v"])
 def test_what_is_no_version_is_refused_in_words(word: str, project: Path, run_tarscli: RunTarscli) -> None:
     assert "names no version" in run_tarscli("rollback", word, folder=project, code=2).stderr
+
+
+PINNED = {
+    "by a variable": {"q.tars": 'variable "n" {\n  default = "1"\n}\nuse_python_module = "second@v${var.n}"\n'},
+    "in a list": {"q.tars": 'use_python_module = ["second@v1"]\n'},
+    "by one with errors": {"q.tars": 'use_python_module = ["second@v1"]\nnonsense = {\n'},
+    "where one is included that has errors": {
+        "q.tars": 'include {\n  path = "deep/r.tars"\n}\nnonsense = {\n',
+        "deep/r.tars": 'use_python_module = "second@v1"\n',
+    },
+}
+
+
+@pytest.mark.parametrize("case", PINNED)
+def test_prune_keeps_what_is_pinned(case: str, project: Path, run_tarscli: RunTarscli) -> None:
+    write(project, PINNED[case])
+    assert "nothing to let go of" in run_tarscli("prune", "--keep", "1", folder=project).stderr
+    run_tarscli("gc", "--grace", "0", folder=project)
+    run_tarscli("show", "second@v1", "--file", "second.py", folder=project)
+
+
+def test_prune_keeps_what_an_included_metascript_pins(fresh: Path, run_tarscli: RunTarscli) -> None:
+    (fresh / "pipeline.tars").rename(fresh / "q.part")
+    (fresh / "main.tars").write_text('include {\n  path = "q.part"\n  as   = "q"\n}\n')
+    run_tarscli("run", "--sandbox", "none", folder=fresh)
+    (fresh / "second.py").write_text((fresh / "second.py").read_text() + "# changed\n")
+    run_tarscli("run", "--sandbox", "none", folder=fresh)
+    (fresh / "q.part").write_text('use_python_module = "second@v1"\n' + (fresh / "q.part").read_text())
+    assert "nothing to let go of" in run_tarscli("prune", "--keep", "1", folder=fresh).stderr
+    run_tarscli("show", "q.second@v1", folder=fresh)
+
+
+def test_prune_asks_the_metascripts_that_were_run(project: Path, run_tarscli: RunTarscli) -> None:
+    text = 'use_python_module = "second@v1"\nsettings {\n  retention = 1\n  output    = "deep/out"\n}\n'
+    write(project, {"deep/q.tars": text})
+    run_tarscli("run", "deep/q.tars", "--sandbox", "none", folder=project)
+    (project / "pipeline.tars").unlink()
+    done = run_tarscli("prune", "--json", folder=project)
+    assert json.loads(done.stdout)["pruned"] == [2]
+    run_tarscli("show", "second@v1", folder=project)
+
+
+def test_prune_refuses_where_a_pin_cannot_be_known(project: Path, run_tarscli: RunTarscli) -> None:
+    write(project, {"q.tars": 'variable "n" {}\nuse_python_module = "second@v${var.n}"\n'})
+    done = run_tarscli("prune", "--keep", "1", folder=project, code=2)
+    assert "which version it pins" in done.stderr
+    run_tarscli("show", "second@v1", folder=project)

@@ -82,7 +82,7 @@ def _confirm(plan: Rollback, console: Console) -> None:
 
 def _make_folders(store: Store, project: Path, numbers: tuple[int, ...], console: Console) -> None:
     """The versions as folders, which are made again from the store wherever they are missing."""
-    for output in output_folders(project):
+    for output in output_folders(project, store):
         try:
             materialise(store, output, numbers)
         except TarsError as error:
