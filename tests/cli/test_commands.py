@@ -294,3 +294,17 @@ def test_doctor_refuses_a_metascript_that_it_cannot_read(fresh: Path, run_tarscl
     named = run_tarscli("doctor", "--quick", "--json", "--file", "wrong.tars", folder=fresh, code=1)
     assert json.loads(named.stdout)["diagnostics"]
     assert "wrong.tars has errors" in run_tarscli("doctor", "--quick", folder=fresh).stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file names")
+def test_why_a_module_runs_is_one_line_whatever_its_files_are_called(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    (tmp_path / "p.tars").write_text('python_module "a" {\n  source = "pkg"\n  output = "output/a.txt"\n}\n')
+    (tmp_path / "pkg").mkdir()
+    (tmp_path / "pkg" / "__main__.py").write_text('import os\nopen(os.environ["TARS_OUTPUT"], "w").write("x")\n')
+    forging = tmp_path / "pkg" / "b.py\na: failed"
+    forging.write_text("1\n")
+    run_tarscli("run", "--sandbox", "none", folder=tmp_path)
+    forging.write_text("2\n")
+    for words in (("run", "--dry-run"), ("why", "a"), ("run", "--sandbox", "none")):
+        done = run_tarscli(*words, folder=tmp_path)
+        assert "source pkg/b.py\\na: failed changed" in done.stdout + done.stderr

@@ -24,6 +24,8 @@ CASES: list[tuple[str, set[str], set[str]]] = [
     ("tarscli show first@v", {"first@v1", "first@v2"}, {"second@v1"}),
     ("tarscli diff v", {"v1", "v2"}, set()),
     ("tarscli rollback se", {"second@latest"}, set()),
+    ("tarscli rollback v", {"v1", "v2"}, set()),
+    ("tarscli rollback second@v", {"second@v1", "second@v2"}, {"v1"}),
     ("tarscli explain T003", {"T0031"}, {"T0001"}),
     ("tarscli new --lang ", {"python", "rust", "all"}, set()),
     ("tarscli completion ", {"bash", "zsh", "fish", "powershell"}, set()),

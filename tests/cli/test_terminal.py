@@ -51,7 +51,7 @@ def test_ctrl_c_ends_a_run(fresh: Path, on_terminal: OnTerminal) -> None:
     assert "Traceback" not in text
 
 
-@pytest.mark.parametrize(("key", "code"), [("y\r", 0), ("n\r", 2)])
+@pytest.mark.parametrize(("key", "code"), [("y\r", 0), ("n\r", 1)])
 def test_rollback_asks(key: str, code: int, project: Path, on_terminal: OnTerminal) -> None:
     before = (project / "second.py").read_text()
     text, found = on_terminal(project, "rollback", "second@v1", keys={"[y/N]": key})

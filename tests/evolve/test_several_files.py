@@ -25,7 +25,7 @@ from tars.evolve.sources.source_subject import Given, Limits, SourceSubject, ope
 from tars.evolve.values import Candidate, Figures
 from tars.store import open_store
 from tars.store.rewrite import PutBack, is_open, put_back
-from tars.store.rollback import rollback
+from tars.store.rollback import plan_rollback, rollback
 
 Tarscli = Callable[..., "subprocess.CompletedProcess[str]"]
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "evolve"
@@ -305,7 +305,7 @@ def test_all_files_are_committed_and_taken_back(package: Path) -> None:
         assert {path: (package / path).read_text() for path in FILES} == files_in(after)
         assert (package / "solver" / "core.py").stat().st_mode & 0o100
         assert not is_open(store)
-        rollback(store, package, "solver@v1")
+        rollback(store, package, plan_rollback(store, package, "solver@v1"))
     assert {path: (package / path).read_text() for path in FILES} == FILES
     assert (package / "solver" / "table.bin").read_bytes() == b"\x00\xff\n"
 

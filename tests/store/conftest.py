@@ -49,3 +49,11 @@ def commit(store: Store, put_files: Callable[[Mapping[str, bytes]], Digest]) -> 
         return number()
 
     return make
+
+
+@pytest.fixture
+def line(commit: Commit) -> Commit:
+    """Four versions: alpha changes in v1 and v3, beta in v2 and v4."""
+    for name, text in (("alpha", b"one\n"), ("beta", b"one\n"), ("alpha", b"two\n"), ("beta", b"two\n")):
+        commit(name, {f"src/{name}.py": text}, {f"output/{name}.json": b"{}" + text})
+    return commit

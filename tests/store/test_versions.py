@@ -1,9 +1,7 @@
-"""Versions: one number line, states as of any number, differences, rollback, folders, pruning and collecting."""
+"""Versions: one number line, states as of any number, differences, folders, pruning and collecting."""
 
 import os
 import shutil
-import signal
-import stat
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -18,21 +16,12 @@ from tars.store.collect import gc
 from tars.store.difference import difference
 from tars.store.materialise import materialise, remove_pruned
 from tars.store.retention import prune
-from tars.store.rewrite import PutBack, put_back
-from tars.store.rollback import rollback
+from tars.store.rollback import plan_rollback
 from tars.store.verify import verify
 from tars.store.versions import append_version, latest_number, resolve, state_at, states_at, versions
 
 Commit = Callable[..., int]
 PutFiles = Callable[[Mapping[str, bytes]], Digest]
-
-
-@pytest.fixture
-def line(commit: Commit) -> Commit:
-    """Four versions: alpha changes in v1 and v3, beta in v2 and v4."""
-    for name, text in (("alpha", b"one\n"), ("beta", b"one\n"), ("alpha", b"two\n"), ("beta", b"two\n")):
-        commit(name, {f"src/{name}.py": text}, {f"output/{name}.json": b"{}" + text})
-    return commit
 
 
 def test_every_module_has_a_state_as_of_every_number(store: Store, line: Commit, put_files: PutFiles) -> None:
@@ -83,6 +72,7 @@ def test_a_selector_may_be_a_prefix_of_a_digest(store: Store, line: Commit, put_
         ("alpha@zzzz", "names no version of `alpha`", "v1, v3"),
         ("alpha@ab", "names no version of `alpha`", "at least 4 digits"),
         ("", "no version holds a module ``", "known: alpha, beta"),
+        (f"alpha@v{'9' * 5000}", "names no version of `alpha`", "v1, v3"),
     ],
 )
 def test_a_selector_that_names_nothing_says_what_there_is(
@@ -134,154 +124,6 @@ def test_differences_are_per_file_with_text_and_metrics(store: Store, commit: Co
         difference(store, 1, 7)
 
 
-def test_rollback_puts_the_source_back_as_a_new_version_and_loses_nothing(
-    store: Store, line: Commit, tmp_path: Path
-) -> None:
-    project = tmp_path / "project"
-    (project / "src").mkdir(parents=True)
-    (project / "src" / "alpha.py").write_bytes(b"never recorded\n")
-    assert rollback(store, project, "alpha@v1") == 5
-    assert (project / "src" / "alpha.py").read_bytes() == b"one\n"
-    assert not (project / "src" / "beta.py").exists()
-    saved = store.latest("work-tree")
-    assert saved is not None
-    (tree,) = saved.body["trees"]  # type: ignore[misc]
-    kept = store.objects.tree(Digest(str(tree)))["src/alpha.py"]
-    assert store.objects.get(kept.digest) == b"never recorded\n"
-    assert resolve(store, "alpha")[0] == 5
-    assert versions(store)[-1].reason == "rollback to alpha@v1"
-    assert rollback(store, project, "v3") == 6
-    assert (project / "src" / "alpha.py").read_bytes() == b"two\n"
-    assert (project / "src" / "beta.py").read_bytes() == b"one\n"
-    assert verify(store) == ()
-
-
-def test_rollback_removes_what_the_older_version_had_not_but_nothing_that_others_read(
-    store: Store, commit: Commit, tmp_path: Path
-) -> None:
-    commit("alpha", {"a.py": b"1"})
-    commit("alpha", {"a.py": b"2", "extra.py": b"x", "shared.py": b"s"})
-    commit("beta", {"shared.py": b"s"})
-    for name in ("a.py", "extra.py", "shared.py", "mine.txt"):
-        (tmp_path / name).write_bytes(b"now")
-    rollback(store, tmp_path, "alpha@v1")
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["a.py", "mine.txt", "shared.py"]
-
-
-def test_rollback_ends_a_change_of_several_files_that_was_interrupted(
-    store: Store, commit: Commit, tmp_path: Path, kill_between_files: Callable[..., None]
-) -> None:
-    older, newer = ({"a.py": text, "b.py": text} for text in (b"old\n", b"new\n"))
-    commit("alpha", older, {})
-    commit("alpha", newer, {})
-    for path, text in newer.items():
-        (tmp_path / path).write_bytes(text)
-    kill_between_files(  # something was making both files as they had been in v1
-        "from pathlib import Path; from tars.store import open_store; from tars.store.rewrite import rewrite\n"
-        f"with open_store(Path({str(store.root)!r})) as store:\n"
-        f"    rewrite(store, Path(), {newer}, {older}, subject='alpha')",
-        folder=tmp_path,
-    )
-    assert [(tmp_path / path).read_bytes() for path in newer] == [b"old\n", b"new\n"]
-    rollback(store, tmp_path, "alpha@v1")
-    assert put_back(store, tmp_path) == PutBack()
-    assert {path: (tmp_path / path).read_bytes() for path in older} == older
-
-
-OLDER = {"a.py": b"old a\n", "gone.py": b"in v1 only\n", "run.sh": b"#!/bin/sh\n"}
-NEWER = {"a.py": b"new a\n", "later.py": b"in v2 only\n", "run.sh": b"#!/bin/sh\nls\n"}
-
-
-@pytest.fixture
-def two_versions(store: Store, commit: Commit, tmp_path: Path) -> Path:
-    """A project in whose work tree stands the second of two versions."""
-    commit("alpha", OLDER, {})
-    commit("alpha", NEWER, {})
-    project = tmp_path / "project"
-    project.mkdir()
-    for path, data in NEWER.items():
-        (project / path).write_bytes(data)
-    return project
-
-
-def files_in(project: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in project.iterdir()}
-
-
-KILLED_AT = """import os, signal, sys
-events = 0
-def hook(event, arguments):
-    global events
-    events += event in ("os.rename", "os.remove", "os.mkdir", "os.chmod", "os.link") or (
-        event == "open" and isinstance(arguments[2], int) and bool(arguments[2] & (os.O_WRONLY | os.O_RDWR)))
-    if events == int(sys.argv[1]) and event != "os.kill": os.kill(os.getpid(), signal.SIGKILL)
-from pathlib import Path
-from tars.store import open_store
-from tars.store.rollback import rollback
-with open_store(Path(sys.argv[2])) as store:
-    sys.addaudithook(hook)
-    rollback(store, Path(sys.argv[3]), "v1")
-"""
-
-
-def test_a_rollback_that_is_killed_changes_all_files_or_none(store: Store, two_versions: Path, tmp_path: Path) -> None:
-    seen = set()
-    code = -signal.SIGKILL
-    point = 0
-    while code:
-        point += 1
-        root, project = tmp_path / f"{point}/.tars", tmp_path / f"{point}/project"
-        shutil.copytree(store.root, root)
-        shutil.copytree(two_versions, project)
-        argv = [sys.executable, "-c", KILLED_AT, str(point), str(root), str(project)]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
-        code = done.returncode
-        assert code in (0, -signal.SIGKILL), done.stderr
-        seen.add(frozenset(files_in(project).items()))
-        with open_store(root) as copy:
-            assert not put_back(copy, project).changed
-            assert (latest_number(copy), files_in(project)) in ((2, NEWER), (3, OLDER))
-            assert verify(copy) == ()
-    assert len(seen) > 3, "it was killed between files too"
-
-
-def test_a_rollback_that_cannot_be_finished_changes_nothing(store: Store, two_versions: Path) -> None:
-    (two_versions / "run.sh").unlink()
-    (two_versions / "run.sh").mkdir()
-    with pytest.raises(StoreError, match=r"run\.sh"):
-        rollback(store, two_versions, "v1")
-    (two_versions / "run.sh").rmdir()
-    assert files_in(two_versions) == {path: data for path, data in NEWER.items() if path != "run.sh"}
-    assert latest_number(store) == 2
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
-def test_a_rollback_keeps_permissions_but_those_to_execute(store: Store, two_versions: Path, commit: Commit) -> None:
-    (two_versions / "run.sh").chmod(0o750)
-    (two_versions / "a.py").chmod(0o600)
-    with store.transaction() as transaction:
-        leaves = {"run.sh": store.objects.put_file(two_versions / "run.sh")}
-        source = store.objects.put_tree(leaves)
-        append_version(transaction, [ModuleState("alpha", "x", "x.alpha", source, Digest(""), source)])
-    rollback(store, two_versions, "v2")
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in two_versions.iterdir()}
-    assert (modes["run.sh"], modes["a.py"]) == (0o640, 0o600)
-    rollback(store, two_versions, "v3")
-    assert stat.S_IMODE((two_versions / "run.sh").stat().st_mode) == 0o750
-
-
-def test_rollback_through_a_link_out_of_the_project_is_refused(store: Store, line: Commit, tmp_path: Path) -> None:
-    project, outside = tmp_path / "project", tmp_path / "outside"
-    project.mkdir()
-    outside.mkdir()
-    (outside / "alpha.py").write_bytes(b"precious")
-    (project / "src").symlink_to(outside)
-    with pytest.raises(StoreError, match="symbolic link"):
-        rollback(store, project, "alpha@v1")
-    assert (outside / "alpha.py").read_bytes() == b"precious"
-    assert latest_number(store) == 4
-
-
 def test_versions_as_folders_of_links(store: Store, line: Commit, tmp_path: Path) -> None:
     output = tmp_path / "output"
     assert materialise(store, output) == (1, 2, 3, 4)
@@ -315,7 +157,8 @@ def test_pruning_keeps_what_the_kept_versions_see(store: Store, line: Commit, tm
     materialise(store, output)
     assert prune(store, 2) == (1, 2)
     assert prune(store, 2) == ()
-    assert remove_pruned(store, output) == (1, 2)
+    assert remove_pruned(store, output) == ()
+    assert sorted(path.name for path in (output / "versions").iterdir()) == ["v3", "v4"]
     # v3 sees beta as v2 left it, so that state stays; of alpha as of v1 go the two trees, whose files beta has as well.
     assert gc(store, 0.0).objects == 2
     assert verify(store, output) == ()
@@ -325,6 +168,66 @@ def test_pruning_keeps_what_the_kept_versions_see(store: Store, line: Commit, tm
         resolve(store, "alpha@v1")
     assert [known.number for known in versions(store) if known.pruned] == [1, 2]
     assert line("alpha", {"a.py": b"3"}) == 5
+
+
+def test_what_was_pruned_is_said_to_be_so_however_it_is_named(
+    store: Store, line: Commit, put_files: PutFiles, tmp_path: Path
+) -> None:
+    one, two = (put_files({"src/alpha.py": text}) for text in (b"one\n", b"two\n"))
+    prune(store, 1)
+    gc(store, 0.0)
+    assert resolve(store, f"alpha@{two[:8]}")[0] == 3, "v4, which is kept, sees alpha as v3 made it"
+    for ask in (
+        lambda: resolve(store, f"alpha@{one[:8]}"),
+        lambda: difference(store, 1, 4),
+        lambda: difference(store, 4, 1),
+        lambda: plan_rollback(store, tmp_path, "v1"),
+        lambda: plan_rollback(store, tmp_path, f"alpha@{one[:8]}"),
+    ):
+        with pytest.raises(UsageError, match="version v1 was pruned"):
+            ask()
+
+
+def test_a_folder_that_cannot_be_removed_keeps_no_other(store: Store, line: Commit, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    materialise(store, output)
+    shutil.rmtree(output / "versions" / "v1")
+    (output / "versions" / "v1").write_bytes(b"no folder")
+    prune(store, 2)
+    (refusal,) = remove_pruned(store, output)
+    assert "v1" in refusal.message
+    assert sorted(path.name for path in (output / "versions").iterdir()) == ["v1", "v3", "v4"]
+
+
+def test_several_processes_may_remove_the_same_folders(store: Store, line: Commit, tmp_path: Path) -> None:
+    output = tmp_path / "output"
+    for number in range(30):
+        line("alpha", {f"{file}.py": b"%d" % number for file in range(20)})
+    materialise(store, output)
+    prune(store, 1)
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from tars.store import open_store; from tars.store.materialise import remove_pruned\n"
+        "with open_store(Path(sys.argv[1])) as store:\n"
+        "    print('ready', flush=True); sys.stdin.readline()\n"
+        "    sys.stderr.write(' '.join(error.message for error in remove_pruned(store, Path(sys.argv[2]))))"
+    )
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(store.root), str(output)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    for process in both:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    assert [process.communicate(timeout=60)[1] for process in both] == ["", ""]
+    assert [path.name for path in (output / "versions").iterdir()] == ["v34"]
 
 
 def test_pinned_versions_are_not_pruned(store: Store, line: Commit) -> None:

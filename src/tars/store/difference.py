@@ -9,7 +9,7 @@ from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.values import Digest, Json
 from tars.store.values import Leaf, ModuleState, Tree
-from tars.store.versions import states_at, version
+from tars.store.versions import kept_version, states_at
 
 if TYPE_CHECKING:
     from tars.store.store import Store
@@ -47,10 +47,10 @@ class ModuleDifference(Prefab, frozen=True):
 def difference(store: "Store", before: int, after: int, *, names: tuple[str, ...] = ()) -> tuple[ModuleDifference, ...]:
     """What differs in version `after` from version `before`, by module name; of all modules, or those named.
 
-    Raises `UsageError` where there is no such version.
+    Raises `UsageError` where there is no such version, or it was pruned.
     """
-    version(store, before)
-    version(store, after)
+    kept_version(store, before)
+    kept_version(store, after)
     old, new = states_at(store, before), states_at(store, after)
     wanted = sorted(name for name in {*old, *new} if not names or name in names)
     pairs = ((name, old.get(name), new.get(name)) for name in wanted)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from tars.core.errors import StoreError
 from tars.core.values import Digest
 from tars.store.copy import copy_and_hash
 from tars.store.durable import told
@@ -59,16 +60,19 @@ def make_folder(store: "Store", output: Path, number: int, states: Mapping[str, 
     return True
 
 
-def remove_pruned(store: "Store", output: Path) -> tuple[int, ...]:
-    """Removes the folders of versions that were pruned; returns their numbers."""
-    removed = []
+def remove_pruned(store: "Store", output: Path) -> tuple[StoreError, ...]:
+    """Removes the folders of versions that were pruned; returns why it could not, for each that is still there. What
+    stands in the place of one and is no folder is not removed."""
+    refusals = []
     for known in versions(store):
         folder = folder_of(output, known.number)
         if known.pruned and folder.exists():
-            with told(f"remove {folder}"):
-                _remove(folder)
-            removed.append(known.number)
-    return tuple(removed)
+            try:
+                with told(f"remove {folder}"):
+                    _remove(folder)
+            except StoreError as error:
+                refusals.append(error)
+    return tuple(refusals)
 
 
 def folder_of(output: Path, number: int) -> Path:
@@ -126,9 +130,14 @@ def _make_folders(folder: str, least: int, made: set[str]) -> None:
 
 
 def _remove(folder: Path) -> None:
-    def retry(remove: Callable[..., object], path: str, _: object) -> None:
+    def go_on(remove: Callable[..., object], path: str, failure: tuple[object, BaseException, object]) -> None:
+        error = failure[1]
+        if isinstance(error, FileNotFoundError):
+            return  # Another process removes it too.
+        # Only Windows refuses to remove read-only files; nowhere else is the mode touched: it is the object's own.
+        if os.name != "nt":
+            raise error
         os.chmod(path, stat.S_IWRITE | stat.S_IREAD | stat.S_IEXEC)
         remove(path)
 
-    # Only Windows refuses to remove read-only files; nowhere else is the mode touched, since it is the object's own.
-    shutil.rmtree(folder, onerror=retry if os.name == "nt" else None)
+    shutil.rmtree(folder, onerror=go_on)

@@ -106,13 +106,14 @@ def rewrite_stored(
     subject: str,
     also: Callable[["Transaction"], Result],
 ) -> Result:
-    """As `rewrite`, of files whose bytes are in the store; each keeps its permissions but for those to execute it.
+    """As `rewrite`, of files whose bytes are in the store; each keeps its permissions but for those to execute it,
+    also one that the last rewriting removed.
 
     What `also` appends becomes visible together with the end of the rewriting; returns what it returns.
     """
     with _writing(store):
         _put_back(store, project)
-        return _carry_out(store, project, _steps_between(project, before, after), subject, "", also)
+        return _carry_out(store, project, _steps_between(store, project, before, after), subject, "", also)
 
 
 def put_back(store: "Store", project: Path) -> PutBack:
@@ -151,7 +152,9 @@ def _carry_out(
         return result
 
 
-def _steps_between(project: Path, before: Tree, after: Tree) -> list[_Step]:
+def _steps_between(store: "Store", project: Path, before: Tree, after: Tree) -> list[_Step]:
+    begun = store.latest(BEGUN)
+    removed = {step.path: step.mode_before for step in _steps_of(begun) if not step.new} if begun else {}
     steps = []
     for path in sorted({*before, *after}):
         _refuse_climbing(path)
@@ -159,7 +162,7 @@ def _steps_between(project: Path, before: Tree, after: Tree) -> list[_Step]:
         if old == new:
             continue
         with reading_beneath(project, path) as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) if file else _NEW_FILE_MODE
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode) if file else removed.get(path, _NEW_FILE_MODE)
         executing = (mode & _READABLE) >> 2 if new and new.executable else 0
         step = _Step(
             path,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tars.store.store import Store
 
 _PREFIX_MIN = 4
+_DIGITS_MAX = 12
 
 
 def append_version(
@@ -72,6 +73,20 @@ def version(store: "Store", number: int) -> Version:
     return _version(entry, pruned_numbers(store))
 
 
+def kept_version(store: "Store", number: int) -> Version:
+    """As `version`, but raises `UsageError` also for a version that was pruned."""
+    found = version(store, number)
+    if found.pruned:
+        raise _pruned(store, number)
+    return found
+
+
+def number_of(text: str) -> int | None:
+    """The number in `v3`; None for every other text."""
+    digits = text[1:]
+    return int(digits) if text[:1] == "v" and digits.isdecimal() and len(digits) <= _DIGITS_MAX else None
+
+
 def latest_number(store: "Store") -> int:
     """The number of the newest version; 0 where there is none."""
     entry = store.latest("version")
@@ -115,7 +130,8 @@ def resolve(store: "Store", selector: str) -> tuple[int, ModuleState]:
     """The number and the module's state that `name`, `name@latest`, `name@v3` or `name@<digest prefix>` stands for.
 
     A prefix may be of the digest of the module's source, artifact or outputs, or of its content key; of several
-    versions that match, the newest is meant. Raises `UsageError` with the nearest names, or the versions there are.
+    versions that match, the newest is meant. Raises `UsageError` with the nearest names, or the versions there are, and
+    where what is named was pruned.
     """
     name, _, wanted = selector.partition("@")
     newest = newest_state(store, name) if name else None
@@ -123,11 +139,12 @@ def resolve(store: "Store", selector: str) -> tuple[int, ModuleState]:
         raise UsageError(f"no version holds a module `{name}`", hint=_near(store, name))
     if wanted in ("", "latest"):
         return newest
-    if wanted[:1] == "v" and wanted[1:].isdecimal():
-        return _resolve_number(store, name, int(wanted[1:]))
-    for entry in store.entries(kind="state", subject=name, newest_first=True):
-        if len(wanted) >= _PREFIX_MIN and _matches(entry, wanted.lower()):
-            return int(entry.key[1:]), _state(entry)
+    number = number_of(wanted)
+    if number is not None:
+        return _resolve_number(store, name, number)
+    found = _resolve_prefix(store, name, wanted.lower()) if len(wanted) >= _PREFIX_MIN else None
+    if found is not None:
+        return found
     held = ", ".join(f"v{number}" for number in _numbers(store, name))
     raise UsageError(
         f"`{selector}` names no version of `{name}`",
@@ -136,15 +153,35 @@ def resolve(store: "Store", selector: str) -> tuple[int, ModuleState]:
 
 
 def _resolve_number(store: "Store", name: str, number: int) -> tuple[int, ModuleState]:
-    if store.latest("version", key=f"v{number}") is None:
-        raise UsageError(f"there is no version v{number}", hint=_known_numbers(store))
-    if number in pruned_numbers(store):
-        raise UsageError(f"version v{number} was pruned: its files are gone", hint=_known_numbers(store))
+    kept_version(store, number)
     state = state_at(store, name, number)
     if state is None:
         first = next(_numbers(store, name))
         raise UsageError(f"`{name}` did not exist in v{number}", hint=f"its first version is `{name}@v{first}`")
     return number, state
+
+
+def _resolve_prefix(store: "Store", name: str, prefix: str) -> tuple[int, ModuleState] | None:
+    """The newest state with a digest that begins so, of those that a version that is kept sees. Raises `UsageError`
+    where there are only others."""
+    kept: list[int] | None = None
+    pruned = following = 0
+    for entry in store.entries(kind="state", subject=name, newest_first=True):
+        number = int(entry.key[1:])
+        if _matches(entry, prefix):
+            if kept is None:
+                kept = [one.number for one in versions(store) if not one.pruned]
+            if any(number <= one and (one < following or not following) for one in kept):
+                return number, _state(entry)
+            pruned = pruned or number
+        following = number
+    if pruned:
+        raise _pruned(store, pruned)
+    return None
+
+
+def _pruned(store: "Store", number: int) -> UsageError:
+    return UsageError(f"version v{number} was pruned: its files are gone", hint=_known_numbers(store))
 
 
 def _matches(entry: Entry, prefix: str) -> bool:

@@ -78,6 +78,8 @@ def _add_completers(parser: argparse.ArgumentParser, verb: str) -> None:
         "path": FilesCompleter(("rs", "toml")),
         "id": _patches,
     }
+    if verb == "rollback":
+        chosen["selector"] = _versions  # of the whole project as well
     if verb == "show":
         chosen["file"] = None  # a path in a version, which no file here may have
     for action in parser._actions:

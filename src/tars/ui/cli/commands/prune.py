@@ -1,7 +1,8 @@
 """Let go of all versions but the newest.
 
 Their files go with the next `tarscli gc`; the journal keeps their history. Versions that a metascript pins
-(`use_go_module = "rank@v3"`) stay. Without --keep it is `settings { retention = N }`.
+(`use_go_module = "rank@v3"`) stay: one in the project's folder, or one elsewhere in the project that was run. A
+variable has its default there, or what `TARS_VAR_name` says. Without --keep it is `settings { retention = N }`.
 """
 
 import argparse
@@ -28,17 +29,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     project = known_project(arguments)
-    keep = arguments.keep or retention(project)
-    if not keep:
-        raise UsageError(
-            "how many versions to keep is not said",
-            hint="use --keep N, or `settings { retention = N }` in the metascript",
-        )
     with open_store(project / STATE) as store:
+        keep = arguments.keep or retention(project, store)
+        if not keep:
+            raise UsageError(
+                "how many versions to keep is not said",
+                hint="use --keep N, or `settings { retention = N }` in the metascript",
+            )
         gone = prune(store, keep, pinned=pinned_versions(project, store))
-        for folder in output_folders(project):
-            remove_pruned(store, folder)
+        refusals = [error for folder in output_folders(project, store) for error in remove_pruned(store, folder)]
     console.answer({"pruned": list(gone), "keep": keep})
+    for error in refusals:
+        console.warning(f"the folder of a pruned version is still there: {error.message}", error.hint)
     if gone:
         console.write("\n".join(f"v{number}" for number in gone))
         console.note(f"Let go of {plural(len(gone), 'version')}; `tarscli gc` deletes the files that only they held")

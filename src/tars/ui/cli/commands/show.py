@@ -14,7 +14,7 @@ from tars.store import Leaf, ModuleState, Store, open_store
 from tars.store.versions import resolve
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.display.eventlines import json_value
-from tars.ui.cli.printable import decoded, one_line, printable
+from tars.ui.cli.printable import decoded, one_line
 from tars.ui.cli.project import STATE, known_project
 from tars.ui.cli.times import size_text
 
@@ -77,7 +77,7 @@ def _text(number: int, state: ModuleState, files: dict[str, dict[str, Leaf]]) ->
     lines = [f"{state.name}@v{number}  {state.language}  {state.address}"]
     for part in PARTS:
         if files[part]:
-            rows = [("", printable(path), size_text(leaf.size), leaf.digest[:12]) for path, leaf in files[part].items()]
+            rows = [("", one_line(path), size_text(leaf.size), leaf.digest[:12]) for path, leaf in files[part].items()]
             lines += ["", f"{part}  {getattr(state, part)[:12]}", table(rows)]
     if state.metrics:
         metrics = sorted(state.metrics.items())

@@ -13,7 +13,7 @@ from tars.ui.cli.commands.run import variables_of
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.parser import names
-from tars.ui.cli.printable import printable
+from tars.ui.cli.printable import one_line
 from tars.ui.cli.project import find_metascript, project_of
 from tars.ui.cli.recalling import recalling
 from tars.ui.cli.times import when
@@ -69,19 +69,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "last_why": answer.last_why,
         }
     )
-    console.write(f"{planned.address} {_WORDS[planned.action]}: {printable(planned.why)}")
+    console.write(f"{planned.address} {_WORDS[planned.action]}: {one_line(planned.why)}")
     for change in answer.changes:
         if change not in planned.why:
-            console.write(f"  also: {printable(change)}")
+            console.write(f"  also: {one_line(change)}")
     if answer.last_time is not None:
-        because = f": {printable(answer.last_why)}" if answer.last_why else ""
+        because = f": {one_line(answer.last_why)}" if answer.last_why else ""
         ended = f" ({answer.last_status})" if answer.last_status != Status.SUCCEEDED else ""
         console.write(f"It last ran on {when(answer.last_time)}, in run {answer.last_run}{ended}{because}")
     if arguments.all and answer.grounds:
         console.write("\nIts result rests on:")
-        console.write(
-            table([("", printable(name), printable(value)) for name, value in sorted(answer.grounds.items())])
-        )
+        console.write(table([("", one_line(name), one_line(value)) for name, value in sorted(answer.grounds.items())]))
     return 3 if planned.action == "unavailable" else 0
 
 

@@ -17,7 +17,7 @@ from tars.ui.cli.console import Console
 from tars.ui.cli.display.board import Board, seconds_text
 from tars.ui.cli.display.summary import STYLES, WORDS
 from tars.ui.cli.lines import Lines
-from tars.ui.cli.printable import printable
+from tars.ui.cli.printable import one_line, printable
 
 SHOWN_BYTES_MAX = 1 << 20
 """How much of one module's output is shown; its log holds more."""
@@ -58,7 +58,7 @@ def state_line(event: Event, board: Board, console: Console) -> str:
         words = [f"{board.label(event.address)}: {_PHASES[event.phase]}"]
         words += [f"attempt {event.attempt}"] if event.attempt > 1 else []
         words += [f"in {event.sandbox}"] if event.sandbox else []
-        return ", ".join(words) + (f": {printable(event.why)}" if event.why else "")
+        return ", ".join(words) + (f": {one_line(event.why)}" if event.why else "")
     if isinstance(event, ModuleRetry):
         wait = seconds_text(event.wait_seconds)
         return (
@@ -75,7 +75,7 @@ def _finished_line(event: ModuleFinished, board: Board, console: Console) -> str
     if event.status is Status.SUCCEEDED:
         return f"{label}: {console.styled('done', 'good')} in {seconds_text(event.seconds)}"
     if event.status is Status.CACHED:
-        return f"{label}: {word}" + (f": {printable(event.why)}" if event.why else "")
+        return f"{label}: {word}" + (f": {one_line(event.why)}" if event.why else "")
     reason = event.error or event.why
     return f"{label}: {word}" + (f": {printable(reason)}" if reason else "")
 

@@ -7,7 +7,7 @@ from tars.runner.preview import plan
 from tars.ui.cli.console import Console, Style, table
 from tars.ui.cli.display.board import labels
 from tars.ui.cli.display.eventlines import json_value
-from tars.ui.cli.printable import printable
+from tars.ui.cli.printable import one_line
 
 _STYLES: dict[str, Style] = {"run": "good", "restore": "place", "cached": "quiet", "unavailable": "warning"}
 
@@ -25,7 +25,7 @@ def show_plan(options: Options, console: Console) -> int:
 
 def plan_text(planned: tuple[Planned, ...], console: Console) -> str:
     short = labels([one.address for one in planned])
-    rows = [(one.action, short[one.address], one.language, printable(one.why), _needs(one, short)) for one in planned]
+    rows = [(one.action, short[one.address], one.language, one_line(one.why), _needs(one, short)) for one in planned]
     lines = table(rows, ("ACTION", "MODULE", "LANGUAGE", "WHY", "NEEDS")).split("\n")
     styled = [
         console.styled(line[: len(one.action)], _STYLES[one.action], out=True) + line[len(one.action) :]

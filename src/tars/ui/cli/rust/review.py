@@ -7,7 +7,7 @@ or the name of the episode that found it. A patch applies only to the very bytes
 import argparse
 from pathlib import Path
 
-from tars.core.errors import UsageError
+from tars.core.errors import TarsError, UsageError
 from tars.rust.patches import review
 from tars.rust.patches.review import Kept
 from tars.rust.syntax.diff import unified_diff
@@ -110,8 +110,8 @@ def _apply(kept: Kept, project: Path, store: Store, console: Console, *, yes: bo
 
 
 def confirm(what: str, size: str, console: Console) -> None:
-    """Asks; raises `UsageError` where nobody can be asked, or the answer is no."""
+    """Asks; raises `UsageError` where nobody can be asked, and `TarsError` where the answer is no."""
     if not console.can_ask:
         raise UsageError(f"to {what} changes {size}, and nobody can be asked", hint="use --yes")
     if not console.ask(f"{what[:1].upper()}{what[1:]} ({size})?"):
-        raise UsageError("nothing was changed", hint="answer `y` to do it")
+        raise TarsError("nothing was changed", hint="answer `y` to do it")

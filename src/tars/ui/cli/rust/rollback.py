@@ -7,7 +7,7 @@ A file that was changed since the patch was applied is not touched, and then non
 import argparse
 from pathlib import Path
 
-from tars.core.errors import UsageError
+from tars.core.errors import TarsError, UsageError
 from tars.rust.patches import review
 from tars.rust.patches.review import Kept
 from tars.store import Store
@@ -41,7 +41,7 @@ def take_back(kept: Kept, project: Path, store: Store, console: Console, *, yes:
                 hint=f"`tarscli rust rollback {kept.short} --yes`",
             )
         if not console.ask(f"Take back the patch {kept.short} ({count})?"):
-            raise UsageError("nothing was changed", hint="answer `y` to take it back")
+            raise TarsError("nothing was changed", hint="answer `y` to take it back")
     changed = review.rollback(store, project, kept)
     console.answer({"patch": kept.id, "files": list(changed), "state": str(review.state_of(store, kept.id))})
     if changed:
