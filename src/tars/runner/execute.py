@@ -22,9 +22,10 @@ from tars.runner.building.build import build
 from tars.runner.building.expand import as_path
 from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
+from tars.runner.claims import Claims
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
-from tars.runner.outputs import collect, judge, move_in
+from tars.runner.outputs import FINDINGS_MAX, collect, judge, move_in
 from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
 from tars.runner.sandbox import Sandbox
@@ -78,6 +79,7 @@ class Place(Prefab, frozen=True):
     """The variables of TARS's own environment that every agent sees."""
     safe: set[str]
     """Folders for outputs that were found to lie in the project."""
+    claims: Claims
 
 
 class Underway(Prefab, frozen=True):
@@ -222,6 +224,7 @@ def _deliver(done: Done, place: Place, view: View) -> None:
     module = done.task.module
     delivered, findings = collect(module, view)
     findings += judge(module, view, delivered, place.project, place.safe)
+    findings = findings or place.claims.take(module.address, delivered)[:FINDINGS_MAX]
     if findings:
         done.status, done.error, done.hint = Status.FAILED, "; ".join(findings), ""
         return

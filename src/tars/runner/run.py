@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tars.core.errors import InputError, TarsError
 from tars.core.values import Json
 from tars.lang.values import Loaded, Metascript
+from tars.runner.claims import claims_of
 from tars.runner.events import (
     Event,
     Findings,
@@ -100,6 +101,7 @@ def prepare(
     place = Place(
         workspace.project, scratch, workspace.cache, output, name, workspace.store.objects, workspace.shared,
         f"{scratch}/memory.json", passed_on(), set(),
+        claims_of(metascript.settings, metascript.modules, loaded.texts),
     )  # fmt: skip
     said = declared_beliefs(metascript)
     ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path, said)

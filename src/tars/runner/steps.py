@@ -12,6 +12,7 @@ from tars.lang.values import Metascript, Module
 from tars.runner.events import Event, ModuleFinished, Notice, Options, Status
 from tars.runner.execute import Done, Place, Task
 from tars.runner.ledger import Ledger
+from tars.runner.outputs import FINDINGS_MAX
 from tars.runner.planning import Planner
 from tars.runner.record import few_names, unkept
 from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore
@@ -63,6 +64,9 @@ def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
         stop = current.again.note(task, current.cancel) if current.again is not None else None
         entry = reusable(current, task)
         if entry is not None:
+            refused = current.place.claims.take(module.address, output_paths_of(entry.body))
+            if refused:
+                raise TarsError("; ".join(refused[:FINDINGS_MAX]))
             stray = astray(entry.body, current.workspace.files)
             try:
                 restore(stray, current.place.objects, current.workspace.files, current.workspace.project)

@@ -68,7 +68,7 @@ def meaning(
     for block in scope.contents.parts:
         if block.type.name == "settings":
             settings = read_settings(scope, block, names)
-    resolved = Resolved(modules, declarations, world, settings)
+    resolved = Resolved(modules, declarations, world, settings, builder.texts)
     for check in _CHECKS:
         shared.diagnostics.extend(check(resolved))
     table = {module.address: module for _, module in modules}

@@ -55,6 +55,7 @@ def receive(task: Task, place: Place, came: Came, receipt: Receipt) -> Done:
         _store(leaf, place, receipt)
     done.source = stored_source(task, place)
     faults = [fault for path in done.delivered for fault in judge_target(path, place.project)]
+    faults = faults or place.claims.take(task.module.address, done.delivered)
     if faults:
         raise TarsError("; ".join(faults))
     if done.built is not None and done.built.artifact is not None and task.module.artifact:
