@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from threading import Event as Flag
+from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -33,10 +34,12 @@ from tars.runner.record import last_progress
 from tars.runner.results import RESULT, last_result, output_paths_of, unfinished_run
 from tars.runner.sandbox import check_names
 from tars.runner.schedule import schedule
+from tars.runner.standing import note_replaced
 from tars.runner.steps import Run, fail, settle, start
 from tars.runner.warm import write_manifest
 from tars.runner.workers import Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, discard, open_workspace, save_known, sweep, try_run_lock
+from tars.store import Leaf
 from tars.store.rewrite import put_back
 from tars.store.versions import latest_number
 
@@ -98,10 +101,16 @@ def prepare(
     chosen = select(metascript, options)
     output = metascript.settings.output
     scratch = workspace.scratch / name
+    lock = Lock()
+
+    def note(address: str, replaced: Mapping[str, Leaf]) -> None:
+        with lock:
+            note_replaced(workspace.store, name, address, replaced)
+
     place = Place(
         workspace.project, scratch, workspace.cache, output, name, workspace.store.objects, workspace.shared,
         f"{scratch}/memory.json", passed_on(), set(),
-        claims_of(metascript.settings, metascript.modules, loaded.texts),
+        claims_of(metascript.settings, metascript.modules, loaded.texts), workspace.files, note,
     )  # fmt: skip
     said = declared_beliefs(metascript)
     ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path, said)
@@ -109,7 +118,7 @@ def prepare(
     jobs = options.jobs or metascript.settings.jobs or cores
     current = Run(
         name, options, workspace, metascript, planner, {module.address: module for module in chosen},
-        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, elsewhere,
+        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, elsewhere, lock=lock,
     )  # fmt: skip
     notices = [Findings(loaded.diagnostics, loaded.texts), *told] if loaded.diagnostics else told
     if options.resume:

@@ -1,6 +1,6 @@
 """What a run does with one module: reuses its stored result or hands it to a worker, and settles what came of it."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from threading import Event as Flag
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,6 +17,15 @@ from tars.runner.planning import Planner
 from tars.runner.record import few_names, unkept
 from tars.runner.results import RESULT, astray, last_result, output_paths_of, restore
 from tars.runner.schedule import Schedule
+from tars.runner.standing import (
+    delivers_exactly,
+    make_empty,
+    note_replaced,
+    put_replaced,
+    remove_stale,
+    told_replaced,
+    written_before,
+)
 from tars.runner.why import reason
 from tars.runner.workers import Elsewhere, Workers
 from tars.runner.workspace import Workspace
@@ -67,16 +76,16 @@ def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
             refused = current.place.claims.take(module.address, output_paths_of(entry.body))
             if refused:
                 raise TarsError("; ".join(refused[:FINDINGS_MAX]))
-            stray = astray(entry.body, current.workspace.files)
             try:
-                restore(stray, current.place.objects, current.workspace.files, current.workspace.project)
+                why = yield from _put_back(current, task, entry)
             except CorruptError as error:
                 yield Notice(f"{module.address} runs again: {error.message}", error.hint)
             else:
-                why = f"restored from the store: {', '.join(sorted(stray)[:3])}" if stray else "nothing changed"
                 yield from _reuse(current, module.address, entry, why)
                 return
-        task = replace(task, why=cause(current, task))
+        last = _last(current, module.address)
+        why = reason(last, task, force=current.options.force)
+        task = replace(task, why=why, before=_before(current, module, last))
         current.active[module.address] = task
         workers.give(task, stop)
     except TarsError as error:
@@ -88,9 +97,18 @@ def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
 
 def cause(current: Run, task: Task) -> str:
     """Why the task runs now, in a sentence."""
+    return reason(_last(current, task.module.address), task, force=current.options.force)
+
+
+def _last(current: Run, address: str) -> Entry | None:
     known = current.ledger.had_history or current.again is not None
-    last = last_result(current.workspace.store, task.module.address) if known else None
-    return reason(last, task, force=current.options.force)
+    return last_result(current.workspace.store, address) if known else None
+
+
+def _before(current: Run, module: Module, last: Entry | None) -> frozenset[str]:
+    """What earlier results of the module may have left in the project."""
+    state = current.ledger.changed.get(module.name)
+    return written_before(current.workspace.store, module, last, state) if last or state else frozenset()
 
 
 def reusable(current: Run, task: Task) -> Entry | None:
@@ -101,6 +119,27 @@ def reusable(current: Run, task: Task) -> Entry | None:
     if current.options.force or not task.module.cache or not current.ledger.had_history:
         return None
     return current.workspace.store.latest(RESULT, key=task.key)
+
+
+def _put_back(current: Run, task: Task, entry: Entry) -> Generator[Event, None, str]:
+    """Has the project's files be those of a stored success of the module; returns what that took, in words."""
+    workspace, module, place = current.workspace, task.module, current.place
+    files, project = workspace.files, workspace.project
+    stray = astray(entry.body, files)
+    replaced = put_replaced(stray, project, files, place.objects)
+    if replaced:
+        note_replaced(workspace.store, current.name, module.address, replaced)
+    paths = output_paths_of(entry.body)
+    removed: list[str] = []
+    if module.outputs and not delivers_exactly(module, paths):
+        before = _before(current, module, _last(current, module.address))
+        removed = remove_stale(module, before, paths, project, files, place.objects)
+    restore(stray, place.objects, files, project)
+    make_empty(module, paths, project, files)
+    yield from told_replaced(module.address, replaced, project, place.objects)
+    if stray:
+        return f"restored from the store: {', '.join(sorted(stray)[:3])}"
+    return f"removed what another result had left: {', '.join(removed[:3])}" if removed else "nothing changed"
 
 
 def _reuse(current: Run, address: str, entry: Entry, why: str) -> Iterator[Event]:
@@ -130,6 +169,7 @@ def settle(current: Run, done: Done) -> Iterator[Event]:
     files = current.workspace.files
     for path, leaf in done.delivered.items():
         files.remember(path, leaf.digest)
+    yield from told_replaced(address, done.replaced, current.workspace.project, current.place.objects)
     if done.undeclared:
         names = few_names(done.undeclared)
         yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")

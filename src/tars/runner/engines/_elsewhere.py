@@ -118,6 +118,7 @@ def _place(parcel: Parcel, workspace: Workspace) -> Place:
     return Place(
         workspace.project, scratch, workspace.cache, parcel.output, parcel.run, workspace.store.objects,
         workspace.shared, str(memory), passed_on(), set(), Claims(Settings(output=parcel.output)),
+        workspace.files, lambda address, replaced: None,
     )  # fmt: skip
 
 
