@@ -129,3 +129,36 @@ def test_a_folder_that_holds_the_versions_is_not_granted_for_writing(project: An
     with pytest.raises(InputError) as raised:
         project.run()
     assert [finding.code for finding in raised.value.diagnostics] == ["T0055"]
+
+
+@pytest.mark.parametrize(
+    ("given", "held"), [("data", "data/deep/o.txt"), (".", "data/deep/o.txt"), ("output", "output/versions")]
+)
+def test_an_input_does_not_hold_what_the_run_writes(project: Any, given: str, held: str) -> None:
+    project.write("output/in.txt", "in")
+    project.write("data/in.txt", "in")
+    project.script("a", "ls $TARS_INPUT > $TARS_OUTPUT", input=f'"./{given}"', output='"data/deep/o.txt"')
+    with pytest.raises(InputError) as raised:
+        project.run()
+    (found,) = raised.value.diagnostics
+    assert found.code == "T0069"
+    assert f"`{given}`" in found.message
+    assert f"`{held}`" in found.message
+
+
+@pytest.mark.parametrize(
+    ("output", "file"), [("output", "output"), ("a/b", "a"), ("output", "output/logs"), (".", "logs")]
+)
+def test_a_file_in_the_place_of_the_output_folder_is_found_before_anything_runs(
+    project: Any, output: str, file: str
+) -> None:
+    project.write(file, "in the way")
+    project.write("main.tars", f'settings {{\n  output = "{output}"\n}}\n' if output != "output" else "")
+    project.script("a", "echo a > $TARS_OUTPUT", output='"result/a.txt"')
+    with pytest.raises(InputError) as raised:
+        project.run()
+    (found,) = raised.value.diagnostics
+    assert found.code == "T0070"
+    assert found.message.startswith(f"`{file}` is no folder")
+    assert project.read(file) == "in the way"
+    assert not (project.root / "result").exists()

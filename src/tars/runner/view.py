@@ -71,7 +71,7 @@ class Views(Prefab):
             self._leave_out(view, frozenset(own))
         for path in linked:
             parent = os.path.dirname(path)
-            if parent in fresh and path not in view.links and path not in wanted:
+            if parent in fresh and path not in view.links and path not in wanted and path not in fresh:
                 _link(view, path, f"{self.project}/{path}")
         return view
 

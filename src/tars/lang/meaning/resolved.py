@@ -19,6 +19,8 @@ class Resolved(NamedTuple):
     world: World
     settings: Settings
     texts: Mapping[str, str]
+    output_at: Span | None
+    """Where the settings name the output folder."""
 
 
 def place_of(part: ModulePart, attribute: str = "") -> Span:
