@@ -47,6 +47,32 @@ def test_an_untouched_view_serves_again_without_the_last_modules_links(views: Vi
     assert other is not first
 
 
+def test_a_folder_that_leads_to_an_output_is_never_a_link(views: Views) -> None:
+    view = views.take(["data/out/a"], ["data", "data/out", "output"])
+    assert os.listdir(f"{view.folder}/data") == ["out"]
+    assert not os.path.islink(f"{view.folder}/data")
+    assert os.path.islink(f"{view.folder}/output")
+
+
+def test_what_the_module_wrote_last_is_left_out_and_all_else_is_there(views: Views, tmp_path: Path) -> None:
+    for path in ("data/mine/deep/a", "data/mine/b", "data/other/c", "data/d"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(path)
+    view = views.take([], [], ["readme", "data/mine/deep/a", "data/mine/b", "gone/e"])
+    folder = Path(view.folder)
+    assert sorted(os.listdir(folder)) == ["data", "output"]
+    assert sorted(os.listdir(folder / "data")) == ["d", "other"]
+    assert (folder / "data/other/c").read_text() == "data/other/c"
+    assert written(view) == []
+    (folder / "readme").write_text("new")
+    (folder / "data/mine").mkdir()
+    (folder / "data/mine/b").write_text("new")
+    assert written(view) == ["data/mine/b", "readme"]
+    assert views.give_back(view) == ["data/mine/b", "readme"]
+    assert views.take([], []) is not view
+    assert (tmp_path / "readme").read_text() == "read me"
+
+
 def retarget(view: View) -> None:
     os.unlink(f"{view.folder}/data")
     os.symlink("/etc", f"{view.folder}/data")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tars.runner.events import Status
 from tars.runner.warm import try_warm
 
 
@@ -100,3 +101,20 @@ def test_a_module_that_is_never_cached_is_never_warm(project: Any) -> None:
     project.script("a", "true", cache="false", sandbox='"none"')
     project.run()
     assert try_warm(["run", str(project.root / "main.tars")]) is None
+
+
+@pytest.mark.parametrize("change", ["removed", "filled"])
+def test_a_folder_that_was_left_empty_is_looked_into(project: Any, change: str) -> None:
+    project.settings.clear()
+    project.script("a", "mkdir -p output/d", output='"output/d"', sandbox='"none"')
+    project.run()
+    command = ["run", str(project.root / "main.tars")]
+    assert try_warm(command) == 0
+    folder = project.root / "output/d"
+    if change == "removed":
+        folder.rmdir()
+    else:
+        (folder / "new").write_text("new")
+    assert try_warm(command) is None
+    assert project.run().statuses == {"a": Status.CACHED}
+    assert folder.is_dir()

@@ -103,6 +103,19 @@ class Settings(Prefab, frozen=True):
     retention: int = 0
     """How many versions `prune` keeps by default; 0 keeps all."""
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The folders in the output folder that TARS itself writes."""
+        return tuple(f"{self.output}/{name}".removeprefix("./") for name in ("versions", "logs"))
+
+    def kept(self, path: str) -> str:
+        """The folder that the path is, or is in, where that is not for agents: one of `own`, or one that is TARS's or
+        git's wherever it is; else `""`. Case counts for nothing, since on some file systems it does not."""
+        folded = f"/{path.lower()}/"
+        if "/.tars/" in folded or "/.git/" in folded:
+            return ".tars" if "/.tars/" in folded else ".git"
+        return next((name for name in self.own if folded.startswith(f"/{name.lower()}/")), "")
+
 
 class Declaration(Prefab, frozen=True):
     """A block that is not a module (`agentic`, `belief_graph`, `closure`, `evolve`, `deploy`, …), evaluated."""

@@ -6,7 +6,6 @@ project itself only when everything was checked, and the journal never.
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Event as Flag
@@ -23,10 +22,12 @@ from tars.runner.building.expand import as_path
 from tars.runner.building.unforeseen import with_unforeseen
 from tars.runner.cells.limits import spared_bytes
 from tars.runner.cells.spawn import run_cell
+from tars.runner.claims import Claims
+from tars.runner.delivery import deliver
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
+from tars.runner.files import Files
 from tars.runner.inputs import Handover, hand_over, input_paths
 from tars.runner.keys import key_of
-from tars.runner.outputs import collect, judge, move_in
 from tars.runner.pins import original
 from tars.runner.record import Reported, read_events
 from tars.runner.sandbox import Sandbox
@@ -62,6 +63,8 @@ class Task(Prefab, frozen=True):
     """What the modules before it wrote, by address."""
     number: int
     why: str
+    before: frozenset[str] = frozenset()
+    """What earlier results of the module may have left in the project, besides single files that it declares."""
 
     def digest_of(self, path: str) -> Digest:
         """What a file that the module is made of held when it was planned."""
@@ -94,6 +97,10 @@ class Place(Prefab, frozen=True):
     """The variables of TARS's own environment that every agent sees."""
     safe: set[str]
     """Folders for outputs that were found to lie in the project."""
+    claims: Claims
+    files: Files
+    note: Callable[[str, Mapping[str, Leaf]], None]
+    """Has the journal name, for the module of that address, files that are about to be replaced."""
 
 
 class Underway(Prefab, frozen=True):
@@ -120,6 +127,8 @@ class Done(Prefab):
     trees: dict[str, Digest] = attribute(default_factory=dict)
     """Those of `source`, `artifact` and `outputs` in the store; an artifact that is not there has an empty digest."""
     undeclared: list[str] = attribute(default_factory=list)
+    replaced: dict[str, Leaf] = attribute(default_factory=dict)
+    """What stood in the places of its outputs and was not TARS's, as it is kept in the store."""
     reported: Reported = attribute(default_factory=Reported)
     seconds: float = 0.0
     ends_run: bool = False
@@ -212,7 +221,8 @@ def _attempt(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) -
     needed = [path for paths in task.outputs.values() for path in paths]
     needed += input_paths(module.inputs, task.outputs)
     real = [*(path.rstrip("/") for path in module.outputs if not module.watch_outputs), f"{place.output}/."]
-    view = views.take(real, needed)
+    own = () if module.outputs and not module.watch_outputs else task.before
+    view = views.take(real, needed, own)
     emit(Underway(module.address, f"{view.folder}/{EVENTS}"))
     try:
         given = hand_over(module, place.project, view.folder, task.outputs)
@@ -230,80 +240,10 @@ def _attempt(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) -
             done.status, done.error, done.hint = Status.FAILED, _sentence(done.outcome), ""
             done.diagnostics = task.toolchain.explain(done.outcome, task.source)
             return
-        _deliver(done, place, view)
+        deliver(done, place, view)
     finally:
         left = views.give_back(view)
         done.undeclared = [path for path in left if not path.startswith(".tars-")]
-
-
-def _deliver(done: Done, place: Place, view: View) -> None:
-    module = done.task.module
-    delivered, findings = collect(module, view)
-    findings += judge(module, view, delivered, place.project, place.safe)
-    if findings:
-        done.status, done.error, done.hint = Status.FAILED, "; ".join(findings), ""
-        return
-    done.delivered = {path: place.objects.put_file(f"{view.folder}/{path}") for path in delivered}
-    done.source = stored_source(done.task, place)
-    built = done.built
-    if built is not None and built.artifact is not None:
-        done.artifact = _stored_artifact(built.artifact, place)
-        if module.artifact:
-            place_artifact(built.artifact, place.project, module.artifact)
-    store_trees(done, place.objects)
-    move_in(view, delivered, place.project)
-    done.status, done.error, done.hint = Status.SUCCEEDED, "", ""
-
-
-def store_trees(done: Done, objects: Objects) -> None:
-    """Stores what a success consists of, all of whose files were stored, as trees."""
-    done.trees = {
-        "source": objects.put_tree(done.source),
-        "artifact": objects.put_tree(done.artifact) if done.artifact else Digest(""),
-        "outputs": objects.put_tree(done.delivered),
-    }
-
-
-def stored_source(task: Task, place: Place) -> dict[str, Leaf]:
-    """The module's source in the store; contents that it already holds are not read again."""
-    tree: dict[str, Leaf] = {}
-    for path in task.plan.reads:
-        name = original(path)
-        digest = Digest(task.grounds.get(f"source {name}", ""))
-        absolute = f"{place.project}/{path}"
-        if digest == "absent":
-            continue
-        if digest and place.objects.adopt(digest):
-            status = os.stat(absolute)
-            tree[name] = Leaf(digest, bool(status.st_mode & 0o100), status.st_size)
-        else:
-            tree[name] = place.objects.put_file(absolute)
-    return tree
-
-
-def _stored_artifact(artifact: Path, place: Place) -> dict[str, Leaf]:
-    if artifact.is_file():
-        return {artifact.name: place.objects.put_file(artifact)}
-    files = (path for path in sorted(artifact.rglob("*")) if path.is_file())
-    return {f"{artifact.name}/{path.relative_to(artifact).as_posix()}": place.objects.put_file(path) for path in files}
-
-
-def place_artifact(artifact: Path, project: Path, target: str) -> None:
-    """Copies the artifact to where the user wants it, by a temporary name and a rename."""
-    place = project / target
-    root = os.path.realpath(project)
-    parent = os.path.realpath(place.parent)
-    if parent != root and not parent.startswith(root + os.sep):
-        raise TarsError(f"the artifact {target} would leave the project: a symbolic link leads to {parent}")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if artifact.is_dir():
-        shutil.copytree(artifact, place, dirs_exist_ok=True)
-        return
-    if place.is_dir():
-        raise TarsError(f"the artifact {target} is a folder", hint="name a file in `artifact`")
-    temporary = place.with_name(f".{place.name}.{os.getpid()}")
-    shutil.copy(artifact, temporary)
-    os.replace(temporary, place)
 
 
 _SYSTEMS_OWN = frozenset("bin boot dev etc lib lib32 lib64 libx32 proc run sbin sys tmp usr".split())  # noqa: SIM905

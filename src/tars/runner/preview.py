@@ -40,7 +40,7 @@ def plan(options: Options) -> tuple[Planned, ...]:
     first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
         current, _ = prepare(options, workspace, "plan", Flag(), first)
-        _suppose(current, stored_outputs(current))
+        _stand_in(current)
         result = tuple(_planned(current, module)[0] for module in current.modules.values())
         save_known(workspace)
         return result
@@ -51,7 +51,7 @@ def why(options: Options, address: str) -> Why:
     first = load_first(options)
     with open_workspace(options.project, verify=options.verify) as workspace:
         current, _ = prepare(options, workspace, "plan", Flag(), first)
-        _suppose(current, stored_outputs(current))
+        _stand_in(current)
         for module in current.modules.values():
             planned, grounds = _planned(current, module)
             if module.address == address:
@@ -97,6 +97,11 @@ def _planned(current: Run, module: Module) -> tuple[Planned, Mapping[str, str]]:
         return Planned(module.address, module.language, "restore", text, module.needs), task.grounds
     text = f"nothing that it rests on has changed since run {entry.run}"
     return Planned(module.address, module.language, "cached", text, module.needs), task.grounds
+
+
+def _stand_in(current: Run) -> None:
+    for stray in stored_outputs(current).values():
+        _suppose(current, stray)
 
 
 def _suppose(current: Run, stray: Mapping[str, Leaf]) -> None:

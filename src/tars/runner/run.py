@@ -6,12 +6,14 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from queue import Empty
 from threading import Event as Flag
+from threading import Lock
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
 from tars.core.errors import InputError
 from tars.core.values import Json
 from tars.lang.values import Loaded, Metascript
+from tars.runner.claims import claims_of
 from tars.runner.events import (
     Event,
     Findings,
@@ -30,15 +32,16 @@ from tars.runner.inputs import declared_beliefs, named_values, write_memory
 from tars.runner.ledger import Ledger
 from tars.runner.planning import Planner, load_first, load_metascript, place_of, select
 from tars.runner.record import last_progress
-from tars.runner.results import RESULT, astray, output_paths_of, restore, standing_result, unfinished_run
+from tars.runner.results import RESULT, astray, output_paths_of, standing_result, unfinished_run
 from tars.runner.sandbox import check_names
 from tars.runner.schedule import schedule
-from tars.runner.steps import Run, fail, settle, start
+from tars.runner.standing import note_replaced
+from tars.runner.steps import Run, fail, put_back, settle, start
 from tars.runner.warm import write_manifest
 from tars.runner.workers import Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, discard, open_workspace, save_known, sweep, try_run_lock
 from tars.store import Leaf
-from tars.store.rewrite import put_back
+from tars.store.rewrite import put_back as put_back_interrupted
 from tars.store.versions import latest_number
 
 if TYPE_CHECKING:
@@ -68,17 +71,19 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
                 yield RunFinished(name, Status.CANCELLED, {}, monotonic() - began)
                 return
             sweep(workspace)
-            back = put_back(workspace.store, workspace.project).text
+            back = put_back_interrupted(workspace.store, workspace.project).text
             if back:
                 yield Notice(back)
             current, notices = prepare(options, workspace, name, cancel, first)
-            restore(stored_outputs(current), current.place.objects, workspace.files, workspace.project)
             current.again = again
             write_memory(current.metascript, current.place.memory)
             top = tuple(entry for entry in os.listdir(workspace.project) if entry != STATE)
             stack.callback(discard, current.place.scratch)
+            needed = stored_outputs(current)
             yield RunStarted(current.name, tuple(current.modules), current.jobs)
             yield from notices
+            for need, stray in needed.items():
+                yield from put_back(current, need, stray)
             yield from _work_off(current, top)
             yield _finish(current, began, began_ns)
 
@@ -101,9 +106,16 @@ def prepare(
     chosen = select(metascript, options)
     output = metascript.settings.output
     scratch = workspace.scratch / name
+    lock = Lock()
+
+    def note(address: str, replaced: Mapping[str, Leaf]) -> None:
+        with lock:
+            note_replaced(workspace.store, name, address, replaced)
+
     place = Place(
         workspace.project, scratch, workspace.cache, output, name, workspace.store.objects, workspace.shared,
         f"{scratch}/memory.json", passed_on(), set(),
+        claims_of(metascript.settings, metascript.modules, loaded.texts), workspace.files, note,
     )  # fmt: skip
     said = declared_beliefs(metascript)
     ledger = Ledger(workspace.store, workspace.project, output, name, metascript.path, said)
@@ -111,7 +123,7 @@ def prepare(
     jobs = options.jobs or metascript.settings.jobs or cores
     current = Run(
         name, options, workspace, metascript, planner, {module.address: module for module in chosen},
-        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, loaded.texts, elsewhere,
+        schedule(chosen, workspace.seconds), place, ledger, jobs, cancel, loaded.texts, elsewhere, lock=lock,
     )  # fmt: skip
     notices = [Findings(loaded.diagnostics, loaded.texts), *told] if loaded.diagnostics else told
     if options.resume:
@@ -126,10 +138,10 @@ def prepare(
     return current, notices
 
 
-def stored_outputs(current: Run) -> dict[str, Leaf]:
-    """For needs that are not part of this run: what their last success left stands in for it. Returns those of its
-    files that are not in the project as they should be."""
-    stray: dict[str, Leaf] = {}
+def stored_outputs(current: Run) -> dict[str, dict[str, Leaf]]:
+    """For needs that are not part of this run: what their last success left stands in for it. Returns, for each, those
+    of its files that are not in the project as they should be."""
+    stray: dict[str, dict[str, Leaf]] = {}
     known = {module.address: module for module in current.metascript.modules}
     for module in current.modules.values():
         for need in module.needs:
@@ -141,7 +153,7 @@ def stored_outputs(current: Run) -> dict[str, Leaf]:
                         hint=f"run it first: `tarscli run-module {need} --with-deps`",
                     )  # fmt: skip
                 current.outputs[need] = output_paths_of(entry.body)
-                stray |= astray(entry.body, current.workspace.files)
+                stray[need] = astray(entry.body, current.workspace.files)
     return stray
 
 

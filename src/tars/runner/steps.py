@@ -1,6 +1,6 @@
 """What a run does with one module: reuses its stored result or hands it to a worker, and settles what came of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from queue import SimpleQueue
 from threading import Event as Flag
 from threading import Lock
@@ -14,14 +14,24 @@ from tars.runner.events import Event, ModuleFinished, Notice, Options, Status
 from tars.runner.execute import Done, Place, Task
 from tars.runner.keys import file_out_of_date
 from tars.runner.ledger import Ledger
+from tars.runner.outputs import FINDINGS_MAX
 from tars.runner.planning import Planner
 from tars.runner.record import few_names, unkept
 from tars.runner.results import RESULT, astray, output_paths_of, restore, standing_result
 from tars.runner.schedule import Schedule
+from tars.runner.standing import (
+    delivers_exactly,
+    make_empty,
+    note_replaced,
+    put_replaced,
+    remove_stale,
+    told_replaced,
+    written_before,
+)
 from tars.runner.why import reason
 from tars.runner.workers import Elsewhere, Workers
 from tars.runner.workspace import Workspace
-from tars.store import Entry
+from tars.store import Entry, Leaf
 
 if TYPE_CHECKING:
     from tars.runner.again import Again
@@ -72,16 +82,19 @@ def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
         stop = current.again.note(task, current.cancel) if current.again is not None else None
         entry = reusable(current, task)
         if entry is not None:
-            stray = astray(entry.body, current.workspace.files)
+            refused = current.place.claims.take(module.address, output_paths_of(entry.body))
+            if refused:
+                raise TarsError("; ".join(refused[:FINDINGS_MAX]))
             try:
-                restore(stray, current.place.objects, current.workspace.files, current.workspace.project)
+                why = yield from _put_back(current, task, entry)
             except CorruptError as error:
                 yield Notice(f"{module.address} runs again: {error.message}", error.hint)
             else:
-                why = f"restored from the store: {', '.join(sorted(stray)[:3])}" if stray else "nothing changed"
                 yield from _reuse(current, module.address, entry, why)
                 return
-        task = replace(task, why=cause(current, task))
+        last = _last(current, module)
+        why = reason(last, task, force=current.options.force)
+        task = replace(task, why=why, before=_before(current, module, last))
         current.active[module.address] = task
         workers.give(task, stop)
     except TarsError as error:
@@ -93,9 +106,18 @@ def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
 
 def cause(current: Run, task: Task) -> str:
     """Why the task runs now, in a sentence."""
+    return reason(_last(current, task.module), task, force=current.options.force)
+
+
+def _last(current: Run, module: Module) -> Entry | None:
     known = current.ledger.had_history or current.again is not None
-    last = standing_result(current.workspace.store, task.module) if known else None
-    return reason(last, task, force=current.options.force)
+    return standing_result(current.workspace.store, module) if known else None
+
+
+def _before(current: Run, module: Module, last: Entry | None) -> frozenset[str]:
+    """What earlier results of the module may have left in the project."""
+    state = current.ledger.changed.get(module.name)
+    return written_before(current.workspace.store, module, last, state) if last or state else frozenset()
 
 
 def reusable(current: Run, task: Task) -> Entry | None:
@@ -106,6 +128,32 @@ def reusable(current: Run, task: Task) -> Entry | None:
     if current.options.force or not task.module.cache or not current.ledger.had_history:
         return None
     return current.workspace.store.latest(RESULT, key=task.key)
+
+
+def _put_back(current: Run, task: Task, entry: Entry) -> Generator[Event, None, str]:
+    """Has the project's files be those of a stored success of the module; returns what that took, in words."""
+    workspace, module, place = current.workspace, task.module, current.place
+    files, project = workspace.files, workspace.project
+    stray, paths = astray(entry.body, files), output_paths_of(entry.body)
+    removed: list[str] = []
+    if module.outputs and not delivers_exactly(module, paths):
+        before = _before(current, module, _last(current, module))
+        removed = remove_stale(module, before, paths, project, files, place.objects)
+    yield from put_back(current, module.address, stray)
+    make_empty(module, paths, project, files)
+    if stray:
+        return f"restored from the store: {', '.join(sorted(stray)[:3])}"
+    return f"removed what another result had left: {', '.join(removed[:3])}" if removed else "nothing changed"
+
+
+def put_back(current: Run, address: str, stray: Mapping[str, Leaf]) -> Iterator[Event]:
+    """Restores files of a module from the store; what stands there that is not TARS's is kept first."""
+    workspace, objects = current.workspace, current.place.objects
+    replaced = put_replaced(stray, workspace.project, workspace.files, objects)
+    if replaced:
+        note_replaced(workspace.store, current.name, address, replaced)
+    restore(stray, objects, workspace.files, workspace.project)
+    yield from told_replaced(address, replaced, workspace.project, objects)
 
 
 def _reuse(current: Run, address: str, entry: Entry, why: str) -> Iterator[Event]:
@@ -135,6 +183,7 @@ def settle(current: Run, done: Done) -> Iterator[Event]:
     files = current.workspace.files
     for path, leaf in done.delivered.items():
         files.remember(path, leaf.digest)
+    yield from told_replaced(address, done.replaced, current.workspace.project, current.place.objects)
     if done.undeclared:
         names = few_names(done.undeclared)
         yield Notice(f"{address} wrote {names}, which it does not declare: not kept", "add them to its `output`")

@@ -1,7 +1,7 @@
 """The working directory of an agent: a scratch folder that looks like the project, in which writing harms nothing."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from stat import S_IMODE
 from time import monotonic_ns
@@ -56,9 +56,10 @@ class Views(Prefab):
     idle: dict[tuple[str, ...], View] = attribute(default_factory=dict)
     made: int = 0
 
-    def take(self, real: Iterable[str], linked: Iterable[str]) -> View:
+    def take(self, real: Iterable[str], linked: Iterable[str], own: Collection[str] = ()) -> View:
         """A view in which the folders that lead to the paths of `real` are fresh and empty, and everything else of the
-        project is a link; in the fresh folders, the paths of `linked` are links again."""
+        project is a link but for the files of `own`, which the module may write as if for the first time; in the fresh
+        folders, the paths of `linked` are links again."""
         wanted = list(real)
         fresh = _fresh(tuple([path.rpartition("/")[0] for path in wanted]))
         view = self.idle.pop(fresh, None) or self._make(fresh)
@@ -66,9 +67,11 @@ class Views(Prefab):
             if path in view.links:  # an entry of the root that the module itself writes
                 os.unlink(f"{view.folder}/{path}")
                 del view.links[path]
+        if own:
+            self._leave_out(view, frozenset(own))
         for path in linked:
             parent = os.path.dirname(path)
-            if parent in fresh and path not in view.links and path not in wanted:
+            if parent in fresh and path not in view.links and path not in wanted and path not in fresh:
                 _link(view, path, f"{self.project}/{path}")
         return view
 
@@ -87,6 +90,26 @@ class Views(Prefab):
         else:
             remove_view(view)
         return []
+
+    def _leave_out(self, view: View, own: frozenset[str]) -> None:
+        """Replaces the links that lead to files of `own` by links to what else is there, in folders of the view's own;
+        such a view does not serve again."""
+        leading = {path[:end] for path in own for end in range(len(path)) if path[end] == "/"}
+        for name in {path.partition("/")[0] for path in own} & view.links.keys():
+            os.unlink(f"{view.folder}/{name}")
+            del view.links[name]
+            for path in self._others(name, own, leading):
+                os.makedirs(f"{view.folder}/{os.path.dirname(path)}", FOLDER_MODE, exist_ok=True)
+                _link(view, path, f"{self.project}/{path}")
+
+    def _others(self, path: str, own: frozenset[str], leading: set[str]) -> Iterator[str]:
+        """What of the project is at the path and below it, whole folders where they lead to nothing of `own`."""
+        place = f"{self.project}/{path}"
+        if path in leading and os.path.isdir(place) and not os.path.islink(place):
+            for name in sorted(os.listdir(place)):
+                yield from self._others(f"{path}/{name}", own, leading)
+        elif path not in own:
+            yield path
 
     def _make(self, fresh: tuple[str, ...]) -> View:
         self.made += 1

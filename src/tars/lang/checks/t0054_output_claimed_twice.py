@@ -11,7 +11,8 @@ TITLE = "output claimed by two modules"
 EXPLANATION = """
 Two modules declare the same output, or one declares a folder that holds an output of the other, or an output is the
 source file of a module or a folder that holds one. What is in the file would depend on which of them ran last. Give
-each its own path.
+each its own path. Nor is an output a file of the metascript or an output schema: a run would replace what says what it
+is to do. The run holds modules to the same where they write what they do not declare.
 """
 WRONG = """
 python_module "a" {
@@ -40,6 +41,7 @@ rust_module "b" {
 def check(resolved: Resolved) -> Iterator[Diagnostic]:
     claims: dict[str, tuple[ModulePart, str, str]] = {}
     sources: dict[str, str] = {}
+    schemas = {module.output_schema for _, module in resolved.modules if isinstance(module.output_schema, str)}
     for part, module in resolved.modules:
         if module.source:
             sources.setdefault(module.source, module.address)
@@ -52,6 +54,9 @@ def check(resolved: Resolved) -> Iterator[Diagnostic]:
         if path in sources and resolved.world.places.look(path) == "file":
             message = f"the output `{path}` is the source of `{sources[path]}`"
             yield finding(CODE, place_of(part, attribute), message, "write to another path")
+        elif path in resolved.texts or path in schemas:
+            what = "a file of the metascript" if path in resolved.texts else "an output schema"
+            yield finding(CODE, place_of(part, attribute), f"the output `{path}` is {what}", "write to another path")
         parent = path.rpartition("/")[0]
         while parent:
             outer = claims.get(parent)

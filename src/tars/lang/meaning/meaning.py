@@ -14,6 +14,8 @@ from tars.lang.checks import (
     t0057_bad_schema,
     t0058_contradictory_belief,
     t0067_unknown_belief,
+    t0069_input_holds_output,
+    t0070_output_folder_is_file,
 )
 from tars.lang.meaning.declare import DECLARED, declare, read_settings
 from tars.lang.meaning.evaluate import evaluate
@@ -38,6 +40,8 @@ _CHECKS: Final[tuple[Callable[[Resolved], Iterable[Diagnostic]], ...]] = (
     t0057_bad_schema.check,
     t0058_contradictory_belief.check,
     t0067_unknown_belief.check,
+    t0069_input_holds_output.check,
+    t0070_output_folder_is_file.check,
 )
 
 
@@ -64,11 +68,13 @@ def meaning(
                 if made is not None:
                     declarations.append((each, block, made))
     outputs = _outputs(scope)
-    settings = Settings()
+    settings, output_at = Settings(), None
     for block in scope.contents.parts:
         if block.type.name == "settings":
             settings = read_settings(scope, block, names)
-    resolved = Resolved(modules, declarations, world, settings)
+            named = block.attributes.get("output")
+            output_at = scope.span(named.value.start, named.value.end) if named is not None else None
+    resolved = Resolved(modules, declarations, world, settings, builder.texts, output_at)
     for check in _CHECKS:
         shared.diagnostics.extend(check(resolved))
     table = {module.address: module for _, module in modules}

@@ -1,6 +1,6 @@
 """A metascript whose names are resolved, as the checks see it that look at the whole."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tars.core.values import Diagnostic, Related, Severity, Span
@@ -11,12 +11,16 @@ from tars.lang.values import Declaration, Module, Settings
 
 
 class Resolved(NamedTuple):
-    """`modules` and `declarations` are those without findings, in the order of the files."""
+    """`modules` and `declarations` are those without findings, in the order of the files; `texts` are the texts of the
+    metascript and of all that it includes, by path."""
 
     modules: Sequence[tuple[ModulePart, Module]]
     declarations: Sequence[tuple[Scope, Part, Declaration]]
     world: World
     settings: Settings
+    texts: Mapping[str, str]
+    output_at: Span | None
+    """Where the settings name the output folder."""
 
 
 def place_of(part: ModulePart, attribute: str = "") -> Span:

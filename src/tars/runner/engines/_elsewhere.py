@@ -17,6 +17,7 @@ from tars import __version__
 from tars.core.errors import TarsError, UnavailableError
 from tars.lang.values import Metascript, Settings
 from tars.runner.building.unforeseen import remember
+from tars.runner.claims import Claims
 from tars.runner.engines._parcel import BUILD, Came, Content, News, Parcel, contents, unpack
 from tars.runner.events import Event, ModuleProgress, Options, Status
 from tars.runner.execute import Done, Place, Task, Underway, execute, passed_on
@@ -119,7 +120,8 @@ def _place(parcel: Parcel, workspace: Workspace) -> Place:
     memory.write_bytes(parcel.memory)
     return Place(
         workspace.project, scratch, workspace.cache, parcel.output, parcel.run, workspace.store.objects,
-        workspace.shared, str(memory), passed_on(), set(),
+        workspace.shared, str(memory), passed_on(), set(), Claims(Settings(output=parcel.output)),
+        workspace.files, lambda address, replaced: None,
     )  # fmt: skip
 
 

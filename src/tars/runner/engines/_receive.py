@@ -8,9 +8,10 @@ from tempfile import mkdtemp
 
 from tars.core.errors import TarsError
 from tars.runner.building.kept import restore
+from tars.runner.delivery import settle_places, store_trees, stored_source
 from tars.runner.engines._parcel import BUILD, Came, Content
 from tars.runner.events import Status
-from tars.runner.execute import Done, Place, Task, place_artifact, store_trees, stored_source
+from tars.runner.execute import Done, Place, Task
 from tars.runner.outputs import judge_target
 from tars.runner.values import Built
 from tars.store import Leaf
@@ -55,12 +56,11 @@ def receive(task: Task, place: Place, came: Came, receipt: Receipt) -> Done:
         _store(leaf, place, receipt)
     done.source = stored_source(task, place)
     faults = [fault for path in done.delivered for fault in judge_target(path, place.project)]
+    faults = faults or place.claims.take(task.module.address, done.delivered)
     if faults:
         raise TarsError("; ".join(faults))
-    if done.built is not None and done.built.artifact is not None and task.module.artifact:
-        place_artifact(done.built.artifact, place.project, task.module.artifact)
     store_trees(done, place.objects)
-    place.objects.restore_tree(done.delivered, place.project)
+    settle_places(done, place, lambda: place.objects.restore_tree(done.delivered, place.project))
     return done
 
 
