@@ -66,14 +66,15 @@ def _runs(store: Store, limit: int) -> list[dict[str, object]]:
 
 
 def _run(start: Entry, end: Entry | None, version: int | None) -> dict[str, object]:
+    """A run as its entries tell of it; those of an older journal hold no times, but when they were appended."""
     body: Mapping[str, object] = end.body if end else {}
     return {
         "run": start.run,
-        "time": start.time,
+        "time": start.body.get("began", start.time),
         "metascript": start.subject,
         "status": body.get("status", "unfinished"),
         "counts": body.get("counts", {}),
-        "seconds": max(end.time - start.time, 0.0) if end else None,
+        "seconds": body.get("seconds", max(end.time - start.time, 0.0)) if end else None,
         "version": version,
     }
 

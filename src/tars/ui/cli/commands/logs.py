@@ -59,6 +59,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if chosen or arguments.name:
             found = records_of(store, name=arguments.name, run=chosen, limit=1 if arguments.name else None)
             console.answer({"logs": [_body(store, record) for record in reversed(found)]})
+            if not found:
+                console.note(f"No module ran in run {chosen}: what it needed was cached.")
             for record in reversed(found):
                 _show(store, record, arguments, console)
         while arguments.follow:
