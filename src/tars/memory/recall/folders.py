@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.memory.recall import database
 from tars.memory.recall.chunking import language_of, sections
 from tars.memory.recall.index import BATCH, Draft, Index
@@ -218,7 +219,7 @@ def _ignores_in(project: Path, folder: str) -> "Iterator[tuple[str, GitIgnoreSpe
     except ImportError as error:
         raise UnavailableError(
             "reading a folder with a .gitignore needs pathspec, which is not installed",
-            hint="pip install 'tars-agents[recall]'",
+            hint=install_of("recall"),
         ) from error
     spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(GitIgnoreSpec, line))
     yield ("" if folder == "." else f"{folder}/", spec)

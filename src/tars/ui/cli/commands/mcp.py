@@ -8,6 +8,7 @@ import argparse
 import sys
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.ui.cli.console import Console
 from tars.ui.cli.project import known_project
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from mcp.server.mcpserver.exceptions import ToolError  # noqa: PLC0415 - as above
     except ImportError as error:
         raise UnavailableError(
-            "the MCP server needs mcp, which is not installed", hint="pip install 'tars-agents[mcp,recall,memory]'"
+            "the MCP server needs mcp, which is not installed", hint=install_of("mcp", "recall", "memory")
         ) from error
     from tars.ui.mcp.memory import INSTRUCTIONS, tools  # noqa: PLC0415 - loads numpy
 
