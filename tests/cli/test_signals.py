@@ -124,6 +124,26 @@ def test_a_full_disk_behind_stdout(words: str, tmp_path: Path, environment: dict
     assert "Exception ignored" not in done.stderr
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full on this system")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("run --sandbox none --json", 1), ("run-module first --sandbox none --json", 1), ("check nope.tars --json", 2)],
+)
+def test_a_full_disk_behind_json(
+    words: str, code: int, unbuffered: str, fresh: Path, environment: dict[str, str]
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tars.ui.cli", *words.split()], cwd=fresh, stdout=full, stderr=subprocess.PIPE,
+            env={**environment, "PYTHONUNBUFFERED": unbuffered}, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == code
+    assert done.stderr.count("Error: cannot write to stdout: no space left on device\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
 def test_watch_runs_again(fresh: Path, started: Callable[..., "subprocess.Popen[str]"]) -> None:
     process = started(fresh, "run", "--watch", "--sandbox", "none")
     second = fresh / "output" / "second.txt"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from tars.core.errors import TarsError
+from tars.ui.cli.main import leave_stdout
 from tars.ui.cli.printable import printable
 
 Color = Literal["auto", "always", "never"]
@@ -69,7 +70,11 @@ class Console:
         """
         if self.json and not self.answered:
             self.answered = True
-            _out(json.dumps({"schema": f"tars.{self.command}/1", **body}) + "\n")
+            self.line({"schema": f"tars.{self.command}/1", **body})
+
+    def line(self, body: Mapping[str, object]) -> None:
+        """A JSON object as one line of stdout, at once."""
+        _out(json.dumps(body) + "\n", at_once=True)
 
     def note(self, text: str) -> None:
         """A line that is not data, on stderr; left out with `--quiet`."""
@@ -86,12 +91,20 @@ class Console:
 
     def error(self, error: TarsError) -> None:
         """The error, what caused it, and the next step, on stderr; with `--json` on stdout as well, as an object."""
+        reasons = self._say(error)
+        try:
+            self.answer({"error": {"message": error.message, "causes": reasons, "hint": error.hint}})
+        except TarsError as unwritten:
+            self._say(unwritten)
+
+    def _say(self, error: TarsError) -> list[str]:
+        """Tells of an error on stderr; returns what caused it."""
         sys.stderr.write(f"{self.styled('Error:', 'error')} {printable(error.message)}\n")
         reasons = causes(error)
         for reason in reasons:
             sys.stderr.write(f"{self.styled('Caused by:', 'error')} {printable(reason)}\n")
         self._hint(error.hint)
-        self.answer({"error": {"message": error.message, "causes": reasons, "hint": error.hint}})
+        return reasons
 
     def ask(self, question: str) -> bool:
         """Whether the person at the terminal says yes."""
@@ -109,12 +122,15 @@ class Console:
             sys.stderr.write(f"{self.styled('Hint:', 'place')} {printable(hint)}\n")
 
 
-def _out(text: str) -> None:
+def _out(text: str, *, at_once: bool = False) -> None:
     try:
         sys.stdout.write(text)
+        if at_once:
+            sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
+        leave_stdout()  # it is said once, and the error stays the one that it is
         reason = (error.strerror or str(error)).lower()
         raise TarsError(f"cannot write to stdout: {reason}", hint="check where it is redirected to") from error
 
