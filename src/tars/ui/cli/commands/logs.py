@@ -31,6 +31,7 @@ EXAMPLES = (
     ("tarscli logs --follow", "wait for more, and show it as modules finish"),
 )
 POLL_SECONDS = 0.25
+INTERRUPTED = 130
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -63,14 +64,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 console.note(f"No module ran in run {chosen}: what it needed was cached.")
             for record in reversed(found):
                 _show(store, record, arguments, console)
-        while arguments.follow:
-            time.sleep(POLL_SECONDS)
-            if store.head > after:
-                fresh = records_of(store, name=arguments.name, run=arguments.run, after=after)
-                after = store.head
-                for record in reversed(fresh):
-                    _show(store, record, arguments, console)
+        if arguments.follow:
+            try:
+                _follow(store, after, arguments, console)
+            except KeyboardInterrupt:
+                console.note("Stopped following")
+                return INTERRUPTED
         return 0
+
+
+def _follow(store: Store, after: int, arguments: argparse.Namespace, console: Console) -> None:
+    """Shows what comes after the entry of that number, for ever."""
+    while True:
+        time.sleep(POLL_SECONDS)
+        if store.head > after:
+            fresh = records_of(store, name=arguments.name, run=arguments.run, after=after)
+            after = store.head
+            for record in reversed(fresh):
+                _show(store, record, arguments, console)
 
 
 def _show(store: Store, record: Record, arguments: argparse.Namespace, console: Console) -> None:

@@ -7,6 +7,7 @@ and so on do, with your permissions and in this project only. Passages are hande
 import argparse
 import sys
 
+from tars import __version__
 from tars.core.errors import UnavailableError, UsageError
 from tars.core.extras import install_of
 from tars.ui.cli.console import Console
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         ) from error
     from tars.ui.mcp.memory import INSTRUCTIONS, tools  # noqa: PLC0415 - loads numpy
 
-    server = MCPServer("tars", instructions=INSTRUCTIONS, log_level="ERROR")
+    server = MCPServer("tars", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR")
     for tool in tools(project, arguments.by, ToolError):
         server.add_tool(tool)
     if sys.stdin.isatty():
