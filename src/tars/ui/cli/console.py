@@ -13,6 +13,8 @@ from tars.ui.cli.printable import printable
 
 Color = Literal["auto", "always", "never"]
 Style = Literal["error", "warning", "good", "quiet", "strong", "added", "removed", "place"]
+LAST_COLUMN_MIN = 24
+"""Where a terminal leaves the last column of a table less, rows are broken as paragraphs."""
 _CODES: Mapping[Style, str] = {
     "error": "1;31",
     "warning": "1;33",
@@ -160,10 +162,52 @@ def wants_color(stream: TextIO, color: Color) -> bool:
     return stream.isatty() and os.environ.get("TERM", "") != "dumb"
 
 
-def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """Rows as columns of equal width, two blanks apart, without blanks at the line ends."""
+def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), *, width: int = 0) -> str:
+    """Rows as columns of equal width, two blanks apart, without blanks at the line ends. Where they are wider than
+    `width` (0: any) they are broken between words: within the last column, or where that is too narrow each as a
+    paragraph."""
+    return "\n".join(table_rows(rows, header, width=width))
+
+
+def table_rows(rows: Sequence[Sequence[str]], header: Sequence[str] = (), *, width: int = 0) -> list[str]:
+    """The rows of a table, the header among them, each of one line or, where it is broken, of several."""
     lines = [header, *rows] if header else rows
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))] if lines else []
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    widths = [max(places(line[column]) for line in lines) for column in range(len(lines[0]))] if lines else []
+    found = [
+        "  ".join(cell + " " * (wide - places(cell)) for cell, wide in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    if not width or max(map(places, found), default=0) <= width:
+        return found
+    from textwrap import fill  # noqa: PLC0415 - for narrow terminals only
+
+    before = sum(widths[:-1]) + 2 * len(widths[:-1])
+    if width - before < LAST_COLUMN_MIN:
+        texts, indent = ["  ".join(filter(None, line)) for line in lines], " " * 4
+    else:
+        texts, indent = found, " " * before
+    return [
+        fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        if places(text) > width else text
+        for text in texts
+    ]  # fmt: skip
+
+
+def places(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width  # noqa: PLC0415 - few texts need it
+
+    return sum(0 if category(one) in ("Mn", "Me") else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def terminal_width() -> int:
+    """How wide the terminal behind stdout is; 0 where there is none, so that what another program reads has its lines
+    whole."""
+    if not sys.stdout.isatty():
+        return 0
+    try:
+        return int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns
+    except (ValueError, OSError):
+        return 0

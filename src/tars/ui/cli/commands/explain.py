@@ -5,7 +5,7 @@ import argparse
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
 from tars.lang.checks import Check, codes, find
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.printable import printable
 from tars.ui.cli.toolcodes import explain_tool_code
 
@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.code:
         found = [one for one in map(find, codes()) if one is not None]
         console.answer({"codes": {one.code: one.title for one in found}})
-        console.write(table([(one.code, one.title) for one in found]))
+        console.write(table([(one.code, one.title) for one in found], width=terminal_width()))
         return 0
     check = find(arguments.code)
     told = explain_tool_code(arguments.code) if check is None else None
