@@ -96,6 +96,16 @@ def test_a_reader_who_leaves_is_not_worth_a_word(
     assert process.returncode in (0, 1)
 
 
+def test_ctrl_c_ends_following(project: Path, started: Callable[..., "subprocess.Popen[str]"]) -> None:
+    process = started(project, "logs", "first", "--follow")
+    assert process.stdout is not None
+    assert "first" in process.stdout.readline()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SECONDS_MAX)
+    assert (err, process.returncode) == ("Stopped following\n", 130)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="closing a stream is written for a POSIX shell")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "> /dev/full"])
 def test_streams_that_are_closed(closed: str, project: Path, environment: dict[str, str]) -> None:
