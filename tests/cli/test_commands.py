@@ -139,6 +139,25 @@ def test_a_metascript_with_errors_makes_no_project(words: str, fresh: Path, run_
     assert not (fresh / ".tars").exists()
 
 
+def test_explain_what_is_found_outside_of_metascripts(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    listed = run_tarscli("explain", folder=tmp_path).stdout
+    for code in ("M0001", "S0001", "S0002", "S0003", "S0004", "S0005", "S0006"):
+        title = run_tarscli("explain", code, folder=tmp_path).stdout.splitlines()[0].removeprefix(f"{code}: ")
+        assert f"{code}  {title}\n" in listed
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run --engine nope", "known: local, ray"),
+        ("rust golden", "required: ACTION\n"),
+        ("simulate-agentic --jobs 0", "`0` is not a whole number between 1"),
+    ],
+)
+def test_wrong_words_are_named_with_the_right_ones(words: str, said: str, fresh: Path, run_tarscli: RunTarscli) -> None:
+    assert said in run_tarscli(*words.split(), folder=fresh, code=2).stderr
+
+
 def test_explain_prints_no_control_characters(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     assert "a = 1\\x00" in run_tarscli("explain", "T0023", folder=tmp_path).stdout
 

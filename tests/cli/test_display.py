@@ -74,7 +74,7 @@ BAD: list[Event] = [
 ]
 BAD_TEXT = """\
 Run r2: 3 modules, 2 at once
-c: unavailable: [ERROR] Go toolchain not found. Install it: apt install golang
+c: unavailable
 a: running, in none: it has not succeeded before
 a | oh
 a | no

@@ -96,6 +96,16 @@ def test_a_reader_who_leaves_is_not_worth_a_word(
     assert process.returncode in (0, 1)
 
 
+def test_ctrl_c_ends_following(project: Path, started: Callable[..., "subprocess.Popen[str]"]) -> None:
+    process = started(project, "logs", "first", "--follow")
+    assert process.stdout is not None
+    assert "first" in process.stdout.readline()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=SECONDS_MAX)
+    assert (err, process.returncode) == ("Stopped following\n", 130)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="closing a stream is written for a POSIX shell")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-", "> /dev/full"])
 def test_streams_that_are_closed(closed: str, project: Path, environment: dict[str, str]) -> None:
@@ -120,6 +130,26 @@ def test_a_full_disk_behind_stdout(words: str, tmp_path: Path, environment: dict
     assert done.returncode == 1
     assert done.stderr.splitlines()[0].startswith("Error: ")
     assert "no space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full on this system")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("run --sandbox none --json", 1), ("run-module first --sandbox none --json", 1), ("check nope.tars --json", 2)],
+)
+def test_a_full_disk_behind_json(
+    words: str, code: int, unbuffered: str, fresh: Path, environment: dict[str, str]
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tars.ui.cli", *words.split()], cwd=fresh, stdout=full, stderr=subprocess.PIPE,
+            env={**environment, "PYTHONUNBUFFERED": unbuffered}, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == code
+    assert done.stderr.count("Error: cannot write to stdout: no space left on device\n") == 1
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tars.ui.cli.console import table
+
 OnTerminal = Callable[..., tuple[str, int]]
 SLEEPER = 'python_module "sleeper" {\n  source = "sleeper.py"\n}\n'
 
@@ -79,3 +81,18 @@ def test_rust_fix_shows_a_timeline_and_asks(key: str, applied: bool, tmp_path: P
     assert shown.index("Proof, in a copy: builds") < shown.index("Apply it? [y/N]")
     assert ((tmp_path / "a.rs").read_text() != source) is applied
     assert ("`tarscli rust rollback" in shown) is applied
+
+
+def test_rows_on_a_narrow_terminal_break_between_words(project: Path, on_terminal: OnTerminal) -> None:
+    for columns in ("80", "40"):
+        for words in (("run", "--dry-run", "--sandbox", "none"), ("history",), ("new", "--list"), ("versions",)):
+            shown, code = on_terminal(project, *words, COLUMNS=columns, NO_COLOR="1")
+            assert code == 0
+            lines = shown.replace("\r", "").splitlines()
+            assert max(map(len, lines)) <= int(columns), shown
+
+
+def test_a_table_is_aligned_by_what_a_terminal_shows() -> None:
+    assert table([("日本", "a"), ("x", "b")]) == "日本  a\nx     b"
+    told = table([("a", "one two three four five six seven")], ("NAME", "WHY"), width=32)
+    assert told == "NAME  WHY\na     one two three four five\n      six seven"

@@ -386,9 +386,8 @@ def test_native_programs_are_refused(sandbox: WasmSandbox, place: Place) -> None
 
 def test_without_wasmtime_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert WasmSandbox().readiness() == Readiness(
-        False, "wasmtime is not installed", hint="pip install 'tars-agents[wasm]'"
-    )
+    hint = f"{sys.executable} -m pip install 'tars-agents[wasm]'"
+    assert WasmSandbox().readiness() == Readiness(False, "wasmtime is not installed", hint=hint)
 
 
 def test_only_the_host_s_own_command_counts(place: Place) -> None:

@@ -1,6 +1,7 @@
 """`tarscli evolve` from outside: a session, its lineage, the version, the way back; and what it says to bad input."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -38,6 +39,8 @@ def test_a_session_from_the_target_to_a_version_and_back(project: Path, run_tars
     run_tarscli("evolve", "tree", "--output", "lineage.html", folder=project)
     page = (project / "lineage.html").read_text()
     assert "<svg" in page
+    assert page.count(f"{came['before']:.6g}") >= 2, "the version before has its place and its row"
+    assert page.count("<h1>") == 0, "the title stands in the picture"
     assert "src=" not in page
 
     review = answer(run_tarscli("evolve", "review", "--accept", "--json", folder=project))
@@ -89,6 +92,7 @@ def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) 
     (project / "plain.py").write_text("x = 1\n")
     (project / "broken.py").write_text(f"{(project / 'target.py').read_text()}\nraise ValueError('no')\n")
     (project / "nothing.py").write_text("x = 1\n")
+    (project / "main.tars").write_text('python_module "x" {\n  source = "plain.py"\n}\n')
     (project / "huge.py").write_text('ENTRY = "find"\n\n\ndef score(case, answer):\n    raise OSError("no")\n')
     for words, said, code in (
         ((), "the target is missing", 2),
@@ -107,6 +111,12 @@ def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) 
         (("target.py", "--metric", "metric.py", "--model", "openai:m", "--replay", "none"), "transcript", 1),
         (("target.py", "--metric", "metric.py", "--resume"), "was interrupted", 2),
         (("target.py", "--metric", "metric.py", "--reads", "."), "could read the metric", 2),
+        (("target.py", "--metric", "metric.py", "--producers", "nope"), "there is no", 2),
+        (("target.py", "--metric", "metric.py", "--keep", "foo"), "the figure `foo`, which is to be held, is not", 2),
+        (("target.py", "--metric", "metric.py", "--reads", "nope"), "`nope` is not a folder", 2),
+        (("target.py", "--metric", "metric.py", "--budget", "evaluations"), "`evaluations` has no number", 2),
+        (("main.tars", "--metric", "findings", "--entry", "foo"), "--entry is for sources", 2),
+        (("main.tars", "--metric", "findings", "--files", "x"), "--files is for sources", 2),
         (("show", "99"), "session", 2),
         (("tree", "--output", "x.png"), "neither .svg nor .html", 2),
     ):
@@ -114,6 +124,31 @@ def test_bad_input_is_answered_with_a_hint(project: Path, run_tarscli: Tarscli) 
         assert said in done.stderr, f"{words}: {done.stderr}"
         assert "Hint:" in done.stderr
         assert "Traceback" not in done.stderr
+    assert "not ended" not in run_tarscli("evolve", "log", folder=project).stdout
+
+
+def test_a_lineage_of_what_is_to_become_smaller(project: Path, run_tarscli: Tarscli) -> None:
+    """The best lie above, and only what is better than the version before is said to lead somewhere."""
+    metric = 'DIRECTION = "minimize"\nENTRY = "find"\n\n\ndef score(case, answer):\n    return answer["place"]\n'
+    (project / "metric.py").write_text(metric)
+    (project / "target.py").write_text((project / "target.py").read_text().replace("PLACE = 1.0", "PLACE = 0.5"))
+    words = ("evolve", "target.py", "--metric", "metric.py", "--budget", BUDGET, "--goal", "0", "--json")
+    came = answer(run_tarscli(*words, folder=project))
+    assert came["before"] == 0.5
+    tree = answer(run_tarscli("evolve", "tree", "--json", folder=project))
+    assert tree["nodes"][0]["score"] == 0.5  # type: ignore[index]
+    led = {one["parent"] for one in tree["nodes"]}  # type: ignore[attr-defined]
+    for one in tree["nodes"]:  # type: ignore[attr-defined]
+        assert one["parent"] != 0 or one["number"] in led or one["score"] < 0.5, "it is better, or leads to what is"
+    run_tarscli("evolve", "tree", "--output", "lineage.svg", folder=project)
+    drawn = (project / "lineage.svg").read_text()
+    heights = {int(number): float(y) for y, number in re.findall(r'cy="([0-9.]+)"[^>]*><title>([0-9]+) ', drawn)}
+    assert heights[int(str(came["accepted"]))] < heights[0] < 420 - 40 + 1, "the higher, the smaller `cy`"
+    told = [run_tarscli("evolve", *act, folder=project).stdout for act in (("log", "--all"), ("tree", "--all"))]
+    assert not re.search(r"\s-0\b(?!\.)", "".join(told)), told
+    run_tarscli("evolve", "review", "--accept", folder=project)
+    assert "Nothing waits" in run_tarscli("evolve", "review", "--accept", folder=project, code=1).stderr
+    run_tarscli("evolve", "review", folder=project)
 
 
 def test_old_evolutions_are_let_go_of(project: Path, run_tarscli: Tarscli) -> None:

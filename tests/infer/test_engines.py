@@ -236,7 +236,9 @@ def test_without_the_extra_there_is_one_line_with_its_command(tmp_path: Path) ->
         "except UnavailableError as error: print(error.message, '|', error.hint)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "talking to a model needs the package httpx | pip install 'tars-agents[model]'"
+    assert done.stdout.strip() == (
+        f"talking to a model needs the package httpx | {sys.executable} -m pip install 'tars-agents[model]'"
+    )
     assert UnavailableError.exit_code == 3
 
 

@@ -214,7 +214,7 @@ def test_a_missing_package_is_one_line(project: Project) -> None:
         text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 3, done.stderr
-    assert 'pip install "tars-agents[ray]"' in json.loads(done.stdout.splitlines()[-1])["error"]["hint"]
+    assert "-m pip install 'tars-agents[ray]'" in json.loads(done.stdout.splitlines()[-1])["error"]["hint"]
 
 
 def test_an_unknown_engine_is_told_the_nearest(project: Project) -> None:

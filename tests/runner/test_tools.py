@@ -131,10 +131,11 @@ def test_older_one_is_passed_over(machine: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_message_is_the_one_of_the_specification(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pip = f"{sys.executable} -m pip install"
     monkeypatch.setattr(sys, "executable", str(machine / "none" / "python"))
     wanted = "[ERROR] Go toolchain not found (needed by go_module vector_agent, scaffold.tars:31). Install it: "
     for manager, command in (
-        ("", "pip install 'tars-agents[go]'"),
+        ("", f"{pip} 'tars-agents[go]'"),
         ("apt-get", "apt-get install golang-go"),
         ("dnf", "dnf install golang"),
     ):
@@ -145,7 +146,7 @@ def test_message_is_the_one_of_the_specification(machine: Path, monkeypatch: pyt
         message = missing_message(GO, VECTOR_AGENT, "scaffold.tars:31")
         assert message in (wanted + command, wanted + "sudo " + command)
         (machine / "bin" / manager).unlink() if manager else None
-    assert install_command(WASMTIME) == "pip install 'tars-agents[wasm]'"
+    assert install_command(WASMTIME) == f"{pip} 'tars-agents[wasm]'"
 
 
 def test_shims_are_seen_through(machine: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
-from tars.core.errors import StoreError, TarsError
+from tars.core.errors import StoreError, TarsError, UsageError
 from tars.core.values import Json
 from tars.episode.values import Ended, Step
 from tars.evolve.errors import BrokenError, TamperError
@@ -66,7 +66,8 @@ def evolve(
     """Yields what happens. A session that is given goes on where it was; nothing that is recorded is tried again.
 
     Raises `TarsError` where another evolution of the same target is at work, and where it is interrupted, and
-    `TamperError` where what judges was changed.
+    `TamperError` where what judges was changed, and `UsageError` where nobody can make a candidate or a figure that
+    is to be held is not measured.
     """
     with _alone(evolution.store, evolution.target):
         session = resume or begin(
@@ -74,7 +75,7 @@ def evolve(
         )
         try:
             searched, came = yield from _worked(evolution, session, resumed=resume is not None)
-        except (TamperError, BrokenError) as error:
+        except (TamperError, BrokenError, UsageError) as error:
             body: dict[str, Json] = {"why": "failed", "accepted": None, "said": error.message}
             note(evolution.store, session, ENDED, body)
             raise
@@ -105,7 +106,8 @@ def _worked(
     store, subject = evolution.store, evolution.subject
     plan = yield from _plan(evolution, session)
     kept = kept_of(store, session) if resumed else {}
-    search = Search(subject, session, evolution.settings, store, kept, evolution.ask, evolution.cancel, plan)
+    held = tuple(one.name for one in evolution.terms.keep)
+    search = Search(subject, session, evolution.settings, store, kept, evolution.ask, evolution.cancel, plan, held)
     searched = yield from search.run()
     ranked = searched.archive.ranked()
     if searched.why != "cancelled":

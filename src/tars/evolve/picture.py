@@ -12,7 +12,8 @@ MARGIN: Final = 40
 
 
 class Mark(Prefab, frozen=True):
-    """One candidate. `score` is None where it failed or is the version before; `parent` is -1 for that."""
+    """One candidate, or with the number 0 the version before, whose `parent` is -1. `score` is None where it failed,
+    and of the version before where the search did not come to its end."""
 
     number: int
     parent: int
@@ -22,10 +23,10 @@ class Mark(Prefab, frozen=True):
     accepted: bool
 
 
-def picture(title: str, marks: Sequence[Mark]) -> str:
-    """Candidates from left to right in the order of their making, the larger scores above; a line leads to each from
-    its parent. What failed lies on the ground line."""
-    places = _places(marks)
+def picture(title: str, marks: Sequence[Mark], sign: int) -> str:
+    """Candidates from left to right in the order of their making, the better scores above (the smaller ones where
+    `sign` is -1); a line leads to each from its parent. What failed lies on the ground line."""
+    places = _places(marks, sign)
     lines = [
         f'<line x1="{places[one.parent][0]:.1f}" y1="{places[one.parent][1]:.1f}" x2="{places[one.number][0]:.1f}" '
         f'y2="{places[one.number][1]:.1f}"/>'
@@ -42,8 +43,8 @@ def picture(title: str, marks: Sequence[Mark]) -> str:
     )
 
 
-def page(title: str, marks: Sequence[Mark]) -> str:
-    """The picture, and a table of all candidates with their patches."""
+def page(title: str, marks: Sequence[Mark], sign: int) -> str:
+    """The picture, which has the title in it, and a table of all candidates with their patches."""
     rows = "".join(
         f'<tr id="c{one.number}"><td>{one.number}</td><td>{one.parent if one.parent >= 0 else ""}</td>'
         f"<td>{escape(one.producer)}</td><td>{'' if one.score is None else f'{one.score:.6g}'}</td>"
@@ -53,19 +54,19 @@ def page(title: str, marks: Sequence[Mark]) -> str:
     style = "body{font:14px sans-serif;margin:2em}td{padding:.2em .8em;vertical-align:top}code{word-break:break-all}"
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title><style>{style}</style>'
-        f"<h1>{escape(title)}</h1>{picture(title, marks)}"
+        f"{picture(title, marks, sign)}"
         f"<table><tr><th>candidate</th><th>from</th><th>by</th><th>score</th><th>patch</th></tr>{rows}</table></html>\n"
     )
 
 
-def _places(marks: Sequence[Mark]) -> dict[int, tuple[float, float]]:
-    scores = [one.score for one in marks if one.score is not None]
+def _places(marks: Sequence[Mark], sign: int) -> dict[int, tuple[float, float]]:
+    scores = [sign * one.score for one in marks if one.score is not None]
     low, high = (min(scores), max(scores)) if scores else (0.0, 1.0)
     span = (high - low) or 1.0
     last = max((one.number for one in marks), default=1) or 1
     found: dict[int, tuple[float, float]] = {}
     for one in marks:
-        share = -0.06 if one.score is None else (one.score - low) / span
+        share = -0.06 if one.score is None else (sign * one.score - low) / span
         x = MARGIN + (WIDTH - 2 * MARGIN) * one.number / last
         found[one.number] = x, HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN - 20) * share
     return found

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.infer.engine import Endpoint
 from tars.infer.errors import EngineError
 
@@ -195,9 +196,7 @@ def load_httpx() -> Any:
     try:
         import httpx  # noqa: PLC0415  (an extra: only who uses a model needs it)
     except ImportError as error:
-        raise UnavailableError(
-            "talking to a model needs the package httpx", hint="pip install 'tars-agents[model]'"
-        ) from error
+        raise UnavailableError("talking to a model needs the package httpx", hint=install_of("model")) from error
     return httpx
 
 

@@ -23,13 +23,15 @@ def believe(
     """Writes what a witness says and returns the entry's number; durable when this returns.
 
     Raises `UsageError` for what is no belief: a confidence outside (0, 1), an id with blanks, no statement where the
-    belief is new.
+    belief is new, a relation to itself.
     """
     body: dict[str, Json] = {
         "act": "believe", "id": id, "statement": statement, "confidence": confidence, "witness": witness,
         "evidence": list(evidence),
     }  # fmt: skip
     for bearing, other in relations:
+        if other == id:
+            raise UsageError(f"`{id}` cannot bear on itself", hint=f"`{bearing.value}` names another belief")
         listed = body.setdefault(bearing.value, [])
         assert isinstance(listed, list)
         listed.append(other)

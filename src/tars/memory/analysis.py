@@ -9,6 +9,7 @@ from typing import Final
 from ducktools.classbuilder.prefab import Prefab
 
 from tars.core.errors import UnavailableError
+from tars.core.extras import install_of
 from tars.memory.snapshot import BEARINGS, Snapshot
 from tars.memory.values import Bearing, Contradiction
 
@@ -67,7 +68,7 @@ def circles(snapshot: Snapshot) -> list[list[int]]:
         import rustworkx  # noqa: PLC0415  (an extra, and needed only here)
     except ImportError as error:
         raise UnavailableError(
-            "circles of support need rustworkx, which is not installed", hint="pip install 'tars-agents[memory]'"
+            "circles of support need rustworkx, which is not installed", hint=install_of("memory")
         ) from error
     graph = rustworkx.PyDiGraph()
     graph.add_nodes_from(range(len(snapshot.known)))

@@ -7,14 +7,13 @@ matrices here gain nothing from more, and on a busy machine threads that wait fo
 import os
 
 from tars.core.errors import UnavailableError
+from tars.core.extras import install_of
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 try:
     import numpy as np
 except ImportError as error:
-    raise UnavailableError(
-        "beliefs need numpy, which is not installed", hint="pip install 'tars-agents[memory]'"
-    ) from error
+    raise UnavailableError("beliefs need numpy, which is not installed", hint=install_of("memory")) from error
 
 __all__ = ["np"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
@@ -49,7 +49,11 @@ class Ledger(Prefab):
     had_history: bool = False
     """Whether the journal had any entry when the run began; where not, there is nothing to look up."""
     begun: bool = False
+    """Whether the entry that says that the run began is appended, or waits to be."""
     next_version: int = 0
+    began_at: float = attribute(default_factory=time)
+    """When the run began, in seconds since 1970: its first entry is appended only when its first batch is."""
+    began: float = attribute(default_factory=monotonic)
     committed_at: float = attribute(default_factory=monotonic)
 
     def __prefab_post_init__(self) -> None:
@@ -58,9 +62,7 @@ class Ledger(Prefab):
     def add(self, done: Done) -> dict[str, Json]:
         """Takes note of a finished module and returns its record, which is also written to the output folder."""
         objects, module = self.store.objects, done.task.module
-        if not self.begun:
-            self.waiting.append(Line(RUN_STARTED, self.metascript, "", self.declared))
-            self.begun = True
+        self._begin()
         version = None
         if done.status is Status.SUCCEEDED:
             body = result_body(done, objects)
@@ -90,15 +92,15 @@ class Ledger(Prefab):
 
     def finish(self, status: Status, counts: Mapping[str, int]) -> int | None:
         """Commits what is left, with the version of all that changed and the end of the run; returns the version."""
-        if not self.changed and not self.begun:
-            if not self._declares_anew():
-                return None
-            self.waiting.append(Line(RUN_STARTED, self.metascript, "", self.declared))
+        if not self.begun and not self.changed and not self._declares_anew():
+            return None
+        self._begin()
         number = None
         with self._transaction() as transaction:
             if self.changed:
                 number = append_version(transaction, list(self.changed.values()), run=self.run, reason="run")
-            body: dict[str, Json] = {"status": status.value, "counts": dict(counts)}
+            seconds = round(monotonic() - self.began, 6)
+            body: dict[str, Json] = {"status": status.value, "counts": dict(counts), "seconds": seconds}
             transaction.append(RUN_FINISHED, body, subject=self.metascript, run=self.run)
         if number is None:
             return None
@@ -106,10 +108,16 @@ class Ledger(Prefab):
         make_folder(self.store, self.project / self.output, version, self.changed)
         return version
 
+    def _begin(self) -> None:
+        if not self.begun:
+            self.waiting.append(Line(RUN_STARTED, self.metascript, "", {**self.declared, "began": self.began_at}))
+            self.begun = True
+
     def _declares_anew(self) -> bool:
         """Whether the metascript declares what its last run did not, though no module had to run for that."""
         last = self.store.latest(RUN_STARTED, subject=self.metascript) if self.declared else None
-        return bool(self.declared) and (last is None or last.body != self.declared)
+        declared = {name: body for name, body in last.body.items() if name != "began"} if last else {}
+        return bool(self.declared) and declared != self.declared
 
     def _version_of(self, state: ModuleState) -> int:
         """The version that holds this state: the newest one of the module, or the one that this run will make."""

@@ -169,7 +169,8 @@ def last_progress(path: str) -> float | None:
 
 def _event(line: bytes) -> dict[str, Json] | None:
     """The event of a line; None where it is no object of JSON, or holds what the journal cannot: numbers that are not
-    finite, halves of surrogate pairs; nor one that is nested deeper than `EVENT_DEPTH_MAX`."""
+    finite, halves of surrogate pairs; nor one that is nested deeper than `EVENT_DEPTH_MAX`, or has a metric that is no
+    number."""
     try:
         event = json.loads(line)
         if line.count(b"[") + line.count(b"{") > EVENT_DEPTH_MAX and _depth(event) > EVENT_DEPTH_MAX:
@@ -179,6 +180,9 @@ def _event(line: bytes) -> dict[str, Json] | None:
     except (ValueError, RecursionError):
         return None
     if not isinstance(event, dict) or not any(kind in event for kind in EVENT_KINDS):
+        return None
+    metrics = event.get("metric", {})
+    if not isinstance(metrics, dict) or any(type(value) not in (int, float) for value in metrics.values()):
         return None
     return event
 

@@ -73,7 +73,7 @@ def test_it_is_asked_once_while_what_it_cites_stands(memory: Memory, address: st
     (tmp_path / "lab.tars").write_text(METASCRIPT.format(cache="true").replace("Judge", "Weigh"), "utf-8")
     memory(*asked, "--with", "text=is the gate open at night")
     assert json.loads(sent(address, "count/once"))["count"] == 4, "another prompt is another closure"
-    assert "1 hits of" in memory("cache").stdout
+    assert "1 hit of" in memory("cache").stdout
 
 
 def test_a_plain_closure_answers_in_words_and_needs_no_cache(memory: Memory, address: str, tmp_path: Path) -> None:

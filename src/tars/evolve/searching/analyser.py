@@ -129,8 +129,9 @@ def of_evolutions(store: Store, target: str) -> list[Symptom]:
             for name, share in end["shares"].items():
                 gains[str(name)] = gains.get(str(name), 0.0) + float(share)
     total = sum(gains.values())
+    earlier = "an earlier evolution" if count == 1 else f"{count} earlier evolutions"
     return [
-        Symptom("fruitful", name, f"made {gain / total:.0%} of what {count} earlier evolutions gained", gain / total)
+        Symptom("fruitful", name, f"made {gain / total:.0%} of what {earlier} gained", gain / total)
         for name, gain in gains.items()
         if total and gain
     ]

@@ -89,6 +89,8 @@ class Search(Prefab):
     ask: Any = None
     cancel: Flag = attribute(default_factory=Flag)
     plan: Plan = attribute(default_factory=Plan)
+    held: Sequence[str] = ()
+    """Figures that the gates will ask for: of the version before they must be known."""
     refused: int = 0
     _told: dict[str, int] = attribute(default_factory=dict)
     _operators: dict[str, tuple[Operator, bool]] = attribute(default_factory=dict)
@@ -281,6 +283,8 @@ class Search(Prefab):
                 f"the version before fails itself ({one.figures.fault}): {one.figures.text or 'no answer'}",
                 hint="mend it first: an evolution starts from something that works",
             )
+        else:
+            _refuse_unmeasured(self.held, one.figures)
         return Tried(one, archive.candidates[archive.best], repeated)
 
     def _measured(self, text: str, workers: "SimpleQueue[int]", floor: float) -> Figures:
@@ -293,6 +297,14 @@ class Search(Prefab):
             return figures
         finally:
             workers.put(worker)
+
+
+def _refuse_unmeasured(held: Sequence[str], figures: Figures) -> None:
+    measured = ("seconds", *figures.others)
+    for name in held:
+        if name not in measured:
+            hint = f"what is measured is {', '.join(measured)}"
+            raise UsageError(f"the figure `{name}`, which is to be held, is not measured", hint=hint)
 
 
 def refuse_tampered(guarded: Mapping[str, str], subject: Subject) -> None:

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from tars.core.errors import UnavailableError
+from tars.core.extras import install_of
 
 if TYPE_CHECKING:
     from tree_sitter import Parser
@@ -17,7 +18,7 @@ _GRAMMARS: Final = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "rust": ("tree_sitter_rust", "language"),
 }
-EXTRA: Final = 'pip install "tars-agents[evolve]"'
+EXTRA: Final = install_of("evolve")
 
 
 def language_of(file: str, otherwise: str) -> str:

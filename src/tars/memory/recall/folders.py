@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.memory.recall import database
 from tars.memory.recall.chunking import language_of, sections
 from tars.memory.recall.index import BATCH, Draft, Index
@@ -68,7 +69,7 @@ def read_folder(index: Index, folder: Path, tell: Callable[[Progress], None] = l
     longer there go. Each batch of files is one transaction: a kill loses no more than the batch. Raises `UsageError`
     where the folder is not one of the project.
     """
-    root = _relative(index.project, folder)
+    root = relative(index.project, folder)
     figures = Figures()
     files = list(_files(index.project, root, figures))
     figures.files = len(files)
@@ -103,10 +104,15 @@ def read_folder(index: Index, folder: Path, tell: Callable[[Progress], None] = l
 
 
 def leave_folder(index: Index, folder: Path) -> Figures:
-    """Takes a folder out of the index: its passages go, and no rebuilding reads it again."""
-    root = _relative(index.project, folder, missing_ok=True)
+    """Takes a folder out of the index: its passages go, and no rebuilding reads it again. Raises `UsageError` where
+    nothing of it was read."""
+    root = relative(index.project, folder, missing_ok=True)
+    read, known = remembered(index.store).folders, list(_known(index, root))
+    if not known and root not in read:
+        hint = f"these were: {', '.join(read)}" if read else "`tarscli memory index FOLDER` reads one"
+        raise UsageError(f"the folder `{root}` was not read", hint=hint)
     figures = Figures()
-    _drop(index, list(_known(index, root)), figures)
+    _drop(index, known, figures)
     note_folder(index.store, root, {"passages_removed": figures.passages_removed}, leave=True)
     index.catch_up()
     return figures
@@ -125,7 +131,8 @@ def drafts_of(path: str, text: str, time: float) -> Iterator[Draft]:
         )
 
 
-def _relative(project: Path, folder: Path, *, missing_ok: bool = False) -> str:
+def relative(project: Path, folder: Path, *, missing_ok: bool = False) -> str:
+    """A folder's path in the project, as the index has it. Raises `UsageError` where it is none of the project's."""
     place = Path(os.path.abspath(folder))
     if not place.is_dir() and not missing_ok:
         raise UsageError(
@@ -218,7 +225,7 @@ def _ignores_in(project: Path, folder: str) -> "Iterator[tuple[str, GitIgnoreSpe
     except ImportError as error:
         raise UnavailableError(
             "reading a folder with a .gitignore needs pathspec, which is not installed",
-            hint="pip install 'tars-agents[recall]'",
+            hint=install_of("recall"),
         ) from error
     spec = GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(GitIgnoreSpec, line))
     yield ("" if folder == "." else f"{folder}/", spec)

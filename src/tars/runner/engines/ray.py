@@ -15,6 +15,7 @@ from ducktools.classbuilder.prefab import Prefab, attribute, replace
 
 from tars import __version__
 from tars.core.errors import TarsError, UnavailableError
+from tars.core.extras import install_of
 from tars.lang.values import Module
 from tars.runner.engine import LAST_ACTS, Engine
 from tars.runner.engines._elsewhere import work
@@ -179,7 +180,7 @@ def _library() -> Any:
     try:
         import ray  # noqa: PLC0415 - an extra that takes seconds to load
     except ImportError as error:
-        raise UnavailableError("the engine `ray` needs a package", hint='pip install "tars-agents[ray]"') from error
+        raise UnavailableError("the engine `ray` needs a package", hint=install_of("ray")) from error
     return ray
 
 

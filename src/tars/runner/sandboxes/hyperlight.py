@@ -14,12 +14,13 @@ from typing import Final
 
 from ducktools.classbuilder.prefab import Prefab
 
+from tars.core.extras import install_of
 from tars.core.values import Readiness
 from tars.runner import shims
 from tars.runner.sandbox import Policy, Sandbox
 from tars.runner.values import Cell, Guarantee, Launch
 
-HINT: Final = "pip install 'tars-agents[hyperlight]', on a machine with KVM or Hyper-V whose guests run"
+HINT: Final = f"{install_of('hyperlight')}, on a machine with KVM or Hyper-V whose guests run"
 ELSEWHERE: Final = "use a machine with KVM or Hyper-V on which its guests run, or leave `hyperlight` out"
 TRIAL_SECONDS_MAX: Final = 30.0
 FAILED: Final = 125

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
+from tars.core.extras import install_of
 from tars.core.values import Json, Readiness
 from tars.runner.cells.streams import Output
 from tars.runner.cells.wording import describe
@@ -23,7 +24,7 @@ from tars.runner.shims.wasm_grants import grants_of, links_of
 from tars.runner.values import WASM_HOST, Cell, Guarantee, Launch, Limits, Outcome, Stop, Watch
 from tars.store.shared import default_root
 
-HINT: Final = "pip install 'tars-agents[wasm]'"
+HINT: Final = install_of("wasm")
 _STOPS: Final = {
     "time": Stop.TIMEOUT,
     "late": Stop.TIMEOUT,

@@ -4,6 +4,7 @@ from typing import Final
 
 from ducktools.classbuilder.prefab import replace
 
+from tars.core.extras import install_of
 from tars.runner.values import Tool
 
 _RUST_HINTS = {
@@ -26,7 +27,7 @@ GO: Final = Tool(
         "apk": "apk add go",
         "brew": "brew install go",
         "winget": "winget install GoLang.Go",
-        "pip": "pip install 'tars-agents[go]'",
+        "pip": install_of("go"),
     },
     "Go toolchain",
 )
@@ -42,7 +43,7 @@ NODE: Final = Tool(
         "apt": "apt-get install nodejs",
         "brew": "brew install node",
         "winget": "winget install OpenJS.NodeJS.LTS",
-        "pip": "pip install 'tars-agents[javascript]'",
+        "pip": install_of("javascript"),
     },
     label="Node.js",
 )
@@ -52,7 +53,7 @@ DENO: Final = Tool(
     hints={
         "brew": "brew install deno",
         "winget": "winget install DenoLand.Deno",
-        "pip": "pip install 'tars-agents[deno]'",
+        "pip": install_of("deno"),
     },
     label="Deno",
 )
@@ -74,9 +75,9 @@ ESBUILD_OR_NODE: Final = replace(ESBUILD, instead=(replace(NODE, version_min=(22
 """What TypeScript needs besides a runtime: without esbuild, a newer node takes the types away itself."""
 TSC: Final = Tool("tsc", (5,), hints={"npm": "npm install --save-dev typescript"}, label="TypeScript compiler (tsc)")
 COMPONENTIZE_PY: Final = Tool(
-    "componentize-py", (0, 25), hints={"pip": "pip install 'tars-agents[python-wasm]'"}, label="componentize-py"
+    "componentize-py", (0, 25), hints={"pip": install_of("python-wasm")}, label="componentize-py"
 )
-WASMTIME: Final = Tool("wasmtime", (20,), hints={"pip": "pip install 'tars-agents[wasm]'"}, label="wasmtime")
+WASMTIME: Final = Tool("wasmtime", (20,), hints={"pip": install_of("wasm")}, label="wasmtime")
 
 
 ZIG: Final = Tool(
@@ -87,7 +88,7 @@ ZIG: Final = Tool(
         "brew": "brew install zig",
         "winget": "winget install zig.zig",
         "pacman": "pacman -S zig",
-        "pip": "pip install 'tars-agents[zig]'",
+        "pip": install_of("zig"),
     },
     "Zig toolchain",
 )
@@ -99,7 +100,7 @@ CC: Final = Tool(
         "pacman": "pacman -S gcc",
         "apk": "apk add gcc musl-dev",
         "brew": "brew install gcc",
-        "pip": "pip install 'tars-agents[zig]'",
+        "pip": install_of("zig"),
     },
     label="C compiler",
     instead=(ZIG,),

@@ -160,10 +160,11 @@ def _main(call: str, gives: str, source: Source, entry: str, span: Span, takes: 
     names = ", ".join([*(["value"] if values else []), *(["err"] if has_error else [])])
     lines = [f"\t{names + ' := ' if names else ''}{call}"]
     imports = ["os", *(["io"] if takes else []), *(["fmt"] if values or has_error or takes else [])]
+    imports += ["encoding/json"] if values and values[0] not in _BYTES else []
     if has_error:
         lines.append("\tif err != nil {\n\t\tfmt.Fprintln(os.Stderr, err)\n\t\tos.Exit(1)\n\t}")
     if values:
-        lines.append(_DELIVER.replace("@BYTES@", _BYTES.get(values[0], _SHOWN)))
+        lines.append(_BYTES.get(values[0], _JSON) + _DELIVER)
     if imports == ["os"]:
         imports = []
     listed = "".join(f'\t"{name}"\n' for name in sorted(imports))
@@ -171,9 +172,15 @@ def _main(call: str, gives: str, source: Source, entry: str, span: Span, takes: 
     return (head + "func main() {\n" + "\n".join(lines) + "\n}\n" + (_INPUT if takes else "")).encode()
 
 
-_BYTES: Final = {"string": "[]byte(value)", "[]byte": "value"}
-_SHOWN: Final = "[]byte(fmt.Sprint(value))"
-_DELIVER: Final = """\tdata := @BYTES@
+_BYTES: Final = {"string": "\tdata := []byte(value)\n", "[]byte": "\tdata := value\n"}
+_JSON: Final = """\tdata, failed := json.MarshalIndent(value, "", "  ")
+	if failed != nil {
+		fmt.Fprintln(os.Stderr, "tars: the function's result cannot be written as JSON:", failed)
+		os.Exit(1)
+	}
+	data = append(data, '\\n')
+"""
+_DELIVER: Final = """\
 	target := os.Stdout
 	if path := os.Getenv("TARS_OUTPUT"); path != "" {
 		if _, missing := os.Stat(path); missing != nil {

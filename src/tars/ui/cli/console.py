@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Literal, TextIO
 
 from tars.core.errors import TarsError
+from tars.ui.cli.main import leave_stdout
 from tars.ui.cli.printable import printable
 
 Color = Literal["auto", "always", "never"]
 Style = Literal["error", "warning", "good", "quiet", "strong", "added", "removed", "place"]
+LAST_COLUMN_MIN = 24
+"""Where a terminal leaves the last column of a table less, rows are broken as paragraphs."""
 _CODES: Mapping[Style, str] = {
     "error": "1;31",
     "warning": "1;33",
@@ -69,7 +72,11 @@ class Console:
         """
         if self.json and not self.answered:
             self.answered = True
-            _out(json.dumps({"schema": f"tars.{self.command}/1", **body}) + "\n")
+            self.line({"schema": f"tars.{self.command}/1", **body})
+
+    def line(self, body: Mapping[str, object]) -> None:
+        """A JSON object as one line of stdout, at once."""
+        _out(json.dumps(body) + "\n", at_once=True)
 
     def note(self, text: str) -> None:
         """A line that is not data, on stderr; left out with `--quiet`."""
@@ -86,12 +93,20 @@ class Console:
 
     def error(self, error: TarsError) -> None:
         """The error, what caused it, and the next step, on stderr; with `--json` on stdout as well, as an object."""
+        reasons = self._say(error)
+        try:
+            self.answer({"error": {"message": error.message, "causes": reasons, "hint": error.hint}})
+        except TarsError as unwritten:
+            self._say(unwritten)
+
+    def _say(self, error: TarsError) -> list[str]:
+        """Tells of an error on stderr; returns what caused it."""
         sys.stderr.write(f"{self.styled('Error:', 'error')} {printable(error.message)}\n")
         reasons = causes(error)
         for reason in reasons:
             sys.stderr.write(f"{self.styled('Caused by:', 'error')} {printable(reason)}\n")
         self._hint(error.hint)
-        self.answer({"error": {"message": error.message, "causes": reasons, "hint": error.hint}})
+        return reasons
 
     def ask(self, question: str) -> bool:
         """Whether the person at the terminal says yes."""
@@ -109,12 +124,15 @@ class Console:
             sys.stderr.write(f"{self.styled('Hint:', 'place')} {printable(hint)}\n")
 
 
-def _out(text: str) -> None:
+def _out(text: str, *, at_once: bool = False) -> None:
     try:
         sys.stdout.write(text)
+        if at_once:
+            sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
+        leave_stdout()  # it is said once, and the error stays the one that it is
         reason = (error.strerror or str(error)).lower()
         raise TarsError(f"cannot write to stdout: {reason}", hint="check where it is redirected to") from error
 
@@ -144,10 +162,52 @@ def wants_color(stream: TextIO, color: Color) -> bool:
     return stream.isatty() and os.environ.get("TERM", "") != "dumb"
 
 
-def table(rows: Sequence[Sequence[str]], header: Sequence[str] = ()) -> str:
-    """Rows as columns of equal width, two blanks apart, without blanks at the line ends."""
+def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), *, width: int = 0) -> str:
+    """Rows as columns of equal width, two blanks apart, without blanks at the line ends. Where they are wider than
+    `width` (0: any) they are broken between words: within the last column, or where that is too narrow each as a
+    paragraph."""
+    return "\n".join(table_rows(rows, header, width=width))
+
+
+def table_rows(rows: Sequence[Sequence[str]], header: Sequence[str] = (), *, width: int = 0) -> list[str]:
+    """The rows of a table, the header among them, each of one line or, where it is broken, of several."""
     lines = [header, *rows] if header else rows
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))] if lines else []
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
+    widths = [max(places(line[column]) for line in lines) for column in range(len(lines[0]))] if lines else []
+    found = [
+        "  ".join(cell + " " * (wide - places(cell)) for cell, wide in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    if not width or max(map(places, found), default=0) <= width:
+        return found
+    from textwrap import fill  # noqa: PLC0415 - for narrow terminals only
+
+    before = sum(widths[:-1]) + 2 * len(widths[:-1])
+    if width - before < LAST_COLUMN_MIN:
+        texts, indent = ["  ".join(filter(None, line)) for line in lines], " " * 4
+    else:
+        texts, indent = found, " " * before
+    return [
+        fill(text, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+        if places(text) > width else text
+        for text in texts
+    ]  # fmt: skip
+
+
+def places(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width  # noqa: PLC0415 - few texts need it
+
+    return sum(0 if category(one) in ("Mn", "Me") else 2 if east_asian_width(one) in "WF" else 1 for one in text)
+
+
+def terminal_width() -> int:
+    """How wide the terminal behind stdout is; 0 where there is none, so that what another program reads has its lines
+    whole."""
+    if not sys.stdout.isatty():
+        return 0
+    try:
+        return int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns
+    except (ValueError, OSError):
+        return 0

@@ -27,10 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader (`head`, a pager) has left: that is not worth a word, but what it asked for was not finished.
-        _leave_stdout()
+        leave_stdout()
         return 1
     except OSError as error:
-        _leave_stdout()
+        leave_stdout()
         print(f"Error: cannot write to stdout: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return 1
 
@@ -76,7 +76,7 @@ def _end_at_once(code: int) -> None:
     os._exit(code)
 
 
-def _leave_stdout() -> None:
+def leave_stdout() -> None:
     """Let what is still buffered go nowhere, so that Python's own shutdown does not fail on it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

@@ -15,6 +15,8 @@ GROUPS = (
     ("Rust", ("rust",)),
     ("Shell", ("completion",)),
 )
+DESCRIPTION_MIN = 24
+"""Where a page leaves descriptions less beside their terms, they are below them."""
 EXITS = (
     (0, "done"),
     (1, "findings, or a run that failed"),
@@ -65,12 +67,12 @@ def overview() -> str:
 
 
 def page_width() -> int:
-    """How wide help pages are: as the terminal, between 50 and 100 characters."""
+    """How wide help pages are: as the terminal, between 20 and 100 characters."""
     try:
         width = int(os.environ.get("COLUMNS") or 0) or os.get_terminal_size(1).columns
     except (ValueError, OSError):
         width = 100
-    return max(min(width, 100), 50)
+    return max(min(width, 100), 20)
 
 
 def filled(text: str, width: int) -> str:
@@ -81,10 +83,16 @@ def filled(text: str, width: int) -> str:
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int, term_width: int = 24) -> str:
-    """Terms on the left, their descriptions on the right, broken into lines; a long term has a line of its own."""
+    """Terms on the left, their descriptions on the right, broken into lines; a long term has a line of its own. On a
+    narrow page descriptions are below their terms."""
     from textwrap import wrap  # noqa: PLC0415 - as above
 
     lines = []
+    if width - term_width < DESCRIPTION_MIN:
+        for left, right in rows:
+            lines += wrap(left, width, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+            lines += wrap(right, width, initial_indent="      ", subsequent_indent="      ", break_on_hyphens=False)
+        return "\n".join(lines)
     for left, right in rows:
         wrapped = wrap(right, width - term_width - 2, break_long_words=False, break_on_hyphens=False) or [""]
         if len(left) >= term_width:

@@ -75,9 +75,9 @@ def records_of(
 
 
 def latest_run(store: Store) -> str:
-    """The newest run that ran anything, or an empty text."""
-    entry = store.latest("run-started")
-    return entry.run if entry else ""
+    """The newest run that ran a module, or an empty text."""
+    newest = [entry for kind in KINDS if (entry := store.latest(kind))]
+    return max(newest, key=lambda entry: entry.number).run if newest else ""
 
 
 def output_of(store: Store, digest: str) -> bytes:

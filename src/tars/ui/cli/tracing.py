@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from time import time_ns
 
 from tars.core.errors import UnavailableError
+from tars.core.extras import install_of
 from tars.runner.events import (
     Event,
     ModuleFinished,
@@ -29,9 +30,7 @@ try:
     from opentelemetry.trace import StatusCode, set_span_in_context
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 except ImportError as error:
-    raise UnavailableError(
-        "--otel needs OpenTelemetry, which is not installed", hint="pip install 'tars-agents[otel]'"
-    ) from error
+    raise UnavailableError("--otel needs OpenTelemetry, which is not installed", hint=install_of("otel")) from error
 
 EXPORT_SECONDS_MAX = 5
 _CHUNK_SPANS = 512

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any, Final
 
@@ -93,6 +94,7 @@ def _told(tool: Callable[..., dict[str, Any]], refused: type[Exception]) -> Call
         except TarsError as error:
             raise refused(f"{error.message}\nHint: {error.hint}" if error.hint else error.message) from error
 
+    asked.__doc__ = cleandoc(tool.__doc__ or "")
     return asked
 
 

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -45,7 +46,7 @@ def parse(path: str, source: bytes) -> "Node":
     except ModuleNotFoundError:
         name = package.replace("_", "-")
         raise UnavailableError(
-            f"reading `{path}` needs {name}, which is not installed", hint="pip install 'tars-agents[sources]'"
+            f"reading `{path}` needs {name}, which is not installed", hint=install_of("sources")
         ) from None
     return tree_sitter.Parser(tree_sitter.Language(grammar)).parse(source).root_node
 

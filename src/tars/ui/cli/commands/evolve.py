@@ -21,6 +21,7 @@ from tars.evolve.evolution import VERSIONS_MAX, Came, Evolution, evolve, unfinis
 from tars.evolve.judging.accept import Terms
 from tars.evolve.judging.statistics import EFFECT
 from tars.evolve.metascripts.metascript_subject import MetascriptSubject
+from tars.evolve.operator import OPERATORS
 from tars.evolve.records import Session
 from tars.evolve.searching.analyser import analyse
 from tars.evolve.searching.search import BATCH, Settings
@@ -30,7 +31,7 @@ from tars.ui.cli import evolve as actions
 from tars.ui.cli.console import Console
 from tars.ui.cli.evolve import _asked
 from tars.ui.cli.evolve._asked import Asked, Wish, held_of, subject_of, wish_of
-from tars.ui.cli.evolve._opened import Opened
+from tars.ui.cli.evolve._opened import Opened, own_score
 from tars.ui.cli.evolve._told import follow
 from tars.ui.cli.evolve.review import accept
 from tars.ui.cli.interrupts import interrupts
@@ -148,7 +149,7 @@ def _session(store: Store, asked: Asked, wish: Wish, folder: Path, console: Cons
 def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Console) -> int | None:
     version = None
     archive, accepted = came.searched.archive, came.accepted
-    before = wish.sign * archive.candidates[0].score
+    before = own_score(wish.sign, archive.candidates[0].score)
     if accepted is not None and asked.apply:
         found = Opened(store, asked.project, came.session, {})
         version = accept(found, accepted.number, console)
@@ -162,11 +163,11 @@ def _conclude(store: Store, asked: Asked, wish: Wish, came: Came, console: Conso
         console.warning(printable(said) + (f" ({times} times)" if times > 1 else ""))
     if accepted is not None and version is None:
         console.note("`tarscli evolve diff` shows it; `tarscli evolve review --accept` makes it the next version")
-    score = None if accepted is None else wish.sign * accepted.score
+    score = None if accepted is None else own_score(wish.sign, accepted.score)
     console.write(f"{before:.10g} -> {score:.10g}" if score is not None else f"{before:.10g}")
     shares: dict[str, Json] = {name: round(one, 4) for name, one in came.searched.shares.items()}
     console.answer({
-        "session": came.session.id, "before": before, "score": score, "best": wish.sign * came.best.score,
+        "session": came.session.id, "before": before, "score": score, "best": own_score(wish.sign, came.best.score),
         "accepted": None if accepted is None else accepted.number, "version": version, "why": came.why,
         "ended": came.searched.why, "evaluations": len(archive.candidates) - 1, "refused": came.searched.refused,
         "seconds": round(came.searched.seconds, 3), "shares": shares, "told": dict(came.searched.told),
@@ -220,6 +221,11 @@ def _check(arguments: argparse.Namespace) -> None:
         raise UsageError("--seconds is more than 0, and at most a day", hint="leave it out for 10")
     if arguments.goal is not None and not isfinite(arguments.goal):
         raise UsageError("--goal is a finite number", hint="leave it out for as good as the budget allows")
+    for name in arguments.producers:
+        OPERATORS.load(name)
+    for folder in arguments.reads:
+        if not folder.is_dir():
+            raise UsageError(f"`{folder}` is not a folder", hint="--reads names a folder to import from")
     if arguments.versions > 1 and not arguments.apply:
         raise UsageError("a second batch begins from an approved version", hint="add --apply, or approve each batch")
 
@@ -227,9 +233,11 @@ def _check(arguments: argparse.Namespace) -> None:
 def _budget(text: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for part in text.split(","):
-        name, _, value = part.partition("=")
+        name, equals, value = part.partition("=")
         if name.strip() not in BUDGET:
             raise argparse.ArgumentTypeError(f"a budget has {', '.join(BUDGET)}, not `{name.strip()}`")
+        if not equals:
+            raise argparse.ArgumentTypeError(f"`{part}` has no number: write `{part}=N`")
         try:
             number = float(value)
         except ValueError:

@@ -5,8 +5,9 @@ import argparse
 from tars.core.errors import UsageError
 from tars.core.near import close_matches
 from tars.lang.checks import Check, codes, find
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.printable import printable
+from tars.ui.cli.storecodes import CODES
 from tars.ui.cli.toolcodes import explain_tool_code
 
 EXAMPLES = (
@@ -22,12 +23,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     if not arguments.code:
-        found = [one for one in map(find, codes()) if one is not None]
-        console.answer({"codes": {one.code: one.title for one in found}})
-        console.write(table([(one.code, one.title) for one in found]))
+        checks = [(one.code, one.title) for one in map(find, codes()) if one is not None]
+        found = [*checks, *((code, title) for code, (title, _) in CODES.items())]
+        console.answer({"codes": dict(found)})
+        console.write(table(found, width=terminal_width()))
         return 0
     check = find(arguments.code)
-    told = explain_tool_code(arguments.code) if check is None else None
+    own = CODES.get(arguments.code.strip().upper())
+    told = own or (explain_tool_code(arguments.code) if check is None else None)
     if told is not None:
         title, text = told
         console.answer({"code": arguments.code, "title": title, "explanation": text})
@@ -36,7 +39,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
         return 0
     if check is None:
-        near = close_matches(arguments.code.strip().upper(), codes(), n=1)
+        near = close_matches(arguments.code.strip().upper(), (*codes(), *CODES), n=1)
         hint = (
             f"did you mean `{near[0]}`? `tarscli explain` lists all codes" if near else "`tarscli explain` lists them"
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from tars.store import Entry, Store, open_store
 from tars.store.versions import versions
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.display.board import seconds_text
 from tars.ui.cli.parser import count
 from tars.ui.cli.printable import printable, shortened
@@ -55,7 +55,7 @@ def _modules_text(found: list[Record]) -> str:
         )
         for record in found
     ]
-    return table(rows, ("WHEN", "RUN", "STATUS", "TIME", "WHY"))
+    return table(rows, ("WHEN", "RUN", "STATUS", "TIME", "WHY"), width=terminal_width())
 
 
 def _runs(store: Store, limit: int) -> list[dict[str, object]]:
@@ -66,14 +66,15 @@ def _runs(store: Store, limit: int) -> list[dict[str, object]]:
 
 
 def _run(start: Entry, end: Entry | None, version: int | None) -> dict[str, object]:
+    """A run as its entries tell of it; those of an older journal hold no times, but when they were appended."""
     body: Mapping[str, object] = end.body if end else {}
     return {
         "run": start.run,
-        "time": start.time,
+        "time": start.body.get("began", start.time),
         "metascript": start.subject,
         "status": body.get("status", "unfinished"),
         "counts": body.get("counts", {}),
-        "seconds": max(end.time - start.time, 0.0) if end else None,
+        "seconds": body.get("seconds", max(end.time - start.time, 0.0)) if end else None,
         "version": version,
     }
 
@@ -86,4 +87,4 @@ def _runs_text(runs: list[dict[str, object]]) -> str:
         modules = ", ".join(f"{number} {status}" for status, number in counts.items() if number)
         version = f"v{one['version']}" if one["version"] else "-"
         rows.append((when(float(str(one["time"]))), str(one["run"]), str(one["status"]), version, modules))
-    return table(rows, ("WHEN", "RUN", "STATUS", "VERSION", "MODULES"))
+    return table(rows, ("WHEN", "RUN", "STATUS", "VERSION", "MODULES"), width=terminal_width())

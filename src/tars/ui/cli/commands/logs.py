@@ -31,6 +31,7 @@ EXAMPLES = (
     ("tarscli logs --follow", "wait for more, and show it as modules finish"),
 )
 POLL_SECONDS = 0.25
+INTERRUPTED = 130
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,16 +60,28 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if chosen or arguments.name:
             found = records_of(store, name=arguments.name, run=chosen, limit=1 if arguments.name else None)
             console.answer({"logs": [_body(store, record) for record in reversed(found)]})
+            if not found:
+                console.note(f"No module ran in run {chosen}: what it needed was cached.")
             for record in reversed(found):
                 _show(store, record, arguments, console)
-        while arguments.follow:
-            time.sleep(POLL_SECONDS)
-            if store.head > after:
-                fresh = records_of(store, name=arguments.name, run=arguments.run, after=after)
-                after = store.head
-                for record in reversed(fresh):
-                    _show(store, record, arguments, console)
+        if arguments.follow:
+            try:
+                _follow(store, after, arguments, console)
+            except KeyboardInterrupt:
+                console.note("Stopped following")
+                return INTERRUPTED
         return 0
+
+
+def _follow(store: Store, after: int, arguments: argparse.Namespace, console: Console) -> None:
+    """Shows what comes after the entry of that number, for ever."""
+    while True:
+        time.sleep(POLL_SECONDS)
+        if store.head > after:
+            fresh = records_of(store, name=arguments.name, run=arguments.run, after=after)
+            after = store.head
+            for record in reversed(fresh):
+                _show(store, record, arguments, console)
 
 
 def _show(store: Store, record: Record, arguments: argparse.Namespace, console: Console) -> None:

@@ -9,6 +9,7 @@ import argparse
 import sys
 
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.ui.cli.console import Console
 
 EXAMPLES = (("tarscli lsp", "what an editor starts"),)
@@ -25,7 +26,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol", "attrs", "cattrs"):
             raise
         raise UnavailableError(
-            "the language server needs pygls, which is not installed", hint="pip install 'tars-agents[lsp]'"
+            "the language server needs pygls, which is not installed", hint=install_of("lsp")
         ) from None
     if arguments.json:
         raise UsageError("the language server speaks its own protocol: --json means nothing here", hint="leave it out")

@@ -7,7 +7,9 @@ and so on do, with your permissions and in this project only. Passages are hande
 import argparse
 import sys
 
+from tars import __version__
 from tars.core.errors import UnavailableError, UsageError
+from tars.core.extras import install_of
 from tars.ui.cli.console import Console
 from tars.ui.cli.project import known_project
 
@@ -29,11 +31,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         from mcp.server.mcpserver.exceptions import ToolError  # noqa: PLC0415 - as above
     except ImportError as error:
         raise UnavailableError(
-            "the MCP server needs mcp, which is not installed", hint="pip install 'tars-agents[mcp,recall,memory]'"
+            "the MCP server needs mcp, which is not installed", hint=install_of("mcp", "recall", "memory")
         ) from error
     from tars.ui.mcp.memory import INSTRUCTIONS, tools  # noqa: PLC0415 - loads numpy
 
-    server = MCPServer("tars", instructions=INSTRUCTIONS, log_level="ERROR")
+    server = MCPServer("tars", version=__version__, instructions=INSTRUCTIONS, log_level="ERROR")
     for tool in tools(project, arguments.by, ToolError):
         server.add_tool(tool)
     if sys.stdin.isatty():

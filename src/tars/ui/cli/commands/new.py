@@ -16,7 +16,7 @@ from tars.core.near import close_matches
 from tars.lang.schema import language_named
 from tars.store.durable import refusal, told
 from tars.ui.cli import templates
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.newmodule import new_module
 from tars.ui.cli.printable import printable
 
@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.list:
         listed = {name: first_comment(name) for name in names()}
         console.answer({"templates": listed})
-        console.write(table(list(listed.items())))
+        console.write(table(list(listed.items()), width=terminal_width()))
         return 0
     if arguments.source:
         if arguments.folder != "module":

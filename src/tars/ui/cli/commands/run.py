@@ -111,7 +111,14 @@ def tracer(otel: bool) -> Callable[[Iterator[Event]], Iterator[Event]]:
 
 
 def options_of(arguments: argparse.Namespace, path: Path) -> Options:
-    """The options of a run, from the arguments that `run` and `run-module` share."""
+    """The options of a run, from the arguments that `run` and `run-module` share. Raises `UsageError` where no engine
+    has the name that was given."""
+    if arguments.engine != "local":
+        from tars.runner.engine import ENGINES  # noqa: PLC0415 - few runs have one
+
+        if arguments.engine not in ENGINES:
+            hint = f"known: {', '.join(sorted(('local', *ENGINES.names())))}"
+            raise UsageError(f"there is no engine of runs `{arguments.engine}`", hint=hint)
     return Options(
         path=path.absolute(),
         project=project_of(arguments, path),

@@ -22,6 +22,7 @@ from tars.ui.cli.believing import believing
 from tars.ui.cli.console import Console, table
 from tars.ui.cli.interrupts import interrupts
 from tars.ui.cli.meaning import text_of
+from tars.ui.cli.parser import count
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE, find_metascript, project_of
 from tars.ui.cli.recalling import recalling
@@ -41,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--inputs", type=Path, metavar="DIR", help="recorded inputs: its files replace the project's")
     parser.add_argument("--generate", type=int, metavar="SEED", help="make inputs of the same form as those there are")
     parser.add_argument("--seconds", type=float, default=0.0, metavar="S", help="end it after so long (default: never)")
-    parser.add_argument("--jobs", type=int, default=0, metavar="N", help="modules at once (default: all cores)")
+    parser.add_argument("--jobs", type=count, default=0, metavar="N", help="modules at once (default: all cores)")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

@@ -6,6 +6,7 @@ command names the installation of where it is missing.
 """
 
 import argparse
+import os
 from pathlib import Path
 
 from tars.core.errors import InputError, TarsError, UsageError
@@ -19,6 +20,7 @@ from tars.ui.cli.meaning import load_file
 from tars.ui.cli.parser import names
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import find_metascript, project_of
+from tars.ui.cli.times import plural
 from tars.ui.stubs.render import TARGETS, file_name, render
 from tars.ui.stubs.types import types_of
 
@@ -58,9 +60,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     console.answer({"files": results, "types": list(types)})
     changed = [result for result in results if result["changed"]]
     for result in changed:
-        console.write(printable(str(result["path"])))
+        console.write(printable(os.path.relpath(str(result["path"]))))
     verb = "would change" if arguments.check else "written"
-    console.note(f"{len(types)} types in {len(results)} files: {len(changed)} {verb}")
+    console.note(f"{plural(len(types), 'type')} in {plural(len(results), 'file')}: {len(changed)} {verb}")
     return 1 if changed and arguments.check else 0
 
 

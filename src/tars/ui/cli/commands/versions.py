@@ -8,7 +8,7 @@ import argparse
 
 from tars.store import ModuleState, Store, Version, open_store
 from tars.store.versions import resolve, state_at, versions
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.parser import count
 from tars.ui.cli.project import STATE, known_project
@@ -50,7 +50,7 @@ def _of_project(found: list[Version]) -> str:
         (f"v{one.number}", when(one.time), _listed(one.modules), one.reason + (" (pruned)" if one.pruned else ""))
         for one in found
     ]
-    return table(rows, ("VERSION", "MADE", "CHANGED", "BY"))
+    return table(rows, ("VERSION", "MADE", "CHANGED", "BY"), width=terminal_width())
 
 
 def _of_module(found: list[Version], states: dict[int, ModuleState | None]) -> str:
@@ -61,7 +61,7 @@ def _of_module(found: list[Version], states: dict[int, ModuleState | None]) -> s
             (getattr(state, part) or "-")[:12] if state else "-" for part in ("source", "artifact", "outputs")
         )
         rows.append((f"v{one.number}", when(one.time), *digests, one.reason + (" (pruned)" if one.pruned else "")))
-    return table(rows, ("VERSION", "MADE", "SOURCE", "ARTIFACT", "OUTPUTS", "BY"))
+    return table(rows, ("VERSION", "MADE", "SOURCE", "ARTIFACT", "OUTPUTS", "BY"), width=terminal_width())
 
 
 def _state(store: Store, name: str | None, number: int) -> ModuleState | None:

@@ -1,8 +1,6 @@
 """Writes a run as JSON lines: one event a line, each naming its schema `tars.run/1`."""
 
 import base64
-import json
-import sys
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from os import PathLike, fspath
@@ -20,8 +18,7 @@ def show_json(events: Iterable[Event], console: Console) -> Board:
     board = Board()
     for event in events:
         board.apply(event, monotonic())
-        sys.stdout.write(json.dumps(event_object(event, console.command)) + "\n")
-        sys.stdout.flush()
+        console.line(event_object(event, console.command))
     return board
 
 

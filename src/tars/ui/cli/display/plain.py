@@ -76,6 +76,8 @@ def _finished_line(event: ModuleFinished, board: Board, console: Console) -> str
         return f"{label}: {console.styled('done', 'good')} in {seconds_text(event.seconds)}"
     if event.status is Status.CACHED:
         return f"{label}: {word}" + (f": {one_line(event.why)}" if event.why else "")
+    if event.status is Status.UNAVAILABLE:
+        return f"{label}: {word}"  # the summary says what it lacks, with the command that installs it
     reason = event.error or event.why
     return f"{label}: {word}" + (f": {printable(reason)}" if reason else "")
 

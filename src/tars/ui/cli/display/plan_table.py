@@ -4,7 +4,7 @@ from collections import Counter
 
 from tars.runner.events import Options, Planned
 from tars.runner.preview import plan
-from tars.ui.cli.console import Console, Style, table
+from tars.ui.cli.console import Console, Style, table_rows, terminal_width
 from tars.ui.cli.display.board import labels
 from tars.ui.cli.display.eventlines import json_value
 from tars.ui.cli.printable import one_line
@@ -25,8 +25,8 @@ def show_plan(options: Options, console: Console) -> int:
 
 def plan_text(planned: tuple[Planned, ...], console: Console) -> str:
     short = labels([one.address for one in planned])
-    rows = [(one.action, short[one.address], one.language, one_line(one.why), _needs(one, short)) for one in planned]
-    lines = table(rows, ("ACTION", "MODULE", "LANGUAGE", "WHY", "NEEDS")).split("\n")
+    rows = [(one.action, short[one.address], one.language, _needs(one, short), one_line(one.why)) for one in planned]
+    lines = table_rows(rows, ("ACTION", "MODULE", "LANGUAGE", "NEEDS", "WHY"), width=terminal_width())
     styled = [
         console.styled(line[: len(one.action)], _STYLES[one.action], out=True) + line[len(one.action) :]
         for one, line in zip(planned, lines[1:], strict=True)

@@ -127,6 +127,10 @@ def wish_of(asked: Asked) -> Wish:
             )
         if asked.direction == "maximize":
             raise UsageError(f"less of `{asked.metric}` is better", hint="leave --direction out")
+        given = {"--entry": asked.entry, "--files": asked.files, "--reads": asked.arguments.reads}
+        for option in given:
+            if given[option]:
+                raise UsageError(f"{option} is for sources, not for a metascript", hint=f"leave {option} out")
         return Wish(asked.metric, "minimize", "", None, ask)
     metric = read_metric(asked.metric, asked.direction)
     entry = asked.entry or metric.entry

@@ -29,9 +29,12 @@ class Opened(Prefab, frozen=True):
         return -1 if self.session.settings.get("direction") == "minimize" else 1
 
     def score(self, number: int) -> float | None:
-        """In the metric's own direction; None where it failed."""
+        """In the metric's own direction; None where it failed, and of the version before (0) where nothing tells."""
+        if not number:
+            before = (ended(self.store, self.session) or {}).get("before")
+            return own_score(self.sign, before) if isinstance(before, int | float) else None
         figures = self.kept[number].figures
-        return None if figures.fault else self.sign * figures.score
+        return None if figures.fault else own_score(self.sign, figures.score)
 
     def chosen(self) -> int | None:
         """The candidate that passed every gate, where there is one."""
@@ -46,6 +49,11 @@ class Opened(Prefab, frozen=True):
             found.append(number)
             number = self.kept[number].parents[0]
         return found[::-1]
+
+
+def own_score(sign: int, score: float) -> float:
+    """A score of the search, of which larger is better, in the metric's own direction; zero has no sign."""
+    return sign * score + 0.0
 
 
 def add_session(parser: argparse.ArgumentParser) -> None:

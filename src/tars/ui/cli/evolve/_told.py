@@ -7,6 +7,7 @@ from tars.episode.values import Step
 from tars.evolve.evolution import Came, Planned
 from tars.evolve.searching.search import Remark, Tried
 from tars.ui.cli.console import Console
+from tars.ui.cli.evolve._opened import own_score
 from tars.ui.cli.printable import printable
 from tars.ui.cli.times import plural
 
@@ -33,7 +34,7 @@ def follow(steps: Generator[Planned | Tried | Remark | Step, None, Came], sign: 
             if step.best.number != best:
                 best = step.best.number
                 who = f"{best} by {step.candidate.producer}" if best else "the version before"
-                console.note(f"  {sign * step.best.score:12.6g}  {who}")
+                console.note(f"  {own_score(sign, step.best.score):12.6g}  {who}")
         elif step.probe is not None:
             measured += 1
             if monotonic() - told > QUIET_SECONDS:

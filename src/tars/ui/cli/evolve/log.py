@@ -9,7 +9,7 @@ import argparse
 from tars.core.values import Json
 from tars.evolve.records import PLAN, ended, entries_of, kept_of, sessions
 from tars.store import open_store
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.evolve._opened import add_session, as_json, opened
 from tars.ui.cli.printable import printable
 from tars.ui.cli.project import STATE, known_project
@@ -30,18 +30,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return _sessions(arguments, console)
     with opened(arguments, console) as found:
         rows: list[tuple[str, ...]] = []
-        best: float | None = None
+        best = found.score(0)
         for number, one in sorted(found.kept.items()):
-            score = None if one.figures.fault else one.figures.score
-            better = score is not None and (best is None or score > best)
+            score = found.score(number)
+            better = score is not None and (best is None or found.sign * score > found.sign * best)
             best = score if better else best
-            shown = (
-                f"{found.sign * score:.6g}" if score is not None else f"{one.figures.fault}: {one.figures.text}"[:60]
-            )
+            shown = f"{score:.6g}" if score is not None else f"{one.figures.fault}: {one.figures.text}"[:60]
             from_ = ",".join(map(str, one.parents))
             rows.append(("*" if better else "", str(number), from_, one.producer, printable(shown)))
         if rows:
-            console.write(table(rows, ("", "candidate", "from", "by", "score")))
+            console.write(table(rows, ("", "candidate", "from", "by", "score"), width=terminal_width()))
         listed: list[Json] = [as_json(found, number) for number in sorted(found.kept)]
         planned: dict[str, Json] = {}
         for entry in entries_of(found.store, found.session, PLAN):
@@ -70,7 +68,7 @@ def _sessions(arguments: argparse.Namespace, console: Console) -> int:
                 }
             )
     if rows:
-        console.write(table(rows, ("session", "target", "candidates", "")))
+        console.write(table(rows, ("session", "target", "candidates", ""), width=terminal_width()))
     console.answer({"sessions": listed})
     console.note(f"{len(rows)} evolution{'s' * (len(rows) != 1)}")
     return 0

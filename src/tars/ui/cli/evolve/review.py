@@ -39,9 +39,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if number is None or made is not None or refused:
             state = f"is version v{made[1]}" if made else "was refused" if refused else "no candidate passed every gate"
             console.answer({"session": found.session.id, "waits": None, "version": made[1] if made else None})
-            console.note(f"Nothing waits: of session {found.session.id} candidate {number} {state}" if number else
-                         f"Nothing waits: {state}")  # fmt: skip
-            return 0
+            asked = arguments.accept or arguments.refuse
+            tell = console.say if asked else console.note
+            tell(f"Nothing waits: of session {found.session.id} candidate {number} {state}" if number else
+                 f"Nothing waits: {state}")  # fmt: skip
+            return 1 if asked else 0
         if arguments.refuse:
             note(found.store, found.session, REFUSED, {"number": number}, number)
             console.answer({"session": found.session.id, "refused": number})

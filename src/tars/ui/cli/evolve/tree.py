@@ -32,9 +32,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(f"`{output}` is neither .svg nor .html", hint="as --output lineage.svg")
     with opened(arguments, console) as found:
         marks = _marks(found, every=arguments.all or output is not None)
-        title = f"{found.session.target}, session {found.session.id}"
+        title, sign = f"{found.session.target}, session {found.session.id}", found.sign
     if output is not None:
-        replace_text(output.absolute(), page(title, marks) if output.suffix == ".html" else picture(title, marks))
+        replace_text(
+            output.absolute(), page(title, marks, sign) if output.suffix == ".html" else picture(title, marks, sign)
+        )
         console.note(f"Wrote {output}")
     else:
         for line in _lines(marks, 0, ""):
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _marks(found: Opened, *, every: bool) -> list[Mark]:
     chosen = found.chosen()
     wanted = set(found.kept) if every else _telling(found)
-    marks = [Mark(0, -1, "the version before", None, "", accepted=False)]
+    marks = [Mark(0, -1, "the version before", found.score(0), "", accepted=False)]
     for number in sorted(wanted):
         one = found.kept[number]
         marks.append(
@@ -62,8 +64,8 @@ def _telling(found: Opened) -> set[int]:
     """Those that are better than their parents, with all their ancestors."""
     wanted: set[int] = set()
     for number, one in found.kept.items():
-        parent = found.kept.get(one.parents[0])
-        if not one.figures.fault and (parent is None or one.figures.score > parent.figures.score):
+        score, before = found.score(number), found.score(one.parents[0])
+        if score is not None and (before is None or found.sign * score > found.sign * before):
             wanted |= set(found.line(number))
     return wanted
 

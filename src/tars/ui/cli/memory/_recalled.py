@@ -97,13 +97,13 @@ def moment(option: str, text: str | None) -> float | None:
         raise UsageError(f"{option} `{text}` is no time", hint="write it as 2026-11-22 or 2026-11-22T10:00") from error
 
 
-def metadata(given: list[str]) -> dict[str, str]:
-    """`key=value` texts as metadata. Raises `UsageError` where one is none."""
+def pairs(option: str, form: str, given: list[str]) -> dict[str, str]:
+    """What an option of that form, `NAME=TEXT` for instance, was given. Raises `UsageError` where one has another."""
     made: dict[str, str] = {}
     for text in given:
         key, equals, value = text.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"`{text}` is no metadata", hint="write `key=value`")
+            raise UsageError(f"{option} `{text}` is not of the form {form}", hint=f"write `{option} {form}`")
         made[key.strip()] = value.strip()
     return made
 

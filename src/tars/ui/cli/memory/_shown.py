@@ -13,7 +13,7 @@ from tars.memory.current import current, moment
 from tars.memory.snapshot import Snapshot
 from tars.memory.values import Bearing, Judged
 from tars.store import Store, open_store
-from tars.ui.cli.project import STATE, known_project
+from tars.ui.cli.project import STATE, known_project, project_of
 
 COMPARED_MAX = 5_000
 """With so many beliefs at most a wrong name is compared."""
@@ -30,6 +30,13 @@ def add_moment(parser: argparse.ArgumentParser) -> None:
 def opened(arguments: argparse.Namespace) -> Iterator[Store]:
     """The store of the project that is meant, which must exist."""
     with open_store(known_project(arguments) / STATE) as store:
+        yield store
+
+
+@contextmanager
+def opened_to_write(arguments: argparse.Namespace) -> Iterator[Store]:
+    """The store of the project that is meant, which is made where there is none."""
+    with open_store(project_of(arguments) / STATE) as store:
         yield store
 
 

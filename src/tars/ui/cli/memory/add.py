@@ -12,7 +12,7 @@ from tars.memory.recall.memories import add
 from tars.memory.recall.values import TEXT_MAX
 from tars.store import open_store
 from tars.ui.cli.console import Console
-from tars.ui.cli.memory._recalled import metadata
+from tars.ui.cli.memory._recalled import pairs
 from tars.ui.cli.project import STATE, project_of
 
 EXAMPLES = (
@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     text = sys.stdin.read(TEXT_MAX + 1) if arguments.text == "-" else arguments.text
     item = {
         "text": text,
-        "metadata": dict(metadata(arguments.metadata)),
+        "metadata": dict(pairs("--with", "KEY=VALUE", arguments.metadata)),
         **({"id": arguments.id} if arguments.id else {}),
     }
     with open_store(project_of(arguments) / STATE) as store:

@@ -29,9 +29,9 @@ from tars.memory.recall.index import open_index
 from tars.store import open_store
 from tars.ui.cli.console import Console
 from tars.ui.cli.meaning import load_file
-from tars.ui.cli.memory._recalled import metadata, oneline, telling
+from tars.ui.cli.memory._recalled import oneline, pairs, telling
 from tars.ui.cli.printable import printable
-from tars.ui.cli.project import STATE, project_of
+from tars.ui.cli.project import STATE, existing_file, project_of
 from tars.ui.cli.times import when
 
 EXAMPLES = (
@@ -95,7 +95,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    path = Path(arguments.file)
+    path = existing_file(arguments.file, "metascript")
     project = project_of(arguments, path)
     closure = _closure(arguments, path.absolute(), project)
     keeps = bool(closure.attribute("cache", True)) and len(closure.question) <= QUESTION_MAX
@@ -138,7 +138,7 @@ def _closure(arguments: argparse.Namespace, path: Path, project: Path) -> _Closu
         raise UsageError(
             f"the closure `{arguments.closure}` has no prompt", hint='give it one: `prompt = "…{{text}}…"`'
         )
-    given = {name: _text(text) for name, text in metadata(arguments.given).items()}
+    given = {name: _text(text) for name, text in pairs("--with", "NAME=TEXT", arguments.given).items()}
     wanted = set(_PLACE.findall(str(block.attributes["prompt"])))
     for name in sorted(wanted ^ given.keys()):
         fault = "is not given" if name in wanted else "stands nowhere in the prompt"

@@ -11,7 +11,7 @@ from tars.memory.acts import believe
 from tars.memory.evidence import cited
 from tars.memory.values import Bearing
 from tars.ui.cli.console import Console
-from tars.ui.cli.memory._shown import BEARINGS, beliefs_at, found, opened, percent
+from tars.ui.cli.memory._shown import BEARINGS, beliefs_at, found, opened_to_write, percent
 from tars.ui.cli.printable import printable
 
 EXAMPLES = (
@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     relations = [(bearing, other) for bearing in Bearing for other in getattr(arguments, bearing.value)]
-    with opened(arguments) as store:
+    with opened_to_write(arguments) as store:
         number = believe(
             store, arguments.id, arguments.statement, arguments.confidence, witness=arguments.by,
             evidence=[cited(store.root.parent, text) for text in arguments.evidence], relations=relations,

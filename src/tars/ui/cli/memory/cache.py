@@ -17,7 +17,7 @@ from tars.memory.recall.index import Index
 from tars.ui.cli.console import Console
 from tars.ui.cli.memory._recalled import oneline, opened_index
 from tars.ui.cli.printable import printable
-from tars.ui.cli.times import when
+from tars.ui.cli.times import plural, when
 
 EXAMPLES = (
     ("tarscli memory cache", "what is held, and the hit rate"),
@@ -54,8 +54,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.note(f"Kept as entry {entry}")
             return 0
         count = drop(index, closure, why="asked for")
+        if not count:
+            raise UsageError(f"no answer of `{closure}` is held", hint="`tarscli memory cache` lists the closures")
         console.answer({"closure": closure, "dropped": count})
-        console.note(f"{count:,} answers of {oneline(closure)} will not be given again")
+        console.note(f"{plural(count, 'answer')} of {oneline(closure)} will not be given again")
         return 0
 
 
@@ -84,7 +86,8 @@ def _show(index: Index, console: Console) -> int:
             "hit_rate": round(use.hit_rate, 4), "oldest": use.oldest,
         })  # fmt: skip
         console.write(
-            f"{oneline(use.closure)}: {use.answers:,} answers, {use.hits:,} hits of {use.hits + use.misses:,} "
+            f"{oneline(use.closure)}: {plural(use.answers, 'answer')}, "
+            f"{plural(use.hits, 'hit')} of {use.hits + use.misses:,} "
             f"({use.hit_rate:.0%}), {use.stale:,} dropped as stale"
         )
     console.answer({"closures": rows, "threshold": threshold_of(index)})

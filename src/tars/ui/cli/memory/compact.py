@@ -57,5 +57,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for one in planned.summaries:
         console.write(f"+ {oneline(one.id)}  {oneline(one.text)}")
     went = "went" if arguments.apply else "would go; `--apply` lets them go"
-    console.note(f"{planned.kept:,} memories stay, {len(gone):,} {went}")
+    stay = "1 memory stays" if planned.kept == 1 else f"{planned.kept:,} memories stay"
+    console.note(f"{stay}, {len(gone):,} {went}")
     return 0

@@ -12,7 +12,7 @@ from tars.core.errors import InputError, UsageError
 from tars.core.values import Diagnostic, Json, Severity
 from tars.memory.exchange import fault_in, import_lines
 from tars.ui.cli.console import Console
-from tars.ui.cli.memory._shown import opened
+from tars.ui.cli.memory._shown import opened_to_write
 from tars.ui.cli.times import plural
 
 EXAMPLES = (("tarscli memory import beliefs.jsonl", "add what the file says"),)
@@ -28,13 +28,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     said, faults = _read(arguments.file)
     if faults:
         findings = [Diagnostic("M0001", Severity.ERROR, fault) for fault in faults[:FINDINGS_MAX]]
-        for fault in faults[:FINDINGS_MAX]:
-            console.write(fault)
         raise InputError(
             f"{arguments.file} has {plural(len(faults), 'line')} that cannot be read; nothing was read",
             findings,
         )
-    with opened(arguments) as store:
+    with opened_to_write(arguments) as store:
         import_lines(store, said)
     console.answer({"imported": len(said)})
     console.note(f"Read {plural(len(said), 'line')}")

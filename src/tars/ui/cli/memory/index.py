@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tars.core.errors import UsageError
 from tars.core.values import Json
-from tars.memory.recall.folders import Figures, leave_folder, read_folder
+from tars.memory.recall.folders import Figures, leave_folder, read_folder, relative
 from tars.memory.recall.index import open_index
 from tars.memory.recall.memories import remembered
 from tars.store import open_store
@@ -35,24 +35,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     project = project_of(arguments)
     with open_store(project / STATE) as store:
-        folders = [Path(folder) for folder in arguments.folders]
-        if arguments.rebuild or not folders:
-            folders += [project / folder for folder in remembered(store).folders]
+        named = [relative(project, Path(folder), missing_ok=arguments.leave) for folder in arguments.folders]
+        folders = [*named, *(remembered(store).folders if arguments.rebuild or not named else ())]
         if not folders and not arguments.rebuild:
             raise UsageError("no folder was read before", hint="name one: `tarscli memory index .`")
         totals: dict[str, Json] = {}
         show = telling(console, "Files read")
         with open_index(store, anew=arguments.rebuild, progress=telling(console, "Passages embedded anew")) as index:
             for folder in dict.fromkeys(folders):
-                if not folder.is_dir() and not arguments.folders:
-                    console.warning(f"the folder {oneline(str(folder))} is gone", "its passages go with it")
-                    figures = leave_folder(index, folder)
+                place = project / folder
+                if not place.is_dir() and folder not in named:
+                    console.warning(f"the folder {oneline(folder)} is gone", "its passages go with it")
+                    figures = leave_folder(index, place)
                 elif arguments.leave:
-                    figures = leave_folder(index, folder)
+                    figures = leave_folder(index, place)
                 else:
-                    figures = read_folder(index, folder, lambda at: show(at.files_done, at.files))
-                totals[str(folder)] = _json(figures)
-                console.write(f"{oneline(str(folder))}: {_sentence(figures)}")
+                    figures = read_folder(index, place, lambda at: show(at.files_done, at.files))
+                totals[folder] = _json(figures)
+                console.write(f"{oneline(folder)}: {_sentence(figures)}")
             count, embedder = index.passages(), index.fact("embedder")
             if not index.embedder.knows_meaning:
                 console.warning(

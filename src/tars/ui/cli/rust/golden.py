@@ -34,7 +34,9 @@ CHOICES = ("add", "replay", "validate")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=CHOICES, metavar="ACTION", help="`add`, `replay` or `validate`")
-    parser.add_argument("what", nargs="*", metavar="WHAT", help="for `add` an episode or patch; else entries or files")
+    parser.add_argument(
+        "what", nargs="*", default=[], metavar="WHAT", help="for `add` an episode or patch; else entries or files"
+    )
     parser.add_argument("--out", metavar="FILE", help="with `add`: write the entry into this file too")
     parser.add_argument("--reflection", metavar="TEXT", help="with `add`: what was learnt, in your words")
 

@@ -11,7 +11,7 @@ from tars.core.errors import TarsError
 from tars.rust.anchors.library import open_library
 from tars.rust.patches.devlog import Episode, diary, episodes, find, observations_of, steps_of, unfinished
 from tars.store import Store
-from tars.ui.cli.console import Console, table
+from tars.ui.cli.console import Console, table, terminal_width
 from tars.ui.cli.printable import one_line, printable, shortened
 from tars.ui.cli.rust._opened import opened_known
 from tars.ui.cli.times import plural, when
@@ -46,7 +46,7 @@ def _list(store: Store, console: Console) -> int:
     rows = [(one.id[:8], when(one.time), one.status, one.subject, shortened(one.why, 60)) for one in ended]
     rows += [(one.id[:8], when(one.time), "no end", one.subject, "it goes on, or was killed") for one in going]
     if rows:
-        console.write(table([tuple(map(one_line, row)) for row in rows]))
+        console.write(table([tuple(map(one_line, row)) for row in rows], width=terminal_width()))
     console.note(f"{plural(len(rows), 'episode')} in this project")
     return 0
 

@@ -7,7 +7,7 @@ const [rankedPath, descriptionPath] = JSON.parse(process.env.TARS_INPUTS!) as st
 const ranked: Ranked[] = JSON.parse(readFileSync(rankedPath, "utf-8"));
 const description = readFileSync(descriptionPath, "utf-8");
 const most = Math.max(...ranked.map(({ times }) => times));
-const bars = ranked.map(({ word, times }) => `<p>${word} <meter max="${most}" value="${times}"></meter> ${times}</p>`);
-const page = `<!doctype html><meta charset="utf-8"><title>Words</title>\n<p>${description}</p>\n${bars.join("\n")}\n`;
+const bars = ranked.map(({ word, times }) => `<tr><td>${word}<td><meter max="${most}" value="${times}"></meter> ${times}`);
+const page = `<!doctype html><meta charset="utf-8"><title>Words</title>\n<p>${description}</p>\n<table>\n${bars.join("\n")}\n</table>\n`;
 writeFileSync(process.env.TARS_OUTPUT!, page);
 console.log(`${bars.length} bars`);

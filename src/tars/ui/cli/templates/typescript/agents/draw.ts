@@ -12,8 +12,8 @@ function count(text: string): Count[] {
 }
 
 function page(counts: Count[]): string {
-  const bars = counts.map(({ word, times }) => `<p>${word} <meter max="${counts[0].times}" value="${times}"></meter> ${times}</p>`);
-  return `<!doctype html><meta charset="utf-8"><title>Words</title>\n${bars.join("\n")}\n`;
+  const bars = counts.map(({ word, times }) => `<tr><td>${word}<td><meter max="${counts[0].times}" value="${times}"></meter> ${times}`);
+  return `<!doctype html><meta charset="utf-8"><title>Words</title>\n<table>\n${bars.join("\n")}\n</table>\n`;
 }
 
 const top = count(readFileSync(process.env.TARS_INPUT!, "utf-8")).slice(0, 10);
