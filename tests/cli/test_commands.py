@@ -184,6 +184,19 @@ def test_convert_there_and_back(form: str, project: Path, run_tarscli: RunTarscl
     assert again == text
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.yaml", "a: 1e400\n"), ("a.yaml", "- 1\n"), ("a.yaml", ""), ("a.json", '{"x": "${"}')]
+)
+@pytest.mark.parametrize("form", ["json", "yaml", "tars"])
+def test_convert_refuses_what_is_no_metascript(
+    name: str, text: str, form: str, tmp_path: Path, run_tarscli: RunTarscli
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = run_tarscli("convert", name, "--to", form, folder=tmp_path, code=1)
+    assert done.stdout == ""
+    assert "T0024" in done.stderr
+
+
 def test_new_overwrites_nothing(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "pipeline.tars").write_text("mine")

@@ -28,9 +28,10 @@ def language_named(name: str) -> str:
 
 @cache
 def language_of(block_type: str) -> str:
-    """The language of a module block's type: `js_module` is `javascript`. Empty for all others, `agent_module` too."""
+    """The language of a module block's type: `js_module` is `javascript`. Empty for all others, `agent_module` too, and
+    pins such as `use_js_module`."""
     stem = block_type.removesuffix("_module")
-    if stem == block_type or stem in ("agent", ""):
+    if stem == block_type or stem in ("agent", "") or stem.startswith("use_"):
         return ""
     return LANGUAGE_ALIASES.get(stem, stem)
 

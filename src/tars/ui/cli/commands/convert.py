@@ -59,6 +59,7 @@ def _converted(text: str, name: str, given: str, to: str) -> str:
         data: Json = dict(to_data(parse(text, name)))
     else:
         data = from_json(text, name) if given == "json" else from_yaml(text, name)
-    if to == "tars":
-        return from_data(data)
+        metascript = from_data(data)
+        if to == "tars":
+            return metascript
     return to_yaml(data) if to == "yaml" else to_json(data)
