@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     name = arguments.file
     given = arguments.given or _SUFFIXES.get(Path(name).suffix.lower())
-    data = sys.stdin.buffer.read() if name == "-" else existing_file(name, "file").read_bytes()
+    data = sys.stdin.buffer.read() if name == "-" else existing_file(name, "file", pipe=True).read_bytes()
     text = read_text(data, name)
     if given is None:
         raise UsageError(f"it is not clear what `{name}` holds", hint="say it: --from json, yaml or tars")
