@@ -60,7 +60,7 @@ def expression(chance: Random, depth: int = 0) -> str:
         return comma.join(f"{key}{blank}{chance.choice('=:')}{blank}{inner()}" for key in keys)
 
     shape = chance.randrange(12)
-    suffix = chance.choice((".a", "[0]", ".*.b", "[*].c[1]", ".0", " . a", " [ 2 ] "))
+    suffix = chance.choice((".a", "[0]", ".*.b", "[*].c[1]", ".0", ".0 .1", " . a", " [ 2 ] "))
     if shape == 11:
         return _template(chance, inner)
     return (
