@@ -47,9 +47,9 @@ def marks(file: File, tokens: list[Token]) -> Marks:
             found.replace[separator.start] = "="
             _assignment(found, node, separator.start)
         elif isinstance(node, Index):
-            opener = after(node.source[1]).start
+            opener = after(node.source[1])
             is_after_number = isinstance(node.source, Index | Literal) and file.text[node.source.end - 1].isdecimal()
-            (found.apart if is_after_number and file.text[opener] == "." else found.tight).add(opener)
+            (found.apart if is_after_number and opener.text == "." else found.tight).add(opener.start)
         elif isinstance(node, Splat):
             opener = after(node.source[1])
             found.tight |= {opener.start, after(opener.start + 1).start}
