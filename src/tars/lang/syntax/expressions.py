@@ -244,7 +244,9 @@ def _postfix(source: Source, node: Expression, scan: Scan, depth: int) -> Expres
     while True:
         member = _MEMBER(text, node[1])
         while member is not None:
-            height = _higher(height, node)
+            height += 1
+            if height > HEIGHT_MAX:
+                raise height_fault(node[0], node[1])
             start, end = member.span(1)
             node = GetAttribute(node[0], end, node, member[1], start)
             source.weight += 1

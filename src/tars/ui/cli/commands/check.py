@@ -87,7 +87,10 @@ def _from_here(loaded: Loaded, project: Path) -> Loaded:
     """With paths from the current folder instead of from the project, of which there may be several."""
 
     def path(of_project: str) -> str:
-        return Path(os.path.relpath(project / of_project)).as_posix()
+        try:
+            return Path(os.path.relpath(project / of_project)).as_posix()
+        except ValueError:  # on another drive of Windows
+            return (project / of_project).as_posix()
 
     def moved(span: Span) -> Span:
         return replace(span, path=path(span.path))
