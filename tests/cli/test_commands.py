@@ -124,6 +124,22 @@ def test_check_finds_errors(project: Path, run_tarscli: RunTarscli) -> None:
     assert sarif["runs"][0]["results"]
 
 
+def test_check_of_two_projects(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    wrong = 'locals {\n  aaa = uper("x")\n}\n'
+    for name, text in {"p1/x.tars": f"# 1\n# 2\n# 3\n{wrong}", "p2/x.tars": wrong}.items():
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(text)
+    words = ("check", "p1/x.tars", "p2/x.tars")
+    done = run_tarscli(*words, folder=tmp_path, code=1)
+    assert "p1/x.tars:5:9" in done.stdout
+    assert "p2/x.tars:2:9" in done.stdout
+    assert done.stdout.count("aaa = uper") == 2
+    places = [
+        one["place"] for one in json.loads(run_tarscli(*words, "--json", folder=tmp_path, code=1).stdout)["diagnostics"]
+    ]
+    assert [(place["path"], place["line"]) for place in places] == [("p1/x.tars", 5), ("p2/x.tars", 2)]
+
+
 def test_check_knows_that_what_never_ran_has_no_versions(fresh: Path, run_tarscli: RunTarscli) -> None:
     run_tarscli("check", folder=fresh)
     text = 'use_python_module = "first@v1"\n'
@@ -193,6 +209,33 @@ def test_fmt(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     run_tarscli("fmt", "--check", folder=tmp_path)
 
 
+def test_fmt_tells_of_all_files(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    for name, text in {"a.tars": "a = \n", "b.tars": "\nb = [\n", "c.tars": UGLY}.items():
+        (tmp_path / name).write_text(text)
+    answer = json.loads(run_tarscli("fmt", "--json", folder=tmp_path, code=1).stdout)
+    assert {one["place"]["path"] for one in answer["diagnostics"]} == {"a.tars", "b.tars"}
+    assert "a.tars, b.tars" in answer["error"]["message"]
+    assert answer["files"] == [{"path": "c.tars", "changed": True}]
+    assert (tmp_path / "c.tars").read_text() == NEAT
+    assert "b.tars:2" in run_tarscli("fmt", folder=tmp_path, code=1).stderr
+
+
+def test_fmt_shows_changed_line_ends(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    (tmp_path / "a.tars").write_bytes(b"a = 1\r\nb = 2")
+    shown = run_tarscli("fmt", "--diff", folder=tmp_path).stdout.splitlines()
+    assert shown[3:] == ["-a = 1\\x0d", "-b = 2", "\\ No newline at end of file", "+a = 1", "+b = 2"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes among its files")
+def test_what_is_no_file_is_told(tmp_path: Path, run_tarscli: RunTarscli) -> None:
+    os.mkfifo(tmp_path / "pipe.tars")
+    (tmp_path / "link.tars").symlink_to("gone.tars")
+    for verb in ("check", "fmt"):
+        assert "is a pipe or a device" in run_tarscli(verb, "pipe.tars", folder=tmp_path, code=2).stderr
+    done = run_tarscli("check", "link.tars", folder=tmp_path, code=2)
+    assert "`link.tars` is a link to `gone.tars`, which does not exist" in done.stderr
+
+
 @pytest.mark.parametrize("form", ["json", "yaml"])
 def test_convert_there_and_back(form: str, project: Path, run_tarscli: RunTarscli) -> None:
     text = run_tarscli("convert", "pipeline.tars", "--to", form, folder=project).stdout
@@ -201,6 +244,19 @@ def test_convert_there_and_back(form: str, project: Path, run_tarscli: RunTarscl
     (project / "again.tars").write_text(back)
     again = run_tarscli("convert", "again.tars", "--to", form, folder=project).stdout
     assert again == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("a.yaml", "a: 1e400\n"), ("a.yaml", "- 1\n"), ("a.yaml", ""), ("a.json", '{"x": "${"}')]
+)
+@pytest.mark.parametrize("form", ["json", "yaml", "tars"])
+def test_convert_refuses_what_is_no_metascript(
+    name: str, text: str, form: str, tmp_path: Path, run_tarscli: RunTarscli
+) -> None:
+    (tmp_path / name).write_text(text)
+    done = run_tarscli("convert", name, "--to", form, folder=tmp_path, code=1)
+    assert done.stdout == ""
+    assert "T0024" in done.stderr
 
 
 def test_new_overwrites_nothing(tmp_path: Path, run_tarscli: RunTarscli) -> None:

@@ -20,17 +20,23 @@ LINES = ("\n", "\n", "\n", "\n\n\n", " # last {\n", " // x\n", "\r\n", "\n  # al
 OPERATORS = ("+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||")
 LEAVES = ("1.5", "2e3", "7", "true", "false", "null", "var.x", "python_module.a.output", "local.b[0]", "x-y")
 HEREDOCS = ("<<EOT\n a $${ \n  ${x}\nEOT", "<<-EOT\n    a\n      ${x ~}\n\n  b = {\n  EOT", "<<E\nE")
+WORDS = ("1e3", "+.5", "0x1f", "017", "1_000", "yes", "null", "~", "2026-01-01", "12:30", "<<", "=", "-", "a: b", " #")
+"""Texts that YAML takes for something else where they are not quoted."""
 LABELS = ("", ' "a"', " b ", '"c" d', ' "e\\n" ')
 
 
 def quoted(text: str) -> str:
     """The text as a string of the language."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    escaped = (
+        text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    )
     return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'
 
 
 def _text(chance: Random) -> str:
-    return "".join(chance.choice("ab é{}$%#/'~\\\n\t\"=,") for _ in range(chance.randrange(6)))
+    if chance.random() < 0.2:
+        return chance.choice(WORDS)
+    return "".join(chance.choice("ab é{}$%#/'~\\\n\t\"=,\r\x85\u2028\ufeff") for _ in range(chance.randrange(6)))
 
 
 def expression(chance: Random, depth: int = 0) -> str:
@@ -54,7 +60,7 @@ def expression(chance: Random, depth: int = 0) -> str:
         return comma.join(f"{key}{blank}{chance.choice('=:')}{blank}{inner()}" for key in keys)
 
     shape = chance.randrange(12)
-    suffix = chance.choice((".a", "[0]", ".*.b", "[*].c[1]", ".0", " . a", " [ 2 ] "))
+    suffix = chance.choice((".a", "[0]", ".*.b", "[*].c[1]", ".0", ".0 .1", " . a", " [ 2 ] "))
     if shape == 11:
         return _template(chance, inner)
     return (
@@ -73,15 +79,26 @@ def expression(chance: Random, depth: int = 0) -> str:
 
 
 def _template(chance: Random, inner: Callable[[], str]) -> str:
+    def text() -> str:
+        """A text that a sequence may follow: `$` and `%` at its end are escapes."""
+        raw = _text(chance)
+        plain = raw.rstrip("$%")
+        return quoted(plain)[1:-1] + "".join(f"\\u{ord(mark):04x}" for mark in raw[len(plain) :])
+
+    def body() -> str:
+        return f"{text()}{chance.choice(('', ' '))}${{{inner()}}}{text()}" if chance.random() < 0.3 else text()
+
     sequence = chance.choice(
         (
             f"${{{inner()}}}",
             f"${{~ {inner()} ~}}",
-            f"%{{ if {inner()} }}yes%{{ else }}no%{{ endif }}",
-            f"%{{ for x in {inner()} ~}} ${{x}} %{{~ endfor }}",
+            f"${{{chance.choice(HEREDOCS)}\n}}",
+            f"%{{ if {inner()} }}{body()}%{{ else }}{body()}%{{ endif }}",
+            f"%{{~ if {inner()} }}{body()}%{{~ endif }}",
+            f"%{{ for x in {inner()} ~}} ${{x}}{body()} %{{~ endfor }}",
         )
     )
-    return f'"{quoted(_text(chance))[1:-1]} {sequence} {quoted(_text(chance))[1:-1]}"'
+    return f'"{text()}{chance.choice(("", " "))}{sequence}{text()}"'
 
 
 def _statement(chance: Random, depth: int) -> str:

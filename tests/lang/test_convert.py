@@ -1,7 +1,8 @@
 """A metascript becomes JSON and YAML and back without loss of meaning; wrong data is refused with its place."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import groupby
 from random import Random
 from typing import NamedTuple
 
@@ -10,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tars.core.errors import InputError
+from tars.core.values import Json
 from tars.lang.checks import find
 from tars.lang.forms.convert import from_data, to_data
 from tars.lang.forms.format import format_text
 from tars.lang.forms.serial import from_json, from_yaml, to_json, to_yaml
 from tars.lang.syntax.parse import parse
-from tars.lang.syntax.tree import Attribute, Block, File, Interpolation, Parenthesis, Template
+from tars.lang.syntax.tree import Attribute, Block, File, Interpolation, Literal, Parenthesis, Template
 
 GENERATED = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
 TRAIT_AS_HEREDOC = re.compile(r"trait\s*(/\*[^*]*\*/)?\s*=\s*(/\*[^*]*\*/)?\s*<<")
@@ -24,8 +26,8 @@ PLACES = frozenset({"start", "end", "header_end", "name_start", "strip_left", "s
 
 
 def meaning(node: object) -> object:
-    """A tree without places, in which `"${x}"` is `x`, brackets around a whole value are gone, and the blocks of a body
-    are grouped by type: what the order of blocks of different types is means nothing."""
+    """A tree without places, in which `"${x}"` is `x`, `"${"$"}x"` is `"$x"`, brackets around a whole value are gone,
+    and the blocks of a body are grouped by type: what the order of blocks of different types is means nothing."""
     if isinstance(node, Template) and len(node.parts) == 1 and isinstance(node.parts[0], Interpolation):
         return meaning(node.parts[0].expression)
     if isinstance(node, Parenthesis):
@@ -40,7 +42,24 @@ def meaning(node: object) -> object:
         for index, item in enumerate(node):
             first.setdefault(_key(item), index)
         node = tuple(sorted(node, key=lambda item: first[_key(item)]))
-    return tuple(meaning(item) for item in node)
+    return tuple(_joined([_plain(item) for item in node]))
+
+
+def _plain(part: object) -> object:
+    """The text of a part of a template that is one, or the meaning of anything else."""
+    if isinstance(part, Interpolation) and isinstance(part.expression, Literal):
+        value = part.expression.value
+        return value if isinstance(value, str) else meaning(part)
+    return meaning(part)
+
+
+def _joined(parts: list[object]) -> Iterator[object]:
+    """The parts with the texts that follow each other made one."""
+    for is_text, some in groupby(parts, lambda part: isinstance(part, str)):
+        if is_text:
+            yield "".join(map(str, some))
+        else:
+            yield from some
 
 
 def _key(item: object) -> str:
@@ -100,6 +119,30 @@ FORMS: dict[str, tuple[str, object]] = {
         'rust_module "a" {\n  resources = { cpu = 1 }\n}\n',
         {"rust_module": {"a": {"resources": "${{ cpu = 1 }}"}}},
     ),
+    "an attribute and a block of one name": (
+        'rust_module "a" {\n  resources {\n    files {\n      read = ["b"]\n    }\n    gpu = 1\n  }\n}\n',
+        {"rust_module": {"a": {"resources": {"files": {"read": ["b"]}, "gpu": 1}}}},
+    ),
+    "the attribute of such a name": (
+        'rust_module "a" {\n  resources {\n    files = ["b"]\n  }\n}\n',
+        {"rust_module": {"a": {"resources": {"files": ["b"]}}}},
+    ),
+    "pins": (
+        'use_go_module = ["a@v1", "b@v2"]\nuse_js_module = "c@v1"\n',
+        {"use_go_module": ["a@v1", "b@v2"], "use_js_module": "c@v1"},
+    ),
+    "texts in a directive": (
+        'x = "%{ if var.y }C:\\\\new \\"\\n%{ endif }"\n',
+        {"x": '%{ if var.y }C:\\new "\n%{ endif }'},
+    ),
+    "marks before a sequence": (
+        'x = "a${"$%"}%{ if var.y }${"%"}%{ else }$%{ endif }"\n',
+        {"x": 'a${"$%"}%{ if var.y }${"%"}%{ else }$%{ endif }'},
+    ),
+    "a heredoc in a sequence": ('x = "a ${<<E\nb\nE\n}"\n', {"x": "a ${<<E\nb\nE\n}"}),
+    "a heredoc in brackets": ("x = (\n  <<E\n${y} b\nE\n)\n", {"x": "${(\n  <<E\n${y} b\nE\n)}"}),
+    "line ends": ('x = "a\\r\\nb\\u0085c\\u2028d\\ufeff\\u0000"\n', {"x": "a\r\nb\x85c\u2028d\ufeff\0"}),
+    "a number of YAML 1.2 alone": ('x = "1e3"\n', {"x": "1e3"}),
     "a word that YAML 1.1 takes for a boolean": ('on     = "yes"\nnorway = "no"\n', {"on": "yes", "norway": "no"}),
     "a time and a date": ('a = "12:30"\nb = "2026-01-01"\n', {"a": "12:30", "b": "2026-01-01"}),
 }
@@ -111,6 +154,11 @@ def test_form(name: str) -> None:
     assert to_data(parse(text)) == data
     assert from_data(from_json(to_json(to_data(parse(text))))) == text
     assert from_data(from_yaml(to_yaml(to_data(parse(text))))) == text
+
+
+def test_marks_before_a_sequence_stay_text() -> None:
+    text = 'x = "\\u0024${y}"\nz = "$ ${~ y}"\n'
+    assert from_data(to_data(parse(text))) == 'x = "${"$"}${y}"\nz = "${"$"}${y}"\n'
 
 
 class Wrong(NamedTuple):
@@ -130,6 +178,9 @@ WRONG = {
     "infinite": Wrong({"x": float("inf")}, "at `/x`: there is no such number"),
     "a key": Wrong({"x": {1: 2}}, "at `/x/1`: a key is text"),
     "an object of Python": Wrong({"x": b"y"}, "at `/x`: a bytes has no place"),
+    "half a character": Wrong({"x": ["\ud800"]}, "at `/x/0`: U+D800 is half of a character"),
+    "half a character in a key": Wrong({"x": {"\udfff": 1}}, "at `/x/\udfff`: U+DFFF is half of a character"),
+    "half a character in a label": Wrong({"rust_module": {"\ud800": {}}}, "at `/rust_module/\ud800`: U+D800 is half"),
     "a slash": Wrong({"x": {"a/b": {2: 3}}}, "at `/x/a~1b/2`: a key is text"),
 }
 
@@ -152,7 +203,8 @@ UNREADABLE = {
     "json": (from_json, ["{", '{"a": 1, "a": 2}', "[" * 100_000, "NaN1", '{"a": ' + "1" * 5000 + "}", "\x00"]),
     "yaml": (
         from_yaml,
-        ["a: [", "a: 1\na: 2\n", "[" * 20_000, "a: &x 1\nb: *x\n", "a: !!python/object:os.x {}", "\x00"],
+        [f"a: !!{tag}" for tag in ("bool x", 'float ""', "timestamp 2024-01-01", "int x", "set {b}", "binary x")]
+        + ["a: [", "a: 1\na: 2\n", "[" * 20_000, "a: &x 1\nb: *x\n", "a: !!python/object:os.x {}", "\x00"],
     ),
 }
 
@@ -165,12 +217,22 @@ def test_unreadable_text_is_refused(kind: str) -> None:
             read(text)
 
 
-def test_deep_data_is_refused() -> None:
-    data: object = 1
-    for _ in range(500):
+def nested(levels: int) -> Json:
+    data: Json = 1
+    for _ in range(levels):
         data = [data]
+    return data
+
+
+def test_deep_data_is_refused() -> None:
+    for levels in (101, 500):
+        with pytest.raises(InputError, match="not a metascript"):
+            from_data({"x": nested(levels)})
+    deep = {"locals": {"x": nested(100)}}
+    assert to_data(parse(from_data(deep))) == deep
+    assert from_yaml(to_yaml(deep)) == deep
     with pytest.raises(InputError):
-        from_data({"x": data})  # type: ignore[dict-item]
+        to_yaml(nested(900))
 
 
 def test_the_examples_of_the_code() -> None:

@@ -77,6 +77,7 @@ LAYOUTS = {
     "a list on several lines ends a run": ("a=1\nlong=[\n1,\n]\nbcd=2\n", "a = 1\nlong = [\n  1,\n]\nbcd = 2\n"),
     "an empty line ends a run": ("a=1\n\nlonger=2", "a = 1\n\nlonger = 2\n"),
     "one blank": ("x = f ( a [ 0 ] , - 1 , ! b ) ? c:d\n", "x = f(a[0], -1, !b) ? c : d\n"),
+    "indices after dots": ("x = a . 0 .1 .2 . b.0 .c + 1 .2\n", "x = a.0 .1 .2.b.0.c + 1 .2\n"),
     "colons of objects": ('x = {a:1,"b" : 2}\n', 'x = { a = 1, "b" = 2 }\n'),
     "one-line blocks": ('m "x" {a = 1  b = 2}\nn { c=1 }\no {}\n', 'm "x" {\n  a = 1\n  b = 2\n}\nn { c = 1 }\no {}\n'),
     "empty lines": ("\n\na = 1\n\n\n\nb {\n\nc = 1\n\n}\n\n", "a = 1\n\nb {\n  c = 1\n}\n"),

@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import tracemalloc
 from collections.abc import Callable
 from random import Random
 
@@ -278,6 +279,33 @@ def test_hard_input_gives_diagnostics(name: str) -> None:
     assert file.diagnostics
     assert len(file.diagnostics) <= 2001
     assert sys.getrecursionlimit() == limit
+
+
+ROWS = {
+    "operators": ("1", " + 1"),
+    "attributes": ("a", ".b"),
+    "indices": ("a", "[0]"),
+    "splats": ("a.*", ".b"),
+    "signs": ("!" * 40, "!"),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_of_operations_that_is_too_long_is_not_kept(row: str) -> None:
+    """It is refused where the limit is passed: the tree of a million operations takes gigabytes, and minutes."""
+    first, more = ROWS[row]
+    last = "true" if row == "signs" else ""
+    assert parse(f"a = {first}{more * 100}{last}\nb = 1\n").diagnostics == ()
+    text = f"a = {first}{more * 100_000}{last}\nb = 1\n"
+    tracemalloc.start()
+    try:
+        file = parse(text)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [found.code for found in file.diagnostics] == ["T0022"]
+    assert [item.name for item in file.body.items if isinstance(item, Attribute)] == ["a", "b"]
+    assert peak_bytes < 2 * len(text) + 1_000_000
 
 
 def test_what_is_deep_but_allowed_can_be_walked() -> None:

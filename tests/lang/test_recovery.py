@@ -133,6 +133,14 @@ def test_errors_stay_local() -> None:
     assert result.diagnostics_per_fault <= 1.5
 
 
+@pytest.mark.parametrize("damaged", ["foo = @\n", "locals {\n}}\n", "foo = [1,\n"])
+@pytest.mark.parametrize("block", ['go_module "a" { source = "x" }\n', "locals {}\n"])
+def test_a_block_on_one_line_is_read_after_an_error(damaged: str, block: str) -> None:
+    file = parse(damaged + block)
+    assert len(file.diagnostics) == 1
+    assert shape(file.body.items[-1]) == shape(parse(block).body.items[0])
+
+
 def test_the_measure_notices_a_lost_block() -> None:
     """The control: the same count, of a text in which another block than the mutated one is really missing."""
     blocks = valid_file(random.Random(20))
@@ -148,7 +156,17 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize(
     "line",
-    ["resources variable true path a b c d e f g", 'a "b" c "d', "1e~}", "a {", "= <<E", "}", '"${', "a = [{("],
+    [
+        "resources variable true path a b c d e f g",
+        'a "b" c "d',
+        "1e~}",
+        "a {",
+        "= <<E",
+        "}",
+        '"${',
+        "a = [{(",
+        "a { b ",
+    ],
     ids=repr,
 )
 def test_reading_takes_time_in_proportion_to_the_text(line: str) -> None:

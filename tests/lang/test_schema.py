@@ -10,6 +10,7 @@ import pytest
 from tars.lang import schema
 from tars.lang.checks import codes, find
 from tars.lang.forms.convert import to_data
+from tars.lang.forms.format import format_text
 from tars.lang.json_schema import json_schema
 from tars.lang.kinds import KIND_EXAMPLE, KIND_TEXT, Kind
 from tars.lang.reference import pages
@@ -80,12 +81,15 @@ GOOD: list[dict[str, Any]] = [
     {"agentic": {"python": {"source": "a.py", "trait": ["x"]}}, "deploy": {"targets": "systemd"}},
     {"belief_graph": {"g": {"belief": {"a": {"statement": "x", "confidence": 0.5}}}}, "locals": {"x": [1]}},
     {"reflection": {"summary": "x"}, "use_go_module": "a@v3", "$schema": "https://x"},
+    {"python_module": {"a": {"source": "a.py", "role": None, "timeout": None}}},
+    {"typescript_module": {"a": {"source": "a.ts"}}, "use_javascript_module": ["a@v3"], "py_module": {"b": {}}},
     {"settings": {"jobs": "${2 + 2}"}, "variable": {"x": {"type": "list(string)", "default": []}}},
 ]
 BAD: list[dict[str, Any]] = [
     {"pyhton_module": {}},
     {"python_module": {"a": {"ouput": "x"}}},
     {"python_module": {"a": {"source": 5}}},
+    {"typescript_module": {"a": {"ouput": "x"}}},
     {"python_module": {"a": {"cache": "yes"}}},
     {"python_module": {"a": {"timeout": "soon"}}},
     {"python_module": {"a": {"inject_as": "pipe"}}},
@@ -101,10 +105,11 @@ def test_the_schema_accepts(document: dict[str, Any], validator: Any) -> None:
     assert [error.message for error in validator.iter_errors(document)] == []
 
 
+EXAMPLES = sorted(path for path in ROOT.glob("examples/**/*.tars") if path.is_file())
 TEXTS = {
     **{block.name: block.example for block in BLOCKS if block.example},
     **{code: check.right for code in codes() if code >= "T0030" and (check := find(code))},
-    **{path.name: path.read_text("utf-8") for path in ROOT.glob("examples/*/*.tars") if path.is_file()},
+    **{path.name: path.read_text("utf-8") for path in EXAMPLES},
 }
 
 
@@ -118,6 +123,11 @@ def test_the_schema_accepts_what_converting_gives(name: str, validator: Any) -> 
 @pytest.mark.parametrize("document", BAD, ids=json.dumps)
 def test_the_schema_refuses(document: dict[str, Any], validator: Any) -> None:
     assert not validator.is_valid(document)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_the_examples_are_formatted(path: Path) -> None:
+    assert format_text(path.read_text("utf-8")) == path.read_text("utf-8")
 
 
 def test_reference_pages_are_current() -> None:

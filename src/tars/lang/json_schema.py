@@ -52,14 +52,11 @@ def json_schema(languages: Collection[str]) -> dict[str, Json]:
     names = sorted(languages)
     properties: dict[str, Json] = {"$schema": {"type": "string"}}
     for language in names:
-        properties[schema.module_type(language)] = _labelled(
-            {"$ref": "#/$defs/module"}, f"An agent module in {language}.", True, True
-        )
+        module = _labelled({"$ref": "#/$defs/module"}, f"An agent module in {language}.", True, True)
+        properties |= _spellings(language, "", module)
     for language in names:
-        attribute = AttributeType(
-            f"use_{schema.module_type(language)}", Kind.PINS, f'Pins a module in {language}: `"name@v3"`.'
-        )
-        properties[attribute.name] = _attribute(attribute, names)
+        pin = AttributeType("", Kind.PINS, f'Pins a module in {language}: `"name@v3"`.')
+        properties |= _spellings(language, "use_", _attribute(pin, names))
     for block in schema.ROOT.blocks:
         if block.name != "module":
             properties[block.name] = _block(block)
@@ -80,6 +77,12 @@ def json_schema(languages: Collection[str]) -> dict[str, Json]:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+def _spellings(language: str, before: str, made: dict[str, Json]) -> dict[str, Json]:
+    """What is `made` for a language's type of module under that type, and under the others that people write."""
+    others = {f"{before}{name}": {**made, "deprecated": True} for name in schema.other_types(language)}
+    return {f"{before}{schema.module_type(language)}": made, **others}
 
 
 def _block(block: BlockType) -> dict[str, Json]:
@@ -133,6 +136,8 @@ def _attribute(attribute: AttributeType, languages: list[str]) -> dict[str, Json
         kind = _KINDS[attribute.kind]
     default = f" Default: {attribute.default}." if attribute.default else ""
     doc = f"{attribute.doc} ({KIND_TEXT[attribute.kind]}){default}"
-    if not kind or (kind.get("type") == "string" and "pattern" not in kind):
-        return {"description": doc, **kind}
+    if not kind:
+        return {"description": doc}
+    if kind == _STRING:
+        return {"description": doc, "type": ["string", "null"]}
     return {"description": doc, "anyOf": [kind, _EXPRESSION, {"type": "null"}]}

@@ -17,6 +17,8 @@ Segment: TypeAlias = tuple[str, Style]
 TAB_COLUMNS: Final = 4
 EXCERPT_COLUMNS: Final = 160
 """Longer source lines are cut around the place that is shown."""
+COUNTED_CHARACTERS_MIN: Final = 1024
+"""A shorter stretch of a text is counted again rather than remembered."""
 
 
 class Position(NamedTuple):
@@ -26,28 +28,39 @@ class Position(NamedTuple):
     column: int
 
 
-class Lines:
-    """The lines of one text: finds the position of a character in time logarithmic in their number."""
+class Counted(NamedTuple):
+    """How many lines end before a place in a text."""
 
-    __slots__ = ("starts", "text")
+    offset: int
+    ends: int
+
+
+class Lines:
+    """The lines of one text. They are counted up to the places that are asked for, each stretch once, and not kept:
+    a text may be millions of empty lines."""
+
+    __slots__ = ("_counted", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0]
-        place = text.find("\n")
-        while place >= 0:
-            self.starts.append(place + 1)
-            place = text.find("\n", place + 1)
+        self._counted = [Counted(0, 0)]
 
     def position(self, offset: int) -> Position:
         offset = min(max(offset, 0), len(self.text))
-        line = bisect_right(self.starts, offset)
-        return Position(line, offset - self.starts[line - 1] + 1)
+        index = bisect_right(self._counted, offset, key=lambda counted: counted.offset)
+        before = self._counted[index - 1]
+        ends = before.ends + self.text.count("\n", before.offset, offset)
+        if offset - before.offset > COUNTED_CHARACTERS_MIN:
+            self._counted.insert(index, Counted(offset, ends))
+        return Position(ends + 1, offset - self._start(offset) + 1)
 
-    def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its end."""
-        end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
-        return self.text[self.starts[number - 1] : end].rstrip("\r")
+    def line_at(self, offset: int) -> str:
+        """The text of the line that holds the place, without its end."""
+        end = self.text.find("\n", offset)
+        return self.text[self._start(offset) : end if end >= 0 else len(self.text)].rstrip("\r")
+
+    def _start(self, offset: int) -> int:
+        return self.text.rfind("\n", 0, offset) + 1
 
 
 def render_plain(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str]) -> str:
@@ -95,7 +108,7 @@ def _segments(diagnostic: Diagnostic, lines: Mapping[str, Lines]) -> Iterator[Se
 
 
 def _excerpt(span: Span, text: Lines, number: int, margin: int, message: str, mark: Style) -> Iterator[Segment]:
-    source = text.line(number)
+    source = text.line_at(span.start)
     start = text.position(span.start).column - 1
     end = min(len(source), max(start + 1, start + span.end - span.start))
     cut = 0

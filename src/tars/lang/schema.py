@@ -10,7 +10,7 @@ from tars.lang.vocabulary import ROOT
 __all__ = [
     "KIND_TEXT", "LANGUAGE_ALIASES", "ROOT", "AttributeType", "BlockType", "Kind", "attributes_of", "block_types",
     "canonical_name", "canonical_type", "find_attribute", "find_block", "is_module", "language_named", "language_of",
-    "module_type", "pin_language", "walk",
+    "module_type", "other_types", "pin_language", "walk",
 ]  # fmt: skip
 
 LANGUAGE_ALIASES: Final[Mapping[str, str]] = {
@@ -28,9 +28,10 @@ def language_named(name: str) -> str:
 
 @cache
 def language_of(block_type: str) -> str:
-    """The language of a module block's type: `js_module` is `javascript`. Empty for all others, `agent_module` too."""
+    """The language of a module block's type: `js_module` is `javascript`. Empty for all others, `agent_module` too, and
+    pins such as `use_js_module`."""
     stem = block_type.removesuffix("_module")
-    if stem == block_type or stem in ("agent", ""):
+    if stem == block_type or stem in ("agent", "") or stem.startswith("use_"):
         return ""
     return LANGUAGE_ALIASES.get(stem, stem)
 
@@ -40,8 +41,14 @@ def module_type(language: str) -> str:
     return _SHORT_TYPES.get(language, f"{language}_module")
 
 
+def other_types(language: str) -> tuple[str, ...]:
+    """The types of a module block in that language besides `module_type`: `javascript_module` for `js_module`."""
+    names = (language, *(name for name, meant in LANGUAGE_ALIASES.items() if meant == language))
+    return tuple(f"{name}_module" for name in names if f"{name}_module" != module_type(language))
+
+
 def canonical_type(block_type: str) -> str:
-    """The spelling of a block's type that the formatter writes: `javascript_module` is `js_module`."""
+    """The spelling of a block's type in addresses: `javascript_module` is `js_module`."""
     language = language_of(block_type)
     return module_type(language) if language else block_type
 

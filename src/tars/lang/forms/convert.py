@@ -4,6 +4,7 @@ The form, after the JSON syntax of HCL:
 
 - A body is an object. An attribute is `name: value`; a block is `type: {label: {…}}`, one level for each label that
   the vocabulary gives the type, so `{"rust_module": {"a": {"source": "a.rs"}}}` and `{"settings": {"jobs": 2}}`.
+  Where the vocabulary has an attribute of that name as well, an object is the block, and all else the attribute.
 - Blocks of one type and the same labels, or whose order matters, are a list: `"rust_module": [{"a": {}}, {"a": {}}]`.
 - A block that the vocabulary does not know, or with other labels, is marked: `{"$labels": ["x"], …}`.
 - Numbers, booleans, null, lists and objects are themselves. A string is a template: `"${var.x}"` alone is the
@@ -11,6 +12,7 @@ The form, after the JSON syntax of HCL:
 - `$schema` at the top is ignored.
 """
 
+import re
 from collections.abc import Sequence
 from math import isfinite
 from typing import Final
@@ -18,6 +20,7 @@ from typing import Final
 from tars.core.errors import InputError
 from tars.core.values import Diagnostic, Json, Severity
 from tars.lang.forms.format import format_text
+from tars.lang.forms.templates import escaped, quoted, source, template, within_quotes
 from tars.lang.schema import find_attribute, find_block
 from tars.lang.syntax.parse import parse_template
 from tars.lang.syntax.tokens import is_name
@@ -27,19 +30,20 @@ from tars.lang.syntax.tree import (
     Body,
     Expression,
     File,
+    For,
     Interpolation,
     Literal,
     Object,
-    Part,
+    Parenthesis,
     Template,
-    TemplateFor,
-    TemplateIf,
     Tuple,
     Unary,
 )
 
 LABELS: Final = "$labels"
 DEPTH_MAX: Final = 100
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""One half of a pair that stands for a character in UTF-16: no text has it alone."""
 
 
 def to_data(file: File) -> dict[str, Json]:
@@ -61,7 +65,11 @@ def from_data(data: Json) -> str:
         reading.wrong("", f"a metascript is an object, not {_named(data)}")
     if reading.wrongs:
         raise InputError("the data is not a metascript", reading.wrongs, hint="see `tarscli schema` for its form")
-    return format_text("".join(reading.out))
+    try:
+        return format_text("".join(reading.out))
+    except InputError as error:  # what no value alone shows, such as a deep expression in a deep list
+        found = tuple(Diagnostic("T0024", Severity.ERROR, each.message, hint=each.hint) for each in error.diagnostics)
+        raise InputError("the data is not a metascript", found, hint="see `tarscli schema` for its form") from error
 
 
 def _body_data(text: str, path: str, body: Body, block_type: str) -> dict[str, Json]:
@@ -76,8 +84,8 @@ def _body_data(text: str, path: str, body: Body, block_type: str) -> dict[str, J
             found = Diagnostic("T0024", Severity.ERROR, message, hint="remove one of them")
             raise InputError(f"{path} was not converted", (found,), hint="mend it first")
         else:
-            as_text = find_block(item.name, block_type) is not None
-            data[item.name] = _expression(text, item.value) if as_text else _value(text, item.value)
+            value = _value(text, item.value)
+            data[item.name] = _expression(text, item.value) if _is_blocks(item.name, block_type, value) else value
     for type_, group in blocks.items():
         if any(isinstance(item, Attribute) and item.name == type_ for item in body.items):
             found = Diagnostic("T0024", Severity.ERROR, f"`{type_}` is an attribute and a block in one body")
@@ -109,9 +117,9 @@ def _nested(labels: Sequence[str], body: dict[str, Json]) -> dict[str, Json]:
 
 def _value(text: str, node: Expression) -> Json:
     if isinstance(node, Literal):
-        return _escaped(node.value) if isinstance(node.value, str) else node.value
+        return escaped(node.value) if isinstance(node.value, str) else node.value
     if isinstance(node, Template) and not _is_one_expression(node):
-        return _template(text, node.parts)
+        return template(text, node.parts, escaped)
     if isinstance(node, Tuple):
         return [_value(text, item) for item in node.items]
     if isinstance(node, Object):
@@ -134,34 +142,18 @@ def _is_one_expression(node: Template) -> bool:
 def _expression(text: str, node: Expression) -> str:
     """Any expression as a string that is one: `${…}`."""
     if isinstance(node, Template) and isinstance(part := node.parts[0], Interpolation) and len(node.parts) == 1:
-        return f"${{{text[part.expression[0] : part.expression[1]]}}}"
-    source = text[node[0] : node[1]]
-    return f"${{{source}\n}}" if source.startswith("<<") else f"${{{source}}}"
+        node = part.expression
+    return f"${{{source(text, node)}}}"
 
 
-def _escaped(value: str) -> str:
-    return value.replace("${", "$${").replace("%{", "%%{")
-
-
-def _template(text: str, parts: Sequence[Part]) -> str:
-    """The source of a template whose blanks are already stripped and whose escapes are decoded."""
-    out: list[str] = []
-    for part in parts:
-        if isinstance(part, str):
-            out.append(_escaped(part))
-        elif isinstance(part, Interpolation):
-            out.append(_expression(text, part.expression))
-        elif isinstance(part, TemplateIf):
-            condition = text[part.condition[0] : part.condition[1]]
-            out.append(f"%{{ if {condition} }}{_template(text, part.then)}")
-            if part.otherwise:
-                out.append(f"%{{ else }}{_template(text, part.otherwise)}")
-            out.append("%{ endif }")
-        elif isinstance(part, TemplateFor):
-            names = f"{part.key}, {part.value}" if part.key else part.value
-            collection = text[part.collection[0] : part.collection[1]]
-            out.append(f"%{{ for {names} in {collection} }}{_template(text, part.parts)}%{{ endfor }}")
-    return "".join(out)
+def _is_blocks(name: str, parent: str, value: Json) -> bool:
+    """Whether such data under a name is one or more blocks in the body of a `parent`, and not an attribute."""
+    if find_block(name, parent) is None:
+        return False
+    if find_attribute(parent, name) is None:
+        return isinstance(value, dict | list)
+    items = value if isinstance(value, list) else [value]
+    return bool(items) and all(isinstance(item, dict) for item in items)
 
 
 def _named(value: object) -> str:
@@ -194,10 +186,10 @@ class _Reading:
                 for number, item in enumerate(value if isinstance(value, list) else [value]):
                     assert isinstance(item, dict)
                     self._marked(key, item, _below(place, number) if isinstance(value, list) else place, depth)
-            elif known is not None and isinstance(value, dict | list) and find_attribute(block_type, key) is None:
+            elif known is not None and _is_blocks(key, block_type, value):
                 self._labelled(key, value, [], known.labels_min, place, depth)
             else:
-                self.out.append(f"{key} = {self.value(value, place, depth)}\n")
+                self.out.append(f"{key} = {self.value(value, place, 0)}\n")
 
     def _labelled(self, type_: str, value: Json, labels: list[str], missing: int, pointer: str, depth: int) -> None:
         """The blocks of a type in the form with one level for each label; `missing` labels are still to come."""
@@ -229,12 +221,12 @@ class _Reading:
 
     def _block(self, type_: str, labels: list[str], body: dict[str, Json], pointer: str, depth: int) -> None:
         gap = "\n" if self.out and not depth else ""
-        self.out.append(gap + " ".join([type_, *(_quoted(label) for label in labels), "{\n"]))
+        self.out.append(gap + " ".join([type_, *(self._quoted(label, pointer) for label in labels), "{\n"]))
         self.body(body, type_, pointer, depth + 1)
         self.out.append("}\n")
 
     def value(self, value: Json, pointer: str, depth: int) -> str:
-        if depth > DEPTH_MAX:
+        if depth >= DEPTH_MAX and isinstance(value, list | dict):
             self.wrong(pointer, f"this is nested more than {DEPTH_MAX} levels deep")
         elif value is None:
             return "null"
@@ -265,41 +257,41 @@ class _Reading:
             return ""
         if key == LABELS:
             self.wrong(pointer, f"`{LABELS}` marks a block, and this is a value")
-        word = key if is_name(key) and key != "for" else _quoted(key)
+        word = key if is_name(key) and key != "for" else self._quoted(key, pointer)
         return f"{word} = {self.value(value, pointer, depth)}\n"
 
     def _string(self, value: str, pointer: str) -> str:
+        if self._is_broken(value, pointer):
+            return "null"
         node, diagnostics = parse_template(value)
         for found in diagnostics:
             place = f" (character {found.span.start + 1})" if found.span else ""
             self.wrong(pointer, found.message + place, found.hint)
         if isinstance(node, Literal):
-            return _quoted(str(node.value))
+            return quoted(str(node.value))
         if not isinstance(node, Template):
             return "null"
         part = node.parts[0]
         if isinstance(part, Interpolation) and len(node.parts) == 1:
-            source = value[part.expression[0] : part.expression[1]]
-            return source if "\n" not in source else f"(\n{source}\n)"
-        return '"' + "".join(_quoted_part(value, part) for part in node.parts) + '"'
+            written = value[part.expression[0] : part.expression[1]]
+            is_bracketed = isinstance(part.expression, Parenthesis | Tuple | Object | For)
+            return written if is_bracketed or "\n" not in written else f"(\n{written}\n)"
+        return f'"{template(value, node.parts, within_quotes)}"'
+
+    def _quoted(self, value: str, pointer: str) -> str:
+        return '""' if self._is_broken(value, pointer) else quoted(value)
+
+    def _is_broken(self, value: str, pointer: str) -> bool:
+        half = _HALF.search(value)
+        if half:
+            self.wrong(pointer, f"U+{ord(half[0]):04X} is half of a character", "write the other half as well")
+        return half is not None
 
 
 def _is_marked(value: Json) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(item, dict) and LABELS in item for item in value)
     return isinstance(value, dict) and LABELS in value
-
-
-def _quoted_part(text: str, part: Part) -> str:
-    return _quoted(part)[1:-1] if isinstance(part, str) else _template(text, [part])
-
-
-_ESCAPES: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-
-
-def _quoted(value: str) -> str:
-    """The text as a string of the language."""
-    return f'"{_escaped(value.translate(_ESCAPES))}"'
 
 
 def _below(pointer: str, key: object) -> str:

@@ -99,7 +99,7 @@ def _clean(token: Token) -> str:
 
 def _spaced(before: Token, token: Token, found: Marks) -> bool:
     """Whether a blank stands between two neighbours on a line."""
-    if before.kind in COMMENTS or token.kind in COMMENTS:
+    if before.kind in COMMENTS or token.kind in COMMENTS or token.start in found.apart:
         return True
     first = before.text if before.kind is Kind.MARK else ""
     second = token.text if token.kind is Kind.MARK else ""

@@ -16,6 +16,8 @@ class Marks(Prefab):
     """No blank before: the brackets of calls and indices."""
     signs: set[int] = attribute(default_factory=set)
     """No blank after: unary operators."""
+    apart: set[int] = attribute(default_factory=set)
+    """A blank before, or it would belong to the number there: the second dot of `a.0 .1`."""
     equals: dict[int, int] = attribute(default_factory=dict)
     ends: dict[int, int] = attribute(default_factory=dict)
     """Where each attribute or item ends, by where it begins."""
@@ -45,7 +47,9 @@ def marks(file: File, tokens: list[Token]) -> Marks:
             found.replace[separator.start] = "="
             _assignment(found, node, separator.start)
         elif isinstance(node, Index):
-            found.tight.add(after(node.source[1]).start)
+            opener = after(node.source[1])
+            is_after_number = isinstance(node.source, Index | Literal) and file.text[node.source.end - 1].isdecimal()
+            (found.apart if is_after_number and opener.text == "." else found.tight).add(opener.start)
         elif isinstance(node, Splat):
             opener = after(node.source[1])
             found.tight |= {opener.start, after(opener.start + 1).start}

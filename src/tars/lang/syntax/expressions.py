@@ -10,6 +10,7 @@ from typing import Final
 
 from tars.lang.syntax.brackets import arguments, mapping, sequence
 from tars.lang.syntax.faults import FaultError, Source, describe, unclosed
+from tars.lang.syntax.height import HEIGHT_MAX, height_fault
 from tars.lang.syntax.templates import heredoc, quoted
 from tars.lang.syntax.tokens import (
     HEREDOC,
@@ -93,6 +94,7 @@ def _conditional(source: Source, condition: Expression, at: int, scan: Scan, dep
 def _binary(source: Source, left: Expression, level: int, scan: Scan, depth: int) -> Expression:
     """`left` and every operator after it that binds at least as tight as `level`."""
     text = source.text
+    height = 0
     while True:
         token = scan(text, left[1])
         assert token is not None
@@ -107,6 +109,7 @@ def _binary(source: Source, left: Expression, level: int, scan: Scan, depth: int
         if following.lastindex == OPERATOR:
             right = _binary(source, right, precedence + 1, scan, depth)
         source.weight += 1
+        height = _higher(height, left)
         left = Binary(left[0], right[1], token[OPERATOR], left, right)
 
 
@@ -119,6 +122,8 @@ def _operand(source: Source, at: int, scan: Scan, depth: int) -> Expression:
     signs: list[int] = []
     while (kind == OPERATOR and token[OPERATOR] == "-") or (kind == MARK and token[MARK] == "!"):
         signs.append(token.start(kind))
+        if len(signs) > HEIGHT_MAX:
+            raise height_fault(signs[0], token.end())
         token = scan(text, token.end())
         assert token is not None
         kind = token.lastindex
@@ -235,9 +240,13 @@ def _opened(source: Source, start: int, opener: str, depth: int) -> Expression:
 
 def _postfix(source: Source, node: Expression, scan: Scan, depth: int) -> Expression:
     text = source.text
+    height = 0
     while True:
         member = _MEMBER(text, node[1])
         while member is not None:
+            height += 1
+            if height > HEIGHT_MAX:
+                raise height_fault(node[0], node[1])
             start, end = member.span(1)
             node = GetAttribute(node[0], end, node, member[1], start)
             source.weight += 1
@@ -257,6 +266,14 @@ def _postfix(source: Source, node: Expression, scan: Scan, depth: int) -> Expres
         else:
             return node
         source.weight += 1
+        height = _higher(height, node)
+
+
+def _higher(height: int, node: Expression) -> int:
+    """One more than the height, while that is not too high: the rest of a row of a million operators is not read."""
+    if height >= HEIGHT_MAX:
+        raise height_fault(node[0], node[1])
+    return height + 1
 
 
 def _member(source: Source, node: Expression, dot: int, scan: Scan) -> Expression:
@@ -282,6 +299,7 @@ def _member(source: Source, node: Expression, dot: int, scan: Scan) -> Expressio
 def _attribute_splat(source: Source, node: Expression, star: int, scan: Scan) -> Expression:
     text = source.text
     each: Expression = SplatItem(star, star)
+    height = 0
     while True:
         token = scan(text, each[1])
         assert token is not None
@@ -294,6 +312,7 @@ def _attribute_splat(source: Source, node: Expression, star: int, scan: Scan) ->
             raise FaultError("T0012", "a `.*` cannot follow another `.*`", token.start(MARK), following.end(), hint)
         each = _member(source, each, token.start(MARK), scan)
         source.weight += 1
+        height = _higher(height, each)
 
 
 def _indexed(source: Source, node: Expression, bracket: int, scan: Scan, depth: int) -> Expression:

@@ -15,8 +15,12 @@ def too_high(node: Expression) -> FaultError | None:
         level = [child for parent in level for child in _children(parent)]
         if not level:
             return None
+    return height_fault(node[0], node[1])
+
+
+def height_fault(start: int, end: int) -> FaultError:
     hint = "name parts of it in a `locals` block and refer to those"
-    return FaultError("T0022", f"this expression is more than {HEIGHT_MAX} operations deep", node[0], node[1], hint)
+    return FaultError("T0022", f"this expression is more than {HEIGHT_MAX} operations deep", start, end, hint)
 
 
 def _children(node: tuple[object, ...]) -> "list[tuple[object, ...]]":

@@ -55,11 +55,12 @@ def parse_expression(text: str, path: str = "<text>") -> tuple[Expression, tuple
 
 
 def parse_template(text: str, path: str = "<text>") -> tuple[Expression, tuple[Diagnostic, ...]]:
-    """The inside of a string: `Literal` when it holds no template sequence, else `Template`. `\\` is plain text."""
+    """The inside of a string: `Literal` when it holds no template sequence, else `Template`. `\\` is plain text, and so
+    is every control character."""
     source = Source(text, path)
     node: Expression = Damage(0, len(text))
     try:
-        if refusal := _unreadable(text):
+        if refusal := _too_large(text):
             raise refusal
         node = raw_template(source, 0, expression)
     except FaultError as fault:
@@ -86,13 +87,19 @@ def _without_collection() -> Iterator[None]:
 
 def _unreadable(text: str) -> FaultError | None:
     """The reason why the text is not worth reading at all."""
-    if len(text) > CHARACTERS_MAX:
-        size = f"{len(text) / 2**20:.0f} million characters"
-        hint = "split it and join the parts by `include` blocks; data belongs in a file that `input` names"
-        return FaultError("T0023", f"this file has {size}; a metascript has at most 32", 0, 0, hint)
+    if refusal := _too_large(text):
+        return refusal
     binary = text.find("\0", 0, 8192)
     if binary != -1:
         return FaultError(
             "T0023", "this is a binary file", binary, binary + 1, "name a metascript, which is text in UTF-8"
         )
+    return None
+
+
+def _too_large(text: str) -> FaultError | None:
+    if len(text) > CHARACTERS_MAX:
+        size = f"{len(text) / 2**20:.0f} million characters"
+        hint = "split it and join the parts by `include` blocks; data belongs in a file that `input` names"
+        return FaultError("T0023", f"this file has {size}; a metascript has at most 32", 0, 0, hint)
     return None

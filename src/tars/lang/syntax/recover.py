@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 
 _BLANK_LINES: Final = re.compile(rf"(?:[ \t\r\n]+|{LINE_COMMENT}|{INLINE_COMMENT})*+").match
 _STATEMENT: Final = re.compile(
-    r"""[^\W\d][\w-]*+[ \t]*+(?:=(?![=>])|(?:(?:"[^"\n]*+"|"[^"\n{]*+|[^\W\d][\w-]*+)[ \t]*+)*+\{[ \t\r]*+$)""", re.M
+    r"""[^\W\d][\w-]*+[ \t]*+(?:=(?![=>])|(?:(?:"[^"\n]*+"|"[^"\n{]*+|[^\W\d][\w-]*+)[ \t]*+)*+
+    \{[ \t\r]*+(?:$|\}|[^\W\d][\w-]*+[ \t]*+=(?![=>])))""",
+    re.M | re.X,
 ).match
 """What reads as the beginning of a statement. No part is tried twice: on a line of many words that would never end."""
+_UNIMPORTANT: Final = re.compile(r'[^\n"#/<()\[\]{}]*+').match
+"""A run of what neither nests nor ends anything; it may be millions of operators, too many to read one by one."""
 _QUOTED: Final = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"?').match
 
 
@@ -90,7 +94,9 @@ def resume(text: str, start: int, fault_at: int) -> int:
     at = start
     inner_end = -1
     while True:
-        token = SCAN(text, at)
+        run = _UNIMPORTANT(text, at)
+        assert run is not None
+        token = SCAN(text, run.end())
         assert token is not None
         kind = token.lastindex
         at = token.end()

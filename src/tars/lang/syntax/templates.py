@@ -114,7 +114,9 @@ def _raw(source: Source, literal: _Matcher, at: int, stop: int, depth: int, read
         match = literal(text, at, stop)
         assert match is not None
         if match.end() > at:
-            value = match[0].replace("\r\n", "\n").replace("$${", "${").replace("%%{", "%{")
+            value = match[0].replace("$${", "${").replace("%%{", "%{")
+            if literal is _LINE:
+                value = value.replace("\r\n", "\n")  # how the file ends its lines is not part of a heredoc's text
             pieces.append(_Text(at, match.end(), value))
             at = match.end()
             continue

@@ -20,12 +20,15 @@ _STYLES: Mapping[report.Style, Style] = {
 }
 
 
-def show_input_error(error: InputError, console: Console, texts: Mapping[str, str] | None = None) -> None:
-    """The findings that a command stumbled over, then the error itself. Texts that are not given are read."""
+def show_input_error(
+    error: InputError, console: Console, texts: Mapping[str, str] | None = None, more: Mapping[str, object] = {}
+) -> None:
+    """The findings that a command stumbled over, then the error itself. Texts that are not given are read; `more` is
+    what the command answers beside these."""
     known = texts_of(error.diagnostics, console.project) if texts is None else texts
     show_findings([one for one in error.diagnostics if one.span or one.message != error.message], known, console)
     reason = {"message": error.message, "causes": [], "hint": error.hint}
-    console.answer({"error": reason, "diagnostics": report.to_json(error.diagnostics, known)})
+    console.answer({"error": reason, "diagnostics": report.to_json(error.diagnostics, known), **more})
     console.error(TarsError(error.message, hint=error.hint))
 
 

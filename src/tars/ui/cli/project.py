@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import stat
 from pathlib import Path
 
 from tars.core.errors import UsageError
@@ -50,10 +51,16 @@ def metascripts(folder: Path) -> list[Path]:
     return sorted(folder / name for name in names if (folder / name).is_file())
 
 
-def existing_file(given: str, noun: str) -> Path:
-    """The path of a file that can be read. Raises `UsageError` that says why it is not one."""
+def existing_file(given: str, noun: str, *, pipe: bool = False) -> Path:
+    """The path of a file that can be read. Raises `UsageError` that says why it is not one. With `pipe` it may also be
+    a pipe, which is not opened: what it holds can be read only once."""
     path = Path(given)
     try:
+        mode = path.stat().st_mode
+        if pipe and stat.S_ISFIFO(mode):
+            return path
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise UsageError(f"`{given}` is a pipe or a device, not a {noun}", hint="write its content to a file")
         with open(path, "rb"):
             return path
     except IsADirectoryError:
@@ -61,6 +68,9 @@ def existing_file(given: str, noun: str) -> Path:
         hint = f"did you mean `{found[0]}`?" if found else f"name a {noun} in it"
         raise UsageError(f"`{given}` is a folder, not a {noun}", hint=hint) from None
     except FileNotFoundError:
+        if path.is_symlink():
+            message = f"`{given}` is a link to `{os.readlink(path)}`, which does not exist"
+            raise UsageError(message, hint="mend the link, or name another file") from None
         raise UsageError(f"there is no file `{given}`", hint=_near_file(path)) from None
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()

@@ -6,13 +6,16 @@ Without FILES it checks all metascripts of the folder, with all that they includ
 
 import argparse
 import json
+import os
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from ducktools.classbuilder.prefab import replace
+
 from tars import __version__
 from tars.core.errors import UsageError
-from tars.core.values import Diagnostic, Severity
+from tars.core.values import Diagnostic, Severity, Span
 from tars.lang.report import to_json, to_sarif
 from tars.lang.values import Loaded
 from tars.store import open_store
@@ -76,4 +79,29 @@ def _load(path: Path, arguments: argparse.Namespace, variables: dict[str, str]) 
     project = project_of(arguments, path)
     state = project / STATE
     with open_store(state) if state.is_dir() else nullcontext() as store:
-        return load_file(path.absolute(), project, store, variables, check_pins=True)
+        loaded = load_file(path.absolute(), project, store, variables, check_pins=True)
+    return loaded if project == Path.cwd() else _from_here(loaded, project)
+
+
+def _from_here(loaded: Loaded, project: Path) -> Loaded:
+    """With paths from the current folder instead of from the project, of which there may be several."""
+
+    def path(of_project: str) -> str:
+        try:
+            return Path(os.path.relpath(project / of_project)).as_posix()
+        except ValueError:  # on another drive of Windows
+            return (project / of_project).as_posix()
+
+    def moved(span: Span) -> Span:
+        return replace(span, path=path(span.path))
+
+    diagnostics = tuple(
+        replace(
+            one,
+            span=one.span and moved(one.span),
+            related=tuple(replace(each, span=moved(each.span)) for each in one.related),
+            fix=tuple(replace(edit, span=moved(edit.span)) for edit in one.fix),
+        )
+        for one in loaded.diagnostics
+    )
+    return replace(loaded, diagnostics=diagnostics, texts={path(name): text for name, text in loaded.texts.items()})

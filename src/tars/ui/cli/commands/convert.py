@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     name = arguments.file
     given = arguments.given or _SUFFIXES.get(Path(name).suffix.lower())
-    data = sys.stdin.buffer.read() if name == "-" else existing_file(name, "file").read_bytes()
+    data = sys.stdin.buffer.read() if name == "-" else existing_file(name, "file", pipe=True).read_bytes()
     text = read_text(data, name)
     if given is None:
         raise UsageError(f"it is not clear what `{name}` holds", hint="say it: --from json, yaml or tars")
@@ -59,6 +59,7 @@ def _converted(text: str, name: str, given: str, to: str) -> str:
         data: Json = dict(to_data(parse(text, name)))
     else:
         data = from_json(text, name) if given == "json" else from_yaml(text, name)
-    if to == "tars":
-        return from_data(data)
+        metascript = from_data(data)
+        if to == "tars":
+            return metascript
     return to_yaml(data) if to == "yaml" else to_json(data)

@@ -38,13 +38,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.files == ["-"]:
         return _filter(arguments, console)
     results: list[dict[str, object]] = []
-    failed = False
-    for path, text in read_texts(arguments).items():
+    failures: dict[str, InputError] = {}
+    texts = read_texts(arguments)
+    for path, text in texts.items():
         try:
             formatted = format_text(text, str(path))
         except InputError as error:
-            show_input_error(error, console, {str(path): text})
-            failed = True
+            failures[str(path)] = error
             continue
         changed = formatted != text
         results.append({"path": str(path), "changed": changed})
@@ -58,10 +58,23 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             replace_file(path, formatted)
             console.write(printable(str(path)))
     count = sum(bool(result["changed"]) for result in results)
-    if not failed:
+    if failures:
+        shown = {str(path): text for path, text in texts.items()}
+        show_input_error(_together(failures), console, shown, {"files": results})
+    else:
         console.answer({"files": results})
-        console.note(_told(count, len(results), arguments.check or arguments.diff))
-    return 1 if failed or (count and arguments.check) else 0
+    if count or not failures:
+        console.note(_told(count, len(texts), arguments.check or arguments.diff))
+    return 1 if failures or (count and arguments.check) else 0
+
+
+def _together(failures: dict[str, InputError]) -> InputError:
+    """One error with the findings of all."""
+    first, *others = failures.values()
+    if not others:
+        return first
+    message = f"{len(failures)} files have syntax errors and were not formatted: {', '.join(failures)}"
+    return InputError(message, [one for error in failures.values() for one in error.diagnostics], hint=first.hint)
 
 
 def _told(changed: int, files: int, keeping: bool) -> str:
@@ -104,8 +117,14 @@ def _filter(arguments: argparse.Namespace, console: Console) -> int:
 
 def _diff(path: str, before: str, after: str, console: Console) -> str:
     styles: dict[str, Style] = {"+": "added", "-": "removed", "@": "place"}
-    lines = unified_diff(before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm="")
+    lines = unified_diff(_lines(before), _lines(after), f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(
         console.styled(printable(line), styles[line[0]], out=True) if line[:1] in styles else printable(line)
         for line in lines
     )
+
+
+def _lines(text: str) -> list[str]:
+    """The lines, of which the last says where its end is missing."""
+    *lines, last = text.split("\n")
+    return [*lines, f"{last}\n\\ No newline at end of file"] if last else lines
