@@ -187,6 +187,7 @@ class Scope:
         if self.is_broken or asked.partition(".")[2] in self.lost:
             # What is asked for may be in the part of the file that could not be read: that is told already.
             return BAD
+        context.spend(len(table))
         near = close_matches(near_to, table, n=1)
         prefix = f"{self.prefix}{kind}." if kind else self.prefix
         where = f" in `{self.path}`" if self.prefix else ""
@@ -216,6 +217,7 @@ class Scope:
         if self.is_broken:
             return BAD, len(steps)
         roots = ["var", "local", *REFERABLE, *self.includes, *{key.split(".")[0] for key in self._types()}]
+        context.spend(len(roots))
         near = close_matches(root.name, roots, n=1) if steps else []
         if near:
             hint = f"did you mean `{near[0]}`?"

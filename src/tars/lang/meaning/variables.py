@@ -15,7 +15,7 @@ from tars.lang.meaning.constraints import (
 )
 from tars.lang.meaning.context import HINTS, Context
 from tars.lang.meaning.evaluate import evaluate
-from tars.lang.meaning.primitives import BAD, Value, Wrong, shown
+from tars.lang.meaning.primitives import BAD, Value, Wrong, shown, whole_text
 from tars.lang.meaning.resolve import Scope
 from tars.lang.syntax import tree
 from tars.lang.syntax.parse import parse_expression
@@ -103,6 +103,7 @@ def _constraint(part: Part, default: Value, context: Context) -> Constraint | No
 
 def _read_text(text: str, constraint: Constraint, context: Context) -> Value:
     """Strings are taken as they are; for every other type the text is an expression without references."""
+    whole_text(text)
     if constraint.name == "string":
         return str(text)
     node, findings = parse_expression(text)
