@@ -6,6 +6,7 @@ from typing import Final
 from tars.core.near import close_matches
 from tars.core.values import Diagnostic, Json
 from tars.lang.checks import (
+    t0036_duplicate_name,
     t0045_cycle,
     t0050_missing_file,
     t0053_entry_point,
@@ -15,7 +16,7 @@ from tars.lang.checks import (
     t0058_contradictory_belief,
     t0067_unknown_belief,
 )
-from tars.lang.meaning.declare import DECLARED, declare, read_settings
+from tars.lang.meaning.declare import DECLARED, declare_partly, read_settings
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.modules import declare_module
 from tars.lang.meaning.order import order
@@ -30,6 +31,7 @@ from tars.lang.schema import attributes_of
 from tars.lang.values import Metascript, OutputInput, Settings
 
 _CHECKS: Final[tuple[Callable[[Resolved], Iterable[Diagnostic]], ...]] = (
+    t0036_duplicate_name.check,
     t0045_cycle.check,
     t0050_missing_file.check,
     t0053_entry_point.check,
@@ -60,9 +62,7 @@ def meaning(
     for each in builder.scopes:
         for block in each.contents.parts:
             if block.type.name in DECLARED:
-                made = declare(each, block, names)
-                if made is not None:
-                    declarations.append((each, block, made))
+                declarations.append((each, block, declare_partly(each, block, names)[0]))
     outputs = _outputs(scope)
     settings = Settings()
     for block in scope.contents.parts:
@@ -105,7 +105,7 @@ def _compute(scope: Scope, names: Names) -> None:
     context = scope.context()
     for name, part in scope.variables.items():
         scope.value_of("var", name, part, context, part.block.start, part.block.header_end)
-        check_validations(scope, part, context)
+        check_validations(scope, part, context, names)
     for name, attribute in scope.locals.items():
         scope.value_of("local", name, attribute, context, attribute.start, attribute.start + len(name))
     for kind in ("variable", "output"):

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -223,3 +223,21 @@ def equal(left: Value, right: Value, spend: Callable[[int], None]) -> bool:
             if known(a) != known(b):
                 return False
     return True
+
+
+def identity(value: Value) -> Value:
+    """A hashable thing that is equal for equal values and for no others, `1`, `"1"` and `true` being three."""
+    if isinstance(value, tuple):
+        return ("list", *map(identity, value))
+    if isinstance(value, dict):
+        return ("object", *((key, identity(value[key])) for key in sorted(value)))
+    kind = "bool" if isinstance(value, bool) else "number" if is_number(value) else "other"
+    return (kind, value)
+
+
+def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
+    """The values without repetitions, in the order of their first appearance."""
+    first: dict[Value, Value] = {}
+    for value in values:
+        first.setdefault(identity(value), value)
+    return tuple(first.values())

@@ -78,6 +78,7 @@ class Scope:
         self.given: Mapping[str, Value] = {}
         self.given_at: Mapping[str, Span] = {}  # where an `include` gives them
         self.is_broken = bool(file.diagnostics)
+        self.misses_include = False  # a namespace may be missing whose `include` has a finding
         self.lost: set[str] = set()
         self._values: dict[str, tuple[Value, frozenset[str]]] = {}
 
@@ -214,7 +215,7 @@ class Scope:
         return (Related(span, "declared here"),)
 
     def _unknown_root(self, root: tree.Name, steps: Sequence[Step], context: Context) -> tuple[Value, int]:
-        if self.is_broken:
+        if self.is_broken or self.misses_include:
             return BAD, len(steps)
         roots = ["var", "local", *REFERABLE, *self.includes, *{key.split(".")[0] for key in self._types()}]
         context.spend(len(roots))

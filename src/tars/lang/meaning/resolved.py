@@ -11,7 +11,7 @@ from tars.lang.values import Declaration, Module, Settings
 
 
 class Resolved(NamedTuple):
-    """`modules` and `declarations` are those without findings, in the order of the files."""
+    """`modules` and `declarations` are in the order of the files; what has a finding is left out of them."""
 
     modules: Sequence[tuple[ModulePart, Module]]
     declarations: Sequence[tuple[Scope, Part, Declaration]]

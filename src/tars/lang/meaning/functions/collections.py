@@ -9,28 +9,22 @@ from tars.lang.meaning.constraints import to_list, to_map
 from tars.lang.meaning.context import RANGE_MAX, WORK_MAX, Context, Function
 from tars.lang.meaning.functions.arguments import items, mapping, real, text, texts, truth, whole
 from tars.lang.meaning.operators import elements_of
-from tars.lang.meaning.primitives import Value, Wrong, a_type, equal, is_number, number, to_bool, to_number, to_text
+from tars.lang.meaning.primitives import (
+    Value,
+    Wrong,
+    a_type,
+    distinct,
+    equal,
+    identity,
+    is_number,
+    number,
+    to_bool,
+    to_number,
+    to_text,
+)  # fmt: skip
 
 Arguments = tuple[Value, ...]
 Run = Callable[[Context, Arguments], Value]
-
-
-def identity(value: Value) -> Value:
-    """A hashable thing that is equal for equal values and for no others, `1`, `"1"` and `true` being three."""
-    if isinstance(value, tuple):
-        return ("list", *map(identity, value))
-    if isinstance(value, dict):
-        return ("object", *((key, identity(value[key])) for key in sorted(value)))
-    kind = "bool" if isinstance(value, bool) else "number" if is_number(value) else "other"
-    return (kind, value)
-
-
-def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
-    """The values without repetitions, in the order of their first appearance."""
-    first: dict[Value, Value] = {}
-    for value in values:
-        first.setdefault(identity(value), value)
-    return tuple(first.values())
 
 
 def _length(context: Context, arguments: Arguments) -> Value:
