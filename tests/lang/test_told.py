@@ -48,10 +48,10 @@ TOLD: Mapping[str, tuple[str, list[tuple[str, str]]]] = {
         [("T0036", 'belief "a"')],
     ),
     "beliefs of two graphs": (
-        'belief_graph "g" {\n  belief "a" { statement = "x" }\n}\n'
-        'belief_graph "h" {\n  belief "a" { statement = "x" }\n}',
+        "".join(f'belief_graph "{name}" {{\n  belief "a" {{ statement = "x" }}\n}}\n' for name in "gh"),
         [],
     ),
+    "a toolchain that is not there": ('java_module "m" {\n  source = "a"\n}', [("T0040", "java_module")]),
     "two agents of one file": (
         'agentic "python" { file = "agents/clean.py" }\nagentic "python" { file = "agents/clean.py" }',
         [("T0036", 'agentic "python"')],
@@ -92,6 +92,29 @@ def test_all_variables_that_an_included_file_does_not_declare(project: Any) -> N
 def test_a_path_that_is_none_is_said_of_the_attribute_that_was_written(project: Any) -> None:
     (found,) = project.load(MODULE.format("resources { files = 5 }")).diagnostics
     assert found.message.startswith("`files` is")
+
+
+@pytest.mark.parametrize("language", ["java", "perl", "php", "cobol", "kotlin"])
+def test_a_language_that_is_not_there_is_no_slip_of_the_pen(language: str, project: Any) -> None:
+    (found,) = project.load(f'{language}_module "m" {{\n  source = "data/in.json"\n}}\n').diagnostics
+    assert found.code == "T0040"
+
+
+@pytest.mark.parametrize(("written", "meant"), [("pyton", "python"), ("javascrip", "js"), ("agnt", "agent")])
+def test_a_slip_of_the_pen_in_a_language_is_seen(written: str, meant: str, project: Any) -> None:
+    (found,) = project.load(f'{written}_module "m" {{\n  source = "data/in.json"\n}}\n').diagnostics
+    assert (found.code, found.hint) == ("T0031", f"did you mean `{meant}_module`?")
+
+
+def test_a_cycle_is_shown_at_what_refers_to_its_next_module(project: Any) -> None:
+    block = 'python_module "{}" {{\n  source = "agents/clean.py"\n  {}\n}}\n'
+    text = (
+        block.format("a", "input = python_module.c.output\n  depends_on = [python_module.b]")
+        + block.format("b", "depends_on = [python_module.a]")
+        + block.format("c", 'output = "c.json"')
+    )
+    (found,) = project.load(text).diagnostics
+    assert (found.code, text[found.span.start : found.span.end]) == ("T0045", "[python_module.b]")
 
 
 def test_a_set_has_each_value_once(project: Any) -> None:

@@ -16,6 +16,7 @@ from tars.lang.checks import (
     t0058_contradictory_belief,
     t0067_unknown_belief,
 )
+from tars.lang.meaning.ahead import compute_ahead
 from tars.lang.meaning.declare import DECLARED, declare_partly, read_settings
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.modules import declare_module
@@ -51,6 +52,9 @@ def meaning(
     _check_given(scope, shared)
     for each in builder.scopes:
         apply_pins(each, names, resolve_version)
+    for each in reversed(builder.scopes):
+        compute_ahead(each)
+    for each in builder.scopes:
         _compute(each, names)
     modules = []
     for each in builder.scopes:

@@ -16,6 +16,8 @@ from tars.lang.syntax.parse import parse
 
 INCLUDES_MAX: Final = 1_000
 """The most files that one metascript may include, each counted as often as it is included."""
+INCLUDES_DEEP_MAX: Final = 100
+"""The longest chain of files of which each includes the next."""
 
 
 class Builder:
@@ -137,6 +139,9 @@ class Builder:
             return Wrong(f"there are two includes called `{name}`", 'give one another name: `as = "…"`', code="T0036")
         if not isinstance(variables, dict):
             return Wrong("`variables` is an object", "write `variables = { name = value }`", code="T0034")
+        if len(including) > INCLUDES_DEEP_MAX:
+            message = f"more than {INCLUDES_DEEP_MAX} files include each other in a row"
+            return Wrong(message, "include some of them further up", code="T0049")
         if len(self.scopes) > INCLUDES_MAX:
             return Wrong(f"more than {INCLUDES_MAX:,} files are included", "join some of them", code="T0049")
         return None
