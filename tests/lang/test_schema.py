@@ -10,6 +10,7 @@ import pytest
 from tars.lang import schema
 from tars.lang.checks import codes, find
 from tars.lang.forms.convert import to_data
+from tars.lang.forms.format import format_text
 from tars.lang.json_schema import json_schema
 from tars.lang.kinds import KIND_EXAMPLE, KIND_TEXT, Kind
 from tars.lang.reference import pages
@@ -31,6 +32,7 @@ def test_every_block_is_described(block: schema.BlockType) -> None:
         assert not (attribute.required and attribute.default)
     if block.example:
         assert parse(block.example + "\n").diagnostics == ()
+        assert format_text(block.example + "\n") == block.example + "\n"
 
 
 def test_every_kind_is_said_in_words() -> None:
