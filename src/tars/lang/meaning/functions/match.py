@@ -49,10 +49,12 @@ def compile_pattern(pattern: str) -> Program:
             # What a later Python may read in another way, such as `[[a]`, is read as this one does.
             warnings.simplefilter("ignore")
             parsed = _parser.parse(pattern)
-    except (re.error, ValueError, OverflowError, RecursionError) as error:
+        made: list[Instruction] = [Instruction("save", 1, slot=0)]
+        _emit(parsed, parsed.state.flags, made)
+    except (re.error, ValueError, OverflowError) as error:
         raise Wrong(f"the pattern is not valid: {error}") from None
-    made: list[Instruction] = [Instruction("save", 1, slot=0)]
-    _emit(parsed, parsed.state.flags, made)
+    except RecursionError:
+        raise Wrong("the pattern is nested too deeply", code="T0049") from None
     made.append(Instruction("save", len(made) + 1, slot=1))
     made.append(Instruction("match"))
     return Program(tuple(made), parsed.state.groups, dict(parsed.state.groupdict))
