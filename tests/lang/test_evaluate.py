@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tars.core.values import Diagnostic
-from tars.lang.meaning.context import Context, World
+from tars.lang.meaning.context import WORK_MAX, Context, World
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.places import Places
 from tars.lang.meaning.primitives import BAD, Value, to_number, to_text
@@ -17,7 +17,7 @@ from tars.lang.syntax.parse import parse_expression
 NAMES = {"n": 5, "s": "text", "l": ("a", "b"), "o": {"b": 2, "a": 1}, "none": None, "people": ({"n": "x"}, {"n": "y"})}
 
 
-def value(text: str, **names: Value) -> tuple[Value, list[Diagnostic]]:
+def value(text: str, work: int = WORK_MAX, **names: Value) -> tuple[Value, list[Diagnostic]]:
     node, findings = parse_expression(text)
     assert not findings, findings
     found: list[Diagnostic] = []
@@ -25,7 +25,9 @@ def value(text: str, **names: Value) -> tuple[Value, list[Diagnostic]]:
     def resolve(root: object, steps: object, context: Context) -> tuple[Value, int]:
         raise AssertionError(f"{root} is not a name of the test")
 
-    context = Context("<text>", "", World(Places(Path("/nowhere")), {}), resolve, found)  # type: ignore[arg-type]
+    world = World(Places(Path("/nowhere")), {})
+    world.work = work
+    context = Context("<text>", "", world, resolve, found)  # type: ignore[arg-type]
     context.names = {**NAMES, **names}
     return evaluate(node, context), found
 
@@ -86,6 +88,7 @@ VALUES = {
     "can(l[9])": False,
     "can(l[0])": True,
     "1e3": 1000,
+    "1e23 == 100000000000000000000000": True,
     "9007199254740993 + 1": 9007199254740994,
     "10000000000000000000000 * 3": 30000000000000000000000,
 }
@@ -165,6 +168,47 @@ def test_no_expression_hangs_or_eats_the_memory(name: str) -> None:
     assert got is BAD
     assert found
     assert time.perf_counter() - started < 20
+
+
+READ_AGAIN = {
+    "a list": "contains(r, -1)",
+    "numbers": "sum(r)",
+    "lists that are equal": "r == q",
+    "objects that are equal": "{ a = r } == { a = q }",
+    "strings that are equal": "s == t",
+    "a nested list": "length(distinct([r]))",
+    "a string": "sha256(s)",
+    "a part of a string": 'strcontains(s, "b")',
+    "data that are not valid": "can(csvdecode(c))",
+    "YAML": 'yamldecode("a: 1")',
+    "folders": 'fileset(".", "x")',
+    "a missing key": "can(o.x)",
+    "a missing name": "can(o[s])",
+    "a long expression": "+".join(["1"] * 100),
+}
+
+
+@pytest.mark.parametrize("name", READ_AGAIN)
+def test_what_is_only_read_costs_work_too(name: str) -> None:
+    names: dict[str, Value] = {
+        "r": tuple(range(900)),
+        "q": tuple(range(900)),
+        "s": "a" * 9000,
+        "t": "".join(["a"] * 9000),
+        "c": "a,b\n" * 999 + "c",
+        "o": {f"k{place}": place for place in range(50)},
+    }
+    got, found = value(f"[for i in range(800) : {READ_AGAIN[name]}]", work=6_000, **names)
+    assert got is BAD
+    assert [one.code for one in found] == ["T0049"]
+
+
+def test_what_takes_no_time_costs_none() -> None:
+    names: dict[str, Value] = {"r": tuple(range(9000)), "o": {f"k{place}": place for place in range(9000)}}
+    brief = 'length(r) + element(r, i) + lookup(o, "k${i}", 0) + slice(r, i, i + 1)[0] + r[i] + o["k${i}"]'
+    got, found = value(f"[for i in range(800) : {brief}]", work=20_000, **names)
+    assert not found
+    assert got[1] == 9005
 
 
 def test_repeating_nothing_ends() -> None:

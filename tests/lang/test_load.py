@@ -315,6 +315,29 @@ def test_long_chains_need_no_deep_stack(project: Any) -> None:
     assert [module.name for module in found.modules[:2]] == ["m2999", "m2998"]
 
 
+def test_long_chains_of_values_may_stand_in_any_order(project: Any) -> None:
+    values = "".join(f"  v{place} = local.v{place + 1} + 1\n" for place in range(400))
+    outputs = "".join(
+        f'python_module "m{place}" {{\n  source = "agents/clean.py"\n'
+        f'  output = "${{python_module.m{place + 1}.output}}x"\n}}\n'
+        for place in range(200)
+    )
+    last = 'python_module "m200" {\n  source = "agents/clean.py"\n  output = "o"\n}\n'
+    found = project.good(f'locals {{\n{values}  v400 = 0\n}}\n{outputs}{last}output "o" {{ value = local.v0 }}\n')
+    assert found.outputs == {"o": 400}
+    assert found.modules[0].name == "m200"
+    assert found.modules[-1].outputs == ("o" + "x" * 200,)
+
+
+def test_a_chain_of_includes_is_bounded(project: Any) -> None:
+    for place in range(510):
+        project.write(f"l{place}.tars", f'include {{\n  path = "l{place + 1}.tars"\n}}\n')
+    project.write("l510.tars", "")
+    loaded = load(project.root / "l0.tars", project=project.root, languages=LANGUAGES, around=Around({}))
+    assert [found.code for found in loaded.diagnostics] == ["T0049"]
+    assert load(project.root / "l420.tars", project=project.root, languages=LANGUAGES, around=Around({})).metascript
+
+
 def test_cost_grows_with_the_number_of_modules_alone(project: Any) -> None:
     def seconds(count: int) -> float:
         text = chain(count)

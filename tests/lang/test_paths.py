@@ -97,6 +97,30 @@ def test_entry_points_are_looked_for(language: str, project: Any) -> None:
     assert sorted(project.codes(hidden)) == ["T0042", "T0053"], "one finding in a block hides no other"
 
 
+def test_what_commonjs_exports_as_a_whole_is_an_entry_point(project: Any) -> None:
+    project.write("agents/x.cjs", "module.exports = function (x) { return x; };\n")
+    text = 'js_module "a" {\n  source      = "agents/x.cjs"\n  entry_point = "default"\n}\n'
+    assert project.codes(text) == []
+    project.write("agents/x.cjs", "exports.run = (x) => x;\n")
+    assert project.codes(text) == ["T0053"]
+
+
+NO_FUNCTION = {
+    "javascript": "const mode = 1;\nlet out;\nconst one = async (a = (1)) => a;\nconst two = x => x;\nclass six {}\n",
+    "typescript": "const mode: T = f(1);\nexport const one = (a: string): number => 1;\nconst two = function () {};\n"
+    "function six() {}\n",
+    "python": "mode = 1\nout: int = 2\nclass six: pass\ndef one(): pass\nasync def two(): pass\n",
+}
+
+
+@pytest.mark.parametrize("language", NO_FUNCTION)
+def test_the_hint_names_functions_alone(language: str, project: Any) -> None:
+    project.write("agents/x", NO_FUNCTION[language])
+    text = f'agent_module "a" {{\n  language = "{language}"\n  source = "agents/x"\n  entry_point = "zzzz"\n}}\n'
+    (found,) = project.load(text).diagnostics
+    assert (found.code, found.hint) == ("T0053", "it has `one`, `six`, `two`")
+
+
 def test_unsure_entry_points_are_left_alone(project: Any) -> None:
     project.write("agents/star.py", "from somewhere import *\n")
     project.write("agents/broken.py", "def (:\n")

@@ -32,6 +32,7 @@ def test_every_block_is_described(block: schema.BlockType) -> None:
         assert not (attribute.required and attribute.default)
     if block.example:
         assert parse(block.example + "\n").diagnostics == ()
+        assert format_text(block.example + "\n") == block.example + "\n"
 
 
 def test_every_kind_is_said_in_words() -> None:

@@ -183,6 +183,27 @@ def test_what_commonjs_exports() -> None:
     assert one.name == "default"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "export default function (x) { return x; }",
+        "export default function named(x) { return x; }",
+        "export default (x) => x;",
+        "export default async (x) => x;",
+        "const named = (x) => x;\nexport default named;",
+        "function named(x) { return x; }\nexport default named;",
+    ],
+)
+@pytest.mark.parametrize(("language", "suffix"), [("javascript", "mjs"), ("typescript", "ts")])
+def test_the_default_export_is_an_entry_point(source: str, language: str, suffix: str) -> None:
+    (one,) = read(language, parse(f"a.{suffix}", source.encode())).functions
+    assert (one.name, [name for name, _ in one.takes]) == ("default", ["x"])
+
+
+def test_a_value_that_is_exported_by_default_is_no_function() -> None:
+    assert read("javascript", parse("a.mjs", b"export default { a: 1 };\n")).functions == ()
+
+
 def test_keys_that_need_not_be_there_are_not_required() -> None:
     made, whole = read("python", parse("a.py", TOTAL.encode())).functions
     assert made.gives is not None

@@ -106,7 +106,7 @@ _MODULE_ATTRIBUTES = (
         Kind.CHOICE,
         "How the input is handed over.",
         choices=("args", "env", "stdin", "file"),
-        default="the file's path in `TARS_INPUT`, and on stdin when the data comes from memory",
+        default="the first input's path in `TARS_INPUT`, and what it holds on stdin",
     ),
     _ARGS,
     _ENV,
@@ -211,7 +211,7 @@ _BELIEF_GRAPH = BlockType(
     blocks=(_BELIEF,),
     referable=True,
     example='belief_graph "lab" {\n  belief "b1" {\n    statement  = "Caching pays off"\n    confidence = 0.8\n  }\n'
-    '  belief "b2" {\n    statement  = "Every input is new"\n    confidence = 0.2\n    contradicts = ["b1"]\n  }\n}',
+    '  belief "b2" {\n    statement   = "Every input is new"\n    confidence  = 0.2\n    contradicts = ["b1"]\n  }\n}',
 )
 
 _REFLECTION = BlockType(

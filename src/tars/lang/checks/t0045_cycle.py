@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from tars.core.values import Diagnostic, Related
+from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.order import order
+from tars.lang.meaning.resolve import ModulePart
 from tars.lang.meaning.resolved import Resolved, finding, place_of
 
 CODE = "T0045"
@@ -48,7 +50,18 @@ def check(resolved: Resolved) -> Iterator[Diagnostic]:
     for cycle in order(needs)[1]:
         first, *others = cycle[:-1]
         related = tuple(Related(place_of(parts[name]), f"`{name}` is part of it") for name in others)
-        at = parts[first]
-        attribute = next((name for name in ("input", "depends_on", "args", "env") if name in at.attributes), "")
         message = f"modules need each other: {' → '.join(cycle)}"
-        yield finding(CODE, place_of(at, attribute), message, "take one of these references out", related)
+        place = place_of(parts[first], _attribute(parts[first], cycle[1]))
+        yield finding(CODE, place, message, "take one of these references out", related)
+
+
+def _attribute(module: ModulePart, needed: str) -> str:
+    """The attribute of a module whose value rests on another one; empty where none does, as in a nested block."""
+    for name, attribute in module.attributes.items():
+        context = module.scope.context()
+        context.diagnostics = []
+        value = evaluate(attribute.value, context)
+        listed = value if isinstance(value, tuple) else (value,)
+        if needed in context.needs or (name == "depends_on" and needed.rpartition(".")[2] in listed):
+            return name
+    return ""

@@ -37,6 +37,18 @@ _DEFINITIONS = {
     "python": r"(?m)^(?:async\s+def|def|class)\s+(\w+)|^(\w+)\s*(?::[^=\n]+)?=",
 }
 
+_SCRIPT_FUNCTIONS = (
+    r"\b(?:function\*?|class)\s+([\w$]+)"
+    r"|\b(?:const|let|var)\s+([\w$]+)[^=\n]{0,200}=\s*(?:async\b\s*)?"
+    r"(?:function\b|\([^;\n]{0,200}?\)[^=;\n]{0,200}=>|[\w$]+\s*=>)"
+)
+_FUNCTIONS = {
+    "javascript": _SCRIPT_FUNCTIONS,
+    "typescript": _SCRIPT_FUNCTIONS,
+    "python": r"(?m)^(?:async\s+def|def|class)\s+(\w+)",
+}
+"""What of the definitions can be called, where others are seen as well: the hint names no variables."""
+
 
 def check(resolved: Resolved) -> Iterator[Diagnostic]:
     names: dict[tuple[str, str], tuple[frozenset[str], str]] = {}
@@ -54,8 +66,9 @@ def check(resolved: Resolved) -> Iterator[Diagnostic]:
         name = module.entry_point.rpartition("::")[2].partition(".")[0]
         if name in known or not text or _may_be_there(text, name, module.language):
             continue
-        near = close_matches(name, known, n=1)
-        some = ", ".join(f"`{other}`" for other in sorted(known)[:8])
+        functions = _names(text, _FUNCTIONS.get(module.language, definitions))
+        near = close_matches(name, functions, n=1)
+        some = ", ".join(f"`{other}`" for other in sorted(functions)[:8])
         hint = f"did you mean `{near[0]}`?" if near else f"it has {some}" if some else "it defines no function"
         yield finding(CODE, place_of(part, "entry_point"), f"`{path}` has no function `{name}`", hint)
 
@@ -65,12 +78,18 @@ def _read(resolved: Resolved, path: str, definitions: str) -> tuple[frozenset[st
         text = resolved.world.places.read(path, _SOURCE_BYTES_MAX)
     except Wrong:
         return frozenset(), ""
+    return _names(text, definitions), text
+
+
+def _names(text: str, definitions: str) -> frozenset[str]:
     found = re.findall(definitions, text)
-    return frozenset(name for names in found for name in ([names] if isinstance(names, str) else names) if name), text
+    return frozenset(name for names in found for name in ([names] if isinstance(names, str) else names) if name)
 
 
 def _may_be_there(text: str, name: str, language: str) -> bool:
     """Whether the name might be defined in a way that the light look does not see."""
+    if language in ("javascript", "typescript") and name == "default" and re.search(r"\bmodule\.exports\s*=", text):
+        return True
     if language != "python":
         return re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", text) is not None
     import ast  # noqa: PLC0415 - slow to import, and most entry points are seen at once

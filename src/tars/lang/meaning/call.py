@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tars.core.near import close_matches
-from tars.lang.meaning.context import Context, Function
+from tars.lang.meaning.context import READ_SHARE, Context, Function, weight
 from tars.lang.meaning.primitives import BAD, Value, Wrong, a_type, known
 from tars.lang.syntax import tree
 
@@ -44,6 +44,8 @@ def call(node: tree.Call, context: Context, evaluate: Evaluate) -> Value:
     if not _count_fits(node, context, function, len(arguments)):
         return BAD
     try:
+        if not function.is_brief:
+            context.spend(sum(weight(argument, context.world.work) for argument in arguments) // READ_SHARE)
         return context.charge(function.run(context, tuple(map(known, arguments))))
     except Wrong as wrong:
         at = node.arguments[wrong.argument] if 0 <= wrong.argument < len(node.arguments) else node
@@ -90,7 +92,7 @@ def _attempt(node: tree.Call, context: Context, evaluate: Evaluate) -> Value:
         diagnostics.extend(finding for finding in found if finding.code in ("T0046", "T0049"))
         if value is not BAD or any(finding.code in ("T0046", "T0049") for finding in found):
             needs |= edges
-            return value is not BAD if node.name == "can" else value
+            return True if node.name == "can" and value is not BAD else value
         if node.name == "can":
             return False
     context.report(

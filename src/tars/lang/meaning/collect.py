@@ -160,10 +160,11 @@ class Collector:
 
     def _report_language(self, block: tree.Block) -> None:
         language = schema.language_of(block.type)
-        types = schema.block_types(self._languages)
-        near = close_matches(block.type, types, n=1, cutoff=0.75)
+        stems = {schema.module_type(name).removesuffix("_module"): name for name in (*self._languages, "agent")}
+        stems |= {name: name for name in self._languages}
+        near = close_matches(language, stems, n=1, cutoff=0.75)
         if near:
-            hint = f"did you mean `{near[0]}`?"
+            hint = f"did you mean `{schema.module_type(stems[near[0]])}`?"
             return self._report(
                 "T0031", block.start, block.start + len(block.type), f"there is no block `{block.type}`", hint
             )

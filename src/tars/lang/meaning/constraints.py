@@ -3,7 +3,18 @@
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from tars.lang.meaning.primitives import Value, Wrong, a_type, is_number, known, to_bool, to_number, to_text
+from tars.lang.meaning.primitives import (
+    BAD,
+    Value,
+    Wrong,
+    a_type,
+    distinct,
+    is_number,
+    known,
+    to_bool,
+    to_number,
+    to_text,
+)  # fmt: skip
 from tars.lang.syntax import tree
 
 _SIMPLE: Final = ("any", "string", "number", "bool")
@@ -30,6 +41,10 @@ class BadConstraint(Exception):  # noqa: N818 - a finding about the user's input
         super().__init__(message)
         self.node = node
         self.message = message
+
+
+class SpoiltDefault(Exception):  # noqa: N818 - a finding about the user's input, not an error of ours
+    """The default of a field has a finding, which is told already."""
 
 
 def read_constraint(node: tree.Expression) -> Constraint:
@@ -95,7 +110,8 @@ def write_constraint(constraint: Constraint) -> str:
 
 
 def conform(value: Value, to: Constraint, default: Callable[[tree.Expression], Value], where: str = "") -> Value:
-    """The value converted to a type; `default` evaluates the default of a field. Raises `Wrong`; null fits all."""
+    """The value converted to a type; `default` evaluates the default of a field. Raises `Wrong` and
+    `SpoiltDefault`; null fits all."""
     if to.name == "any" or value is None:
         return value
     known(value)
@@ -106,9 +122,7 @@ def conform(value: Value, to: Constraint, default: Callable[[tree.Expression], V
         if to.name in ("list", "set") and isinstance(value, tuple):
             assert to.of is not None
             made = tuple(conform(item, to.of, default, f"{where}[{place}]") for place, item in enumerate(value))
-            return (
-                tuple(dict.fromkeys(made)) if to.name == "set" and all(isinstance(item, str) for item in made) else made
-            )
+            return distinct(made) if to.name == "set" else made
         if to.name == "map" and isinstance(value, dict):
             assert to.of is not None
             return {key: conform(item, to.of, default, f"{where}.{key}") for key, item in value.items()}
@@ -136,7 +150,10 @@ def _conform_object(
             made[name] = conform(value[name], kind, default, f"{where}.{name}" if where else name)
         elif name in defaults:
             node = defaults[name]
-            made[name] = None if node is None else conform(default(node), kind, default, name)
+            given = None if node is None else default(node)
+            if given is BAD:
+                raise SpoiltDefault
+            made[name] = conform(given, kind, default, name)
         else:
             raise Wrong(f"the field `{name}` is missing")
     return made

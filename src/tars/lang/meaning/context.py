@@ -14,7 +14,10 @@ from tars.lang.values import Declaration
 DEPTH_MAX: Final = 120
 """How deep expressions may nest, and references may lead to references."""
 WORK_MAX: Final = 2_000_000
-"""How many elements, and how many times 16 characters, all expressions of a metascript may make together."""
+"""How many elements, and how many times 16 characters, all expressions of a metascript may make together; what they
+only read counts less, by `READ_SHARE`."""
+READ_SHARE: Final = 4
+"""How many elements can be read for the work of making one."""
 RANGE_MAX: Final = 100_000
 """The most elements of one `range`."""
 
@@ -139,7 +142,10 @@ def too_long() -> Wrong:
 
 
 class Function(NamedTuple):
-    """One function of the language: called with the context and its arguments; `-1` as `most` is no upper limit."""
+    """One function of the language: called with the context and its arguments; `-1` as `most` is no upper limit.
+
+    A function `is_brief` whose time does not grow with its arguments, or which takes its work by itself.
+    """
 
     name: str
     signature: str
@@ -147,3 +153,4 @@ class Function(NamedTuple):
     least: int
     most: int
     run: Callable[[Context, tuple[Value, ...]], Value]
+    is_brief: bool = False

@@ -12,7 +12,7 @@ from tars.lang.meaning.collect import Part
 from tars.lang.meaning.context import Context
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.primitives import BAD, Value, Wrong
-from tars.lang.meaning.read import Names, Reading, read_language, read_part, to_json
+from tars.lang.meaning.read import Names, Reading, element, read_attributes, read_language, read_part, to_json
 from tars.lang.meaning.resolve import Scope
 from tars.lang.schema import attributes_of
 from tars.lang.values import Declaration, Settings
@@ -25,30 +25,43 @@ def declare(scope: Scope, part: Part, names: Names) -> Declaration | None:
 
     Durations are seconds, sizes bytes, paths relative to the project, `string or list` is always a list.
     """
+    made, is_whole = declare_partly(scope, part, names)
+    return made if is_whole else None
+
+
+def declare_partly(scope: Scope, part: Part, names: Names) -> tuple[Declaration, bool]:
+    """As `declare`, but what has a finding is left out of the block, and it is said whether the block is whole."""
     context = scope.context()
-    found = read_part(part, context, names)
-    blocks = [declare(scope, inner, names) for inner in part.blocks]
-    if found is None or None in blocks:
-        return None
-    types = attributes_of(part.type.name)
+    read = read_attributes(part, context, names)
+    inner = [declare_partly(scope, block, names) for block in part.blocks]
     attributes: dict[str, Json] = {}
-    for name, value in found.items():
-        if types[name].kind is Kind.REFERENCES:
-            value = _addresses(scope, part, name, value, context)
-            if value is None:
-                return None
-        try:
-            attributes[name] = to_json(_plain(value))
-        except Wrong as wrong:
-            at = part.attributes[name].value
-            context.report(wrong.code, at.start, at.end, wrong.message, wrong.hint)
-            return None
+    for name, value in read.items():
+        given = _given(scope, part, name, value, context)
+        if given is not BAD:
+            attributes[name] = given
     labels = _labels(scope, part, names, context)
-    if labels is None:
-        return None
+    is_whole = len(attributes) == len(read) and labels is not None and all(whole for _, whole in inner)
+    blocks = tuple([block for block, _ in inner])
     span = scope.span(part.block.start, part.block.end)
-    made = Declaration(part.type.name, labels, attributes, tuple(filter(None, blocks)), span)
-    return _remembered(made, part, context) if attributes.get("include") else made
+    made = Declaration(part.type.name, part.labels if labels is None else labels, attributes, blocks, span)
+    if not is_whole or not attributes.get("include"):
+        return made, is_whole
+    remembered = _remembered(made, part, context)
+    return remembered or made, remembered is not None
+
+
+def _given(scope: Scope, part: Part, name: str, value: Any, context: Context) -> Any:
+    """What was read of an attribute as JSON; BAD, and diagnostics, where it has a finding."""
+    if value is not BAD and attributes_of(part.type.name)[name].kind is Kind.REFERENCES:
+        value = _addresses(scope, part, name, value, context)
+    if value is BAD:
+        return BAD
+    try:
+        return to_json(_plain(value))
+    except Wrong as wrong:
+        at = part.attributes[name].value
+        context.report(wrong.code, at.start, at.end, wrong.message, wrong.hint)
+        return BAD
 
 
 def _remembered(graph: Declaration, part: Part, context: Context) -> Declaration | None:
@@ -86,18 +99,19 @@ def _labels(scope: Scope, part: Part, names: Names, context: Context) -> tuple[s
     return part.labels
 
 
-def _addresses(scope: Scope, part: Part, name: str, given: tuple[str, ...], context: Context) -> tuple[str, ...] | None:
+def _addresses(scope: Scope, part: Part, name: str, given: tuple[str, ...], context: Context) -> Value:
     made = []
-    for text in given:
+    missing = False
+    for place, text in enumerate(given):
         known = scope.modules.get(text[1:]) if text[0] == "?" else None
         if text[0] == "?" and known is None:
-            at = part.attributes[name].value
+            at = element(part.attributes[name].value, place)
             context.report(
                 "T0044", at.start, at.end, f"there is no module `{text[1:]}`", "write `python_module.<name>`"
             )
-            return None
+            missing = True
         made.append(known.address if known else text)
-    return tuple(made)
+    return BAD if missing else tuple(made)
 
 
 def _plain(value: Any) -> Value:

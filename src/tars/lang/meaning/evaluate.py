@@ -3,10 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from tars.core.near import close_matches
 from tars.lang.meaning.call import call
 from tars.lang.meaning.context import DEPTH_MAX, Context, Step, too_long
-from tars.lang.meaning.operators import apply, apply_unary, elements_of, index, unified
+from tars.lang.meaning.operators import apply, apply_unary, elements_of, index, near_key, unified
 from tars.lang.meaning.primitives import (
     BAD,
     STRING_MAX,
@@ -26,6 +25,9 @@ from tars.lang.values import OutputInput
 
 STATIC_CODES: Final = frozenset({"T0044", "T0045", "T0046", "T0047"})
 """Findings that hold whatever the values are: also told of a branch that is not taken."""
+
+_ROUND_CHARACTERS: Final = 16
+"""How many characters of an expression are evaluated in a round of a loop for the work of making one element."""
 
 
 def evaluate(node: tree.Expression, context: Context) -> Value:
@@ -127,9 +129,9 @@ def _attribute(value: Value, step: tree.GetAttribute, context: Context) -> Value
 
 
 def _missing(value: dict[str, Value], key: str, start: int, end: int, context: Context) -> Value:
-    near = close_matches(key, value, n=1)
+    near = near_key(key, value, context.spend)
     some = ", ".join(f"`{name}`" for name in list(value)[:8])
-    hint = f"did you mean `{near[0]}`?" if near else f"it has {some}" if some else "it is empty"
+    hint = f"did you mean `{near}`?" if near else f"it has {some}" if some else "it is empty"
     context.report("T0048", start, end, f"the object has no attribute `{key}`", hint)
     return BAD
 
@@ -139,7 +141,7 @@ def _index(value: Value, step: tree.Index, context: Context) -> Value:
     if key is BAD:
         return BAD
     try:
-        return index(value, key)
+        return index(value, key, context.spend)
     except Wrong as wrong:
         context.report_wrong(wrong, step.key)
         return BAD
@@ -154,7 +156,9 @@ def _splat(node: tree.Splat, context: Context) -> Value:
     known(source)
     elements = source if isinstance(source, tuple) else () if source is None else (source,)
     made, outer = [], context.item
+    work = _round_work(node)
     for context.item in elements:
+        context.spend(work)
         made.append(evaluate(node.each, context))
         if made[-1] is BAD:
             break
@@ -182,6 +186,11 @@ def _for(node: tree.For, context: Context) -> Value:
         context.names = outer
 
 
+def _round_work(node: tree.For | tree.TemplateFor | tree.Splat) -> int:
+    """The work of one round: what is evaluated again and again counts by the length of its text."""
+    return 1 + (node.end - node.start) // _ROUND_CHARACTERS
+
+
 class _Spoilt(Exception):  # noqa: N818 - ends a loop
     """An iteration has a finding; the others would only have the same one."""
 
@@ -189,11 +198,12 @@ class _Spoilt(Exception):  # noqa: N818 - ends a loop
 def _rounds(node: tree.For, pairs: list[tuple[Value, Value]], context: Context) -> Any:
     """Sets the names of one iteration after the other, leaving out those that the condition refuses."""
     names = context.names = dict(context.names)
+    work = _round_work(node)
     for key, value in pairs:
         if node.key:
             names[node.key] = key
         names[node.value] = value
-        context.charge(None)
+        context.spend(work)
         if node.condition is not None:
             wanted = _checked(node.condition, context, to_bool)
             if wanted is BAD:
@@ -257,7 +267,7 @@ def _operate(node: tree.Binary, left: Value, context: Context) -> Value:
     if left is BAD or right is BAD:
         return BAD
     try:
-        return apply(node.operator, left, right)
+        return apply(node.operator, left, right, context.spend)
     except Wrong as wrong:
         joined = node.operator == "+" and isinstance(left, str) and isinstance(right, str)
         hint = 'join strings with a template: `"${a}${b}"`' if joined else wrong.hint
@@ -321,12 +331,13 @@ def _write_each(part: tree.TemplateFor, made: list[str], context: Context) -> bo
         return False
     outer = context.names
     names = context.names = dict(outer)
+    work = _round_work(part)
     try:
         for key, value in source:
             if part.key:
                 names[part.key] = key
             names[part.value] = value
-            context.charge(None)
+            context.spend(work)
             if not _write(part.parts, made, context):
                 return False
     finally:

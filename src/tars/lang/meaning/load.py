@@ -98,7 +98,7 @@ def sorted_findings(diagnostics: Iterable[Diagnostic], texts: Mapping[str, str])
     unique: dict[tuple[object, ...], Diagnostic] = {}
     for found in diagnostics:
         span = found.span
-        key = (found.code, span.path, span.start, span.end) if span else (found.code, found.message)
+        key = (found.code, found.message, *((span.path, span.start, span.end) if span else ()))
         unique.setdefault(key, found)
 
     def place(found: Diagnostic) -> tuple[int, str, int, int]:

@@ -6,6 +6,7 @@ from typing import Final
 from tars.core.near import close_matches
 from tars.core.values import Diagnostic, Json
 from tars.lang.checks import (
+    t0036_duplicate_name,
     t0045_cycle,
     t0050_missing_file,
     t0053_entry_point,
@@ -17,7 +18,8 @@ from tars.lang.checks import (
     t0069_input_holds_output,
     t0070_output_folder_is_file,
 )
-from tars.lang.meaning.declare import DECLARED, declare, read_settings
+from tars.lang.meaning.ahead import compute_ahead
+from tars.lang.meaning.declare import DECLARED, declare_partly, read_settings
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.modules import declare_module
 from tars.lang.meaning.order import order
@@ -32,6 +34,7 @@ from tars.lang.schema import attributes_of
 from tars.lang.values import Metascript, OutputInput, Settings
 
 _CHECKS: Final[tuple[Callable[[Resolved], Iterable[Diagnostic]], ...]] = (
+    t0036_duplicate_name.check,
     t0045_cycle.check,
     t0050_missing_file.check,
     t0053_entry_point.check,
@@ -53,6 +56,9 @@ def meaning(
     _check_given(scope, shared)
     for each in builder.scopes:
         apply_pins(each, names, resolve_version)
+    for each in reversed(builder.scopes):
+        compute_ahead(each)
+    for each in builder.scopes:
         _compute(each, names)
     modules = []
     for each in builder.scopes:
@@ -64,9 +70,7 @@ def meaning(
     for each in builder.scopes:
         for block in each.contents.parts:
             if block.type.name in DECLARED:
-                made = declare(each, block, names)
-                if made is not None:
-                    declarations.append((each, block, made))
+                declarations.append((each, block, declare_partly(each, block, names)[0]))
     outputs = _outputs(scope)
     settings, output_at = Settings(), None
     for block in scope.contents.parts:
@@ -111,7 +115,7 @@ def _compute(scope: Scope, names: Names) -> None:
     context = scope.context()
     for name, part in scope.variables.items():
         scope.value_of("var", name, part, context, part.block.start, part.block.header_end)
-        check_validations(scope, part, context)
+        check_validations(scope, part, context, names)
     for name, attribute in scope.locals.items():
         scope.value_of("local", name, attribute, context, attribute.start, attribute.start + len(name))
     for kind in ("variable", "output"):

@@ -7,7 +7,7 @@ from tars.lang.meaning.collect import Part
 from tars.lang.meaning.context import Context
 from tars.lang.meaning.evaluate import evaluate
 from tars.lang.meaning.primitives import BAD, OutputPath, ProjectPath, Value, Wrong
-from tars.lang.meaning.read import Names, Reading, read_attributes, read_part, read_value
+from tars.lang.meaning.read import Names, Reading, element, read_attributes, read_part, read_value
 from tars.lang.meaning.resolve import ModulePart
 from tars.lang.schema import attributes_of
 from tars.lang.values import Module, OutputInput, Resources
@@ -251,12 +251,13 @@ def _needs(module: ModulePart, found: dict[str, Any], context: Context) -> tuple
     own = module.address
     needs.discard(own)
     itself = any(isinstance(given, OutputInput) and given.address == own for given in found.get("input", ()))
-    for text in found.get("depends_on", ()):
+    for place, text in enumerate(found.get("depends_on", ())):
         known = _named(module, text[1:]) if text[0] == "?" else text
         if known is None:
-            start, end = module.place("depends_on")
-            context.report("T0044", start, end, f"there is no module `{text[1:]}`", "write `python_module.<name>`")
-            return None
+            at = element(module.attributes["depends_on"].value, place)
+            message = f"there is no module `{text[1:]}`"
+            context.report("T0044", at.start, at.end, message, "write `python_module.<name>`")
+            continue
         needs.add(known)
         itself = itself or known == own
     if itself:
@@ -281,15 +282,8 @@ def _read_resources(part: Part, context: Context, names: Names) -> Resources | N
     found = read_part(resources, context, names)
     if found is None:
         return None
-    read: tuple[str, ...] = ()
+    read: tuple[str, ...] = found.get("files", ())
     write: tuple[str, ...] = ()
-    short = resources.attributes.get("files")
-    if short is not None and "files" in found:
-        kind = attributes_of("files")["read"]
-        value = read_value(found["files"], Reading(kind, short.value, context, names, ""))
-        if value is BAD:
-            return None
-        read = value
     for block in resources.blocks:
         files = read_part(block, context, names)
         if files is None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Final
 
 from tars.core.near import close_matches
@@ -20,9 +21,14 @@ from tars.lang.meaning.primitives import (
 )  # fmt: skip
 from tars.lang.values import OutputInput
 
+_COMPARED_MAX: Final = 1_000
 
-def apply(operator: str, left: Value, right: Value) -> Value:
-    """The result of a binary operator. Raises `Wrong` where the operands do not allow it."""
+
+def apply(operator: str, left: Value, right: Value, spend: Callable[[int], None]) -> Value:
+    """The result of a binary operator, `spend` being told the work of comparing. Raises `Wrong` where the operands do
+    not allow it."""
+    if operator == "==" or operator == "!=":
+        return equal(left, right, spend) is (operator == "==")
     return _BINARY[operator](left, right)
 
 
@@ -31,14 +37,14 @@ def apply_unary(operator: str, operand: Value) -> Value:
     return not to_bool(operand) if operator == "!" else number(-to_number(operand))
 
 
-def index(value: Value, key: Value) -> Value:
-    """`value[key]`. Raises `Wrong` where there is no such element."""
+def index(value: Value, key: Value, spend: Callable[[int], None]) -> Value:
+    """`value[key]`, `spend` being told the work of looking for a near name. Raises `Wrong` where there is none."""
     if isinstance(value, dict):
         name = to_text(key)
         if name in value:
             return value[name]
-        near = close_matches(name, value, n=1)
-        raise Wrong(f'the object has no attribute "{name}"', f'did you mean "{near[0]}"?' if near else "")
+        near = near_key(name, value, spend)
+        raise Wrong(f'the object has no attribute "{name}"', f'did you mean "{near}"?' if near else "")
     place = to_whole(key) if isinstance(value, tuple | OutputInput) else 0
     if isinstance(value, OutputInput) and value.index < 0 <= place:
         return OutputInput(value.address, "", place)
@@ -47,6 +53,13 @@ def index(value: Value, key: Value) -> Value:
     if not 0 <= place < len(value):
         raise Wrong(f"there is no element {place} in a list of {len(value)}", "elements are counted from 0")
     return value[place]
+
+
+def near_key(name: str, value: dict[str, Value], spend: Callable[[int], None]) -> str:
+    """The key that was probably meant, or an empty string. Of large objects only the first keys are compared."""
+    compared = list(islice(value, _COMPARED_MAX))
+    spend(len(compared))
+    return "".join(close_matches(name, compared, n=1))
 
 
 def elements_of(source: Value) -> list[tuple[Value, Value]]:
@@ -120,8 +133,6 @@ _BINARY: Final[Mapping[str, Callable[[Value, Value], Value]]] = {
     "<=": lambda a, b: to_number(a) <= to_number(b),
     ">": lambda a, b: to_number(a) > to_number(b),
     ">=": lambda a, b: to_number(a) >= to_number(b),
-    "==": equal,
-    "!=": lambda a, b: not equal(a, b),
     "&&": lambda a, b: to_bool(a) and to_bool(b),
     "||": lambda a, b: to_bool(a) or to_bool(b),
 }

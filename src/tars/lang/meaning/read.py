@@ -1,8 +1,9 @@
 """Reads the attributes of a block: each evaluated, and turned into what its kind is in a normalised record."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import chain
+from typing import Any, Final, NamedTuple, TypeVar
 
 from tars.core.near import close_matches
 from tars.core.values import Json
@@ -26,6 +27,8 @@ from tars.lang.meaning.primitives import (
 from tars.lang.schema import attributes_of, language_named
 from tars.lang.syntax import tree
 from tars.lang.values import Input, JsonInput, OutputInput, PathInput
+
+T = TypeVar("T")
 
 
 class Names(NamedTuple):
@@ -58,6 +61,9 @@ def read_attributes(part: Part, context: Context, names: Names, owner: str = "")
     found: dict[str, Any] = {}
     for name, attribute in part.attributes.items():
         value = evaluate(attribute.value, context)
+        if value is None and types[name].required:
+            _report_null(part, attribute, context)
+            value = BAD
         if value is None:
             continue
         if value is not BAD:
@@ -66,21 +72,44 @@ def read_attributes(part: Part, context: Context, names: Names, owner: str = "")
     return found
 
 
+def _report_null(part: Part, attribute: tree.Attribute, context: Context) -> None:
+    at = attribute.value
+    message = f"`{part.block.type}` needs the attribute `{attribute.name}`, which is null here"
+    context.report("T0033", at.start, at.end, message, "give it a value; null is the same as leaving it out")
+
+
 def read_value(value: Value, reading: Reading) -> Any:
     """The value as the attribute's kind has it; BAD, and a diagnostic, where it is none."""
     try:
         return _READ[reading.attribute.kind](value, reading)
     except Wrong as wrong:
-        at = _element(reading.node, wrong.argument)
+        at = element(reading.node, wrong.argument)
         reading.context.report(wrong.code, at.start, at.end, wrong.message, wrong.hint)
         return BAD
 
 
-def _element(node: tree.Expression, place: int) -> tree.Expression:
+def element(node: tree.Expression, place: int) -> tree.Expression:
+    """The item of a list that is written out, else the whole."""
     return node.items[place] if isinstance(node, tree.Tuple) and 0 <= place < len(node.items) else node
 
 
-def _mismatch(value: Value, reading: Reading, hint: str = "", place: int = -1) -> Wrong:
+def _each(values: Iterable[Value], reading: Reading, read: Callable[[Value], T]) -> list[T]:
+    """What reading makes of each item. The last finding is raised for the caller to tell; all others are told here."""
+    made: list[T] = []
+    bad: list[Wrong] = []
+    for place, item in enumerate(values):
+        try:
+            made.append(read(item))
+        except Wrong as wrong:
+            bad.append(Wrong(wrong.message, wrong.hint, argument=place, code=wrong.code))
+    for each in bad[:-1]:
+        reading.context.report_wrong(each, element(reading.node, each.argument))
+    if bad:
+        raise bad[-1]
+    return made
+
+
+def _mismatch(value: Value, reading: Reading, hint: str = "") -> Wrong:
     text = KIND_TEXT[reading.attribute.kind]
     message = f"`{reading.attribute.name}` is {text}, not {a_type(known(value))}"
     if not hint and isinstance(value, str) and value in ("true", "false"):
@@ -88,7 +117,7 @@ def _mismatch(value: Value, reading: Reading, hint: str = "", place: int = -1) -
     elif not hint and is_number(value) and reading.attribute.kind in (Kind.STRING, Kind.STRINGS, Kind.DURATION):
         hint = f'write "{to_text(value)}{"s" if reading.attribute.kind is Kind.DURATION else ""}"'
     example = KIND_EXAMPLE.get(reading.attribute.kind, f'"{"".join(reading.attribute.choices[:1])}"')
-    return Wrong(message, hint or f"for example: `{reading.attribute.name} = {example}`", argument=place, code="T0034")
+    return Wrong(message, hint or f"for example: `{reading.attribute.name} = {example}`", code="T0034")
 
 
 def _string(value: Value, reading: Reading) -> str:
@@ -132,10 +161,7 @@ def _strings(value: Value, reading: Reading) -> tuple[str, ...]:
         return (str(value),)
     if not isinstance(value, tuple):
         raise _mismatch(value, reading)
-    for place, item in enumerate(value):
-        if not isinstance(item, str):
-            raise _mismatch(item, reading, place=place)
-    return tuple([str(item) for item in value])
+    return tuple(_each(value, reading, lambda item: _string(item, reading)))
 
 
 def _map(value: Value, reading: Reading) -> dict[str, str]:
@@ -166,19 +192,7 @@ def _paths(value: Value, reading: Reading) -> tuple[str, ...]:
         return (_path(value, reading),)
     if not isinstance(value, tuple):
         raise _mismatch(value, reading)
-    made: dict[str, None] = {}
-    bad: list[Wrong] = []
-    for place, item in enumerate(value):
-        try:
-            made[_path(item, reading)] = None
-        except Wrong as wrong:
-            bad.append(Wrong(wrong.message, wrong.hint, argument=place, code=wrong.code))
-    for each in bad[:-1]:
-        node = reading.node.items[each.argument or 0] if isinstance(reading.node, tree.Tuple) else reading.node
-        reading.context.report_wrong(each, node)
-    if bad:  # the last one is told by the caller, as for all other values
-        raise bad[-1]
-    return tuple(made)
+    return tuple(dict.fromkeys(_each(value, reading, lambda item: _path(item, reading))))
 
 
 _UNITS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -226,12 +240,15 @@ def _sandboxes(value: Value, reading: Reading) -> tuple[str, ...]:
     found = _strings(value, reading)
     if not found:
         raise Wrong("the chain of sandboxes is empty", 'to run without one, write "none"', code="T0041")
-    for place, name in enumerate(found):
-        if name not in reading.names.sandboxes:
-            near = close_matches(name, reading.names.sandboxes, n=1)
-            hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(sorted(reading.names.sandboxes))}"
-            raise Wrong(f"there is no sandbox {shown(name)}", hint, argument=place, code="T0041")
-    return found
+    return tuple(_each(found, reading, lambda name: _sandbox(name, reading)))
+
+
+def _sandbox(name: str, reading: Reading) -> str:
+    if name in reading.names.sandboxes:
+        return name
+    near = close_matches(name, reading.names.sandboxes, n=1)
+    hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(sorted(reading.names.sandboxes))}"
+    raise Wrong(f"there is no sandbox {shown(name)}", hint, code="T0041")
 
 
 def read_language(value: Value, reading: Reading) -> str:
@@ -274,13 +291,8 @@ def _is_data(value: Value) -> bool:
 
 def _inputs(value: Value, reading: Reading) -> tuple[Input, ...]:
     if isinstance(value, tuple) and (isinstance(reading.node, tree.Tuple) or not _is_data(value) or not value):
-        made: list[Input] = []
-        for place, item in enumerate(value):
-            try:
-                made += _one_input(item, reading._replace(node=_element(reading.node, place)))
-            except Wrong as wrong:
-                raise Wrong(wrong.message, wrong.hint, argument=place, code=wrong.code) from None
-        return tuple(made)
+        nodes = iter([element(reading.node, place) for place in range(len(value))])
+        return tuple(chain(*_each(value, reading, lambda item: _one_input(item, reading._replace(node=next(nodes))))))
     return _one_input(value, reading)
 
 
@@ -299,19 +311,22 @@ def _one_input(value: Value, reading: Reading) -> tuple[Input, ...]:
 
 
 def _arguments(value: Value, reading: Reading) -> tuple[str | OutputInput, ...]:
+    given = value if isinstance(value, tuple) else (value,)
+    return tuple(chain(*_each(given, reading, lambda item: _words(item, reading))))
+
+
+def _words(item: Value, reading: Reading) -> list[str | OutputInput]:
     made: list[str | OutputInput] = []
-    for place, item in enumerate(value if isinstance(value, tuple) else (value,)):
-        for one in item if isinstance(item, tuple) else (item,):
-            if isinstance(one, OutputPath):
-                made.append(str(one) if one.address == reading.owner else OutputInput(one.address, str(one)))
-            elif isinstance(one, OutputInput):
-                made.append(one)
-            elif isinstance(one, str | bool) or is_number(one):
-                made.append(str(to_text(one)))
-            else:
-                hint = "encode it: `jsonencode(…)`" if isinstance(one, dict) else ""
-                raise _mismatch(one, reading, hint, place)
-    return tuple(made)
+    for one in item if isinstance(item, tuple) else (item,):
+        if isinstance(one, OutputPath):
+            made.append(str(one) if one.address == reading.owner else OutputInput(one.address, str(one)))
+        elif isinstance(one, OutputInput):
+            made.append(one)
+        elif isinstance(one, str | bool) or is_number(one):
+            made.append(str(to_text(one)))
+        else:
+            raise _mismatch(one, reading, "encode it: `jsonencode(…)`" if isinstance(one, dict) else "")
+    return made
 
 
 def _schema(value: Value, reading: Reading) -> str | Mapping[str, Json]:
@@ -326,17 +341,18 @@ def _schema(value: Value, reading: Reading) -> str | Mapping[str, Json]:
 
 def _references(value: Value, reading: Reading) -> tuple[str, ...]:
     """Addresses. A string is one too: in the JSON form a reference may be written as plain text."""
-    made: list[str] = []
-    for place, item in enumerate(value if isinstance(value, tuple) else (value,)):
-        if isinstance(item, ModuleValue | OutputInput | OutputPath):
-            made.append(item.address)
-        elif isinstance(item, str):
-            made.append(f"?{item}")
-        elif isinstance(item, tuple) and item and isinstance(item[0], OutputPath):
-            made.append(item[0].address)
-        else:
-            raise _mismatch(item, reading, "write `python_module.<name>`", place)
-    return tuple(made)
+    given = value if isinstance(value, tuple) else (value,)
+    return tuple(_each(given, reading, lambda item: _reference(item, reading)))
+
+
+def _reference(item: Value, reading: Reading) -> str:
+    if isinstance(item, ModuleValue | OutputInput | OutputPath):
+        return item.address
+    if isinstance(item, str):
+        return f"?{item}"
+    if isinstance(item, tuple) and item and isinstance(item[0], OutputPath):
+        return item[0].address
+    raise _mismatch(item, reading, "write `python_module.<name>`")
 
 
 def _count(value: Value, reading: Reading) -> int:
@@ -370,7 +386,7 @@ _READ: Final[Mapping[Kind, Callable[[Value, Reading], Any]]] = {
     Kind.SCHEMA: _schema,
     Kind.REFERENCES: _references,
     Kind.PINS: _strings,
-    Kind.FILES: _value,
+    Kind.FILES: _paths,
     Kind.COUNT_OR_BOOL: _count,
     Kind.VALUE: _value,
     Kind.CONDITION: _value,

@@ -78,6 +78,7 @@ class Scope:
         self.given: Mapping[str, Value] = {}
         self.given_at: Mapping[str, Span] = {}  # where an `include` gives them
         self.is_broken = bool(file.diagnostics)
+        self.misses_include = False  # a namespace may be missing whose `include` has a finding
         self.lost: set[str] = set()
         self._values: dict[str, tuple[Value, frozenset[str]]] = {}
 
@@ -134,7 +135,7 @@ class Scope:
         table: Mapping[str, Any] = (
             self.variables if kind == "var" else self.locals if kind == "local" else self.others.get(kind, {})
         )
-        name = _key(steps[0]) if steps else None
+        name = key_of(steps[0]) if steps else None
         if name is None:
             context.report("T0044", root.start, root.end, f"`{kind}` needs a name", f"write `{kind}.<name>`")
             return BAD, len(steps)
@@ -151,7 +152,7 @@ class Scope:
         return self.once(f"{kind}.{name}", lambda inner: ask(self, found, inner), context, start, end)
 
     def _module(self, root: tree.Name, steps: Sequence[Step], context: Context) -> tuple[Value, int]:
-        name = _key(steps[0]) if steps else None
+        name = key_of(steps[0]) if steps else None
         if name is None:
             hint = f"write `{root.name}.<name>.output`"
             context.report("T0044", root.start, root.end, f"`{root.name}` needs the name of a module", hint)
@@ -165,7 +166,7 @@ class Scope:
             asked = f"{root.name}.{name}"
             return self._unknown(asked, other or asked, full, "", (root.start, end), context), len(steps)
         context.needs.add(module.address)
-        asked_for = _key(steps[1]) if len(steps) > 1 else None
+        asked_for = key_of(steps[1]) if len(steps) > 1 else None
         if asked_for is None:
             return ModuleValue(module.address), 1
         if asked_for not in MODULE_ATTRIBUTES:
@@ -176,10 +177,13 @@ class Scope:
             start = step.name_start if isinstance(step, tree.GetAttribute) else step.key.start
             context.report("T0044", start, step.end, f"a module has no `{asked_for}` to refer to", hint)
             return BAD, len(steps)
-        ask = self.shared.ask_module
-        key = f"{module.address[len(self.prefix) :]}.{asked_for}"
-        found = self.once(key, lambda inner: ask(module, asked_for, inner), context, root.start, steps[1].end)
+        found = self.asked_of(module, asked_for, context, root.start, steps[1].end)
         return found, 2
+
+    def asked_of(self, module: ModulePart, asked: str, context: Context, start: int, end: int) -> Value:
+        """The value of one of the `MODULE_ATTRIBUTES` of a module of this scope."""
+        key = f"{module.address[len(self.prefix) :]}.{asked}"
+        return self.once(key, lambda inner: self.shared.ask_module(module, asked, inner), context, start, end)
 
     def _unknown(
         self, asked: str, near_to: str, table: Mapping[str, Any], kind: str, place: tuple[int, int], context: Context
@@ -187,6 +191,7 @@ class Scope:
         if self.is_broken or asked.partition(".")[2] in self.lost:
             # What is asked for may be in the part of the file that could not be read: that is told already.
             return BAD
+        context.spend(len(table))
         near = close_matches(near_to, table, n=1)
         prefix = f"{self.prefix}{kind}." if kind else self.prefix
         where = f" in `{self.path}`" if self.prefix else ""
@@ -213,9 +218,10 @@ class Scope:
         return (Related(span, "declared here"),)
 
     def _unknown_root(self, root: tree.Name, steps: Sequence[Step], context: Context) -> tuple[Value, int]:
-        if self.is_broken:
+        if self.is_broken or self.misses_include:
             return BAD, len(steps)
         roots = ["var", "local", *REFERABLE, *self.includes, *{key.split(".")[0] for key in self._types()}]
+        context.spend(len(roots))
         near = close_matches(root.name, roots, n=1) if steps else []
         if near:
             hint = f"did you mean `{near[0]}`?"
@@ -236,7 +242,7 @@ class Scope:
         return [schema.module_type(module.language) for module in self.modules.values()]
 
 
-def _key(step: Step) -> str | None:
+def key_of(step: Step) -> str | None:
     """The name that a step spells: `.name` or `["name"]`."""
     if isinstance(step, tree.GetAttribute):
         return step.name

@@ -16,6 +16,8 @@ from tars.lang.syntax.parse import parse
 
 INCLUDES_MAX: Final = 1_000
 """The most files that one metascript may include, each counted as often as it is included."""
+INCLUDES_DEEP_MAX: Final = 100
+"""The longest chain of files of which each includes the next."""
 
 
 class Builder:
@@ -63,6 +65,11 @@ class Builder:
             elif kind == "locals":
                 for name, attribute in part.attributes.items():
                     self._add(scope, scope.locals, name, attribute, "local value")
+            elif kind == "belief_graph":
+                self._add(scope, scope.others.setdefault(kind, {}), part.label, part, "belief graph")
+                beliefs: dict[str, Part] = {}
+                for belief in part.blocks:
+                    self._add(scope, beliefs, belief.label, belief, "belief")
             elif kind in REFERABLE and part.labels:
                 self._add(scope, scope.others.setdefault(kind, {}), part.label, part, kind.replace("_", " "))
         for part in agents:
@@ -99,8 +106,8 @@ class Builder:
         context = scope.context()
         found = read_part(part, context, self.names)
         node = part.attributes.get("path")
-        if node is None or found is None or "path" not in found:
-            scope.is_broken = True
+        if node is None or found is None:
+            scope.misses_include = True
             return
         path: str = found["path"]
         name: str = found.get("as") or path.rpartition("/")[2].removesuffix(".tars")
@@ -116,7 +123,7 @@ class Builder:
                 code = "T0062" if unreadable.code == "T0050" else unreadable.code
                 wrong = Wrong(unreadable.message, hint, code=code)
         scope.lost.add(name)
-        scope.is_broken = True
+        scope.misses_include = True
         at = part.attributes["as"].value if found.get("as") and wrong.code in ("T0036", "T0039") else node.value
         context.report(wrong.code, at.start, at.end, wrong.message, wrong.hint)
 
@@ -132,6 +139,9 @@ class Builder:
             return Wrong(f"there are two includes called `{name}`", 'give one another name: `as = "…"`', code="T0036")
         if not isinstance(variables, dict):
             return Wrong("`variables` is an object", "write `variables = { name = value }`", code="T0034")
+        if len(including) > INCLUDES_DEEP_MAX:
+            message = f"more than {INCLUDES_DEEP_MAX} files include each other in a row"
+            return Wrong(message, "include some of them further up", code="T0049")
         if len(self.scopes) > INCLUDES_MAX:
             return Wrong(f"more than {INCLUDES_MAX:,} files are included", "join some of them", code="T0049")
         return None

@@ -9,14 +9,17 @@ from tars.lang.meaning.constraints import (
     STRING,
     BadConstraint,
     Constraint,
+    SpoiltDefault,
     conform,
     constraint_of,
     read_constraint,
 )
 from tars.lang.meaning.context import HINTS, Context
 from tars.lang.meaning.evaluate import evaluate
-from tars.lang.meaning.primitives import BAD, Value, Wrong, shown
+from tars.lang.meaning.primitives import BAD, Value, Wrong, shown, whole_text
+from tars.lang.meaning.read import Names, Reading, read_value
 from tars.lang.meaning.resolve import Scope
+from tars.lang.schema import attributes_of
 from tars.lang.syntax import tree
 from tars.lang.syntax.parse import parse_expression
 
@@ -41,6 +44,8 @@ def variable_value(scope: Scope, part: Part, context: Context) -> Value:
     if default_node is not None:
         try:
             default = conform(default, constraint, lambda node: evaluate(node, context))
+        except SpoiltDefault:
+            return BAD
         except Wrong as wrong:
             at = default_node.value
             context.report("T0034", at.start, at.end, f"the default does not fit the type: {wrong.message}", wrong.hint)
@@ -59,6 +64,8 @@ def variable_value(scope: Scope, part: Part, context: Context) -> Value:
     try:
         value = _read_text(given, constraint, context) if isinstance(given, Text) else given
         return conform(value, constraint, lambda node: evaluate(node, context))
+    except SpoiltDefault:
+        return BAD
     except Wrong as wrong:
         message = f"the value of the variable `{scope.prefix}{name}` does not fit: {wrong.message}"
         place = scope.given_at.get(name)
@@ -103,6 +110,7 @@ def _constraint(part: Part, default: Value, context: Context) -> Constraint | No
 
 def _read_text(text: str, constraint: Constraint, context: Context) -> Value:
     """Strings are taken as they are; for every other type the text is an expression without references."""
+    whole_text(text)
     if constraint.name == "string":
         return str(text)
     node, findings = parse_expression(text)
@@ -121,7 +129,7 @@ def _no_references(root: tree.Name, steps: object, context: Context) -> tuple[Va
     raise Wrong("a value given from outside cannot refer to anything")
 
 
-def check_validations(scope: Scope, part: Part, context: Context) -> None:
+def check_validations(scope: Scope, part: Part, context: Context, names: Names) -> None:
     """Tells of every `validation` block that the variable's value does not satisfy."""
     name = part.label
     found, _ = scope.resolve(tree.Name(0, 0, "var"), (tree.GetAttribute(0, 0, tree.Damage(0, 0), name, 0),), context)
@@ -133,6 +141,9 @@ def check_validations(scope: Scope, part: Part, context: Context) -> None:
             continue
         holds = evaluate(condition.value, context)
         told = evaluate(message.value, context)
+        if told is not BAD:
+            kind = attributes_of("validation")["error_message"]
+            told = read_value(told, Reading(kind, message.value, context, names, ""))
         if holds is BAD or told is BAD:
             continue
         if not isinstance(holds, bool):

@@ -11,6 +11,7 @@ from typing import Final
 from tars.lang.syntax.brackets import arguments, mapping, sequence
 from tars.lang.syntax.faults import FaultError, Source, describe, unclosed
 from tars.lang.syntax.height import HEIGHT_MAX, height_fault
+from tars.lang.syntax.numbers import spelt
 from tars.lang.syntax.templates import heredoc, quoted
 from tars.lang.syntax.tokens import (
     HEREDOC,
@@ -157,7 +158,7 @@ def _operand(source: Source, at: int, scan: Scan, depth: int) -> Expression:
 
 
 def number(source: Source, start: int, end: int) -> Literal:
-    """A number: an `int` when written without fraction and exponent, else a `float`."""
+    """A number: an `int` when written without fraction and exponent or too large for a `float` to hold exactly."""
     text = source.text
     word = text[start:end]
     following = text[end : end + 1]
@@ -169,10 +170,8 @@ def number(source: Source, start: int, end: int) -> Literal:
         raise FaultError("T0027", f"`{text[start:tail][:40]}` is not a number", start, tail, hint)
     if end - start > _DIGITS_MAX:
         raise FaultError("T0027", f"this number has more than {_DIGITS_MAX} digits", start, end, "write fewer digits")
-    if word.isdecimal():
-        return Literal(start, end, int(word))
-    value = float(word)
-    if isinf(value):
+    value = spelt(word)
+    if isinstance(value, float) and isinf(value):
         raise FaultError("T0027", f"the number {word} is too large", start, end, "the largest is about 1.8e308")
     return Literal(start, end, value)
 

@@ -12,7 +12,7 @@ def too_high(node: Expression) -> FaultError | None:
     """The error for a tree that is higher than `HEIGHT_MAX`: thousands of operators in a row, say."""
     level: list[tuple[object, ...]] = [node]
     for _ in range(HEIGHT_MAX):
-        level = [child for parent in level for child in _children(parent)]
+        level = [child for parent in level for child in children(parent)]
         if not level:
             return None
     return height_fault(node[0], node[1])
@@ -23,7 +23,7 @@ def height_fault(start: int, end: int) -> FaultError:
     return FaultError("T0022", f"this expression is more than {HEIGHT_MAX} operations deep", start, end, hint)
 
 
-def _children(node: tuple[object, ...]) -> "list[tuple[object, ...]]":
+def children(node: tuple[object, ...]) -> "list[tuple[object, ...]]":
     """The nodes right below; the tuples that hold them do not count as a level."""
     found: list[tuple[object, ...]] = []
     for value in node:

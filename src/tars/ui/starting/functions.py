@@ -90,7 +90,8 @@ def _script(root: "Node") -> Program:
         if node.type in ("interface_declaration", "type_alias_declaration"):
             types[text(node.child_by_field_name("name"))] = node
     found, script = [], False
-    common = dict(_common(root))
+    own = _own(root)
+    common = dict(_common(root, own))
     for name, function in common.items():
         found.append(_ts_function(name, function, types))
     for node in root.named_children:
@@ -104,6 +105,8 @@ def _script(root: "Node") -> Program:
         default = any(child.type == "default" for child in node.children)
         for name, function in _functions(inner) if inner is not None else ():
             found.append(_ts_function("default" if default else name, function, types))
+        if (given := _function(node.child_by_field_name("value"), own)) is not None:
+            found.append(_ts_function("default", given, types))
     return Program(tuple(found), script and not found)
 
 
@@ -112,9 +115,13 @@ def _is_exports(node: "Node") -> bool:
     return left == "module.exports" or left.startswith(("module.exports.", "exports."))
 
 
-def _common(root: "Node") -> Iterator[tuple[str, "Node"]]:
+def _own(root: "Node") -> Mapping[str, "Node"]:
+    """The functions that the module names at its top, exported or not."""
+    return {name: node for one in _declarations(root) for name, node in _functions(one)}
+
+
+def _common(root: "Node", own: Mapping[str, "Node"]) -> Iterator[tuple[str, "Node"]]:
     """The functions that a CommonJS module exports: `exports.run = …`, `module.exports = { run, … }`."""
-    own = {name: node for one in root.named_children for name, node in _functions(one)}
     for statement in root.named_children:
         node = statement.named_children[0] if statement.type == "expression_statement" else None
         if node is None or not _is_exports(node):

@@ -2,32 +2,29 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import product, zip_longest
-from math import prod
+from math import ceil, prod
 from typing import Final
 
 from tars.lang.meaning.constraints import to_list, to_map
 from tars.lang.meaning.context import RANGE_MAX, WORK_MAX, Context, Function
 from tars.lang.meaning.functions.arguments import items, mapping, real, text, texts, truth, whole
 from tars.lang.meaning.operators import elements_of
-from tars.lang.meaning.primitives import Value, Wrong, a_type, equal, is_number, number, to_bool, to_number, to_text
+from tars.lang.meaning.primitives import (
+    Value,
+    Wrong,
+    a_type,
+    distinct,
+    equal,
+    identity,
+    is_number,
+    number,
+    to_bool,
+    to_number,
+    to_text,
+)  # fmt: skip
 
 Arguments = tuple[Value, ...]
 Run = Callable[[Context, Arguments], Value]
-
-
-def identity(value: Value) -> Value:
-    """A hashable thing that is equal for equal values and for no others, `1`, `"1"` and `true` being three."""
-    if isinstance(value, tuple):
-        return ("list", *map(identity, value))
-    if isinstance(value, dict):
-        return ("object", *((key, identity(value[key])) for key in sorted(value)))
-    kind = "bool" if isinstance(value, bool) else "number" if is_number(value) else "other"
-    return (kind, value)
-
-
-def distinct(values: Iterable[Value]) -> tuple[Value, ...]:
-    """The values without repetitions, in the order of their first appearance."""
-    return tuple({identity(value): value for value in reversed(list(values))}.values())[::-1]
 
 
 def _length(context: Context, arguments: Arguments) -> Value:
@@ -53,7 +50,7 @@ def _lookup(context: Context, arguments: Arguments) -> Value:
 
 
 def _contains(context: Context, arguments: Arguments) -> Value:
-    return any(equal(item, arguments[1]) for item in items(arguments, 0))
+    return any(equal(item, arguments[1], context.spend) for item in items(arguments, 0))
 
 
 def _flatten(context: Context, arguments: Arguments) -> Value:
@@ -78,9 +75,12 @@ def _range(context: Context, arguments: Arguments) -> Value:
     limits = [real(arguments, place) for place in range(len(arguments))]
     start, end = (0, limits[0]) if len(limits) == 1 else limits[:2]
     step = limits[2] if len(limits) == 3 else 1 if end >= start else -1
-    if step == 0 or (end - start) * step < 0:
+    if step == 0 or (end < start if step > 0 else end > start):
         raise Wrong("the step does not lead from the start to the end", argument=len(limits) - 1)
-    count = -int(-((end - start) / step) // 1)
+    try:
+        count = ceil((end - start) / step)
+    except OverflowError:
+        count = RANGE_MAX + 1
     if count > RANGE_MAX:
         raise Wrong(f"the range has more than {RANGE_MAX:,} elements", code="T0049")
     return tuple(number(start + place * step) for place in range(count))
@@ -102,7 +102,7 @@ def _element(context: Context, arguments: Arguments) -> Value:
 
 def _place_of(context: Context, arguments: Arguments) -> Value:
     for place, item in enumerate(items(arguments, 0)):
-        if equal(item, arguments[1]):
+        if equal(item, arguments[1], context.spend):
             return place
     raise Wrong("the list has no such element", argument=1)
 
@@ -191,21 +191,22 @@ FUNCTIONS: Final = (
     Function("alltrue", "alltrue(list)", "Whether all elements are true.", 1, 1, _all),
     Function("anytrue", "anytrue(list)", "Whether one element is true.", 1, 1, _any),
     Function("chunklist", "chunklist(list, size)", "The list cut into lists of that size.", 2, 2, _chunks),
-    Function("coalesce", "coalesce(value, …)", "The first that is neither null nor empty.", 1, -1, _coalesce),
-    Function("coalescelist", "coalescelist(list, …)", "The first list that is not empty.", 1, -1, _coalesce_list),
+    Function("coalesce", "coalesce(value, …)", "The first that is neither null nor empty.", 1, -1, _coalesce, True),
+    Function("coalescelist", "coalescelist(list, …)", "The first list that is not empty.", 1, -1, _coalesce_list,
+             True),
     Function("compact", "compact(list)", "Without null and empty strings.", 1, 1,
              lambda _, given: tuple(item for item in items(given, 0) if item is not None and item != "")),
     Function("concat", "concat(list, …)", "The lists one after the other.", 1, -1, _concat),
     Function("contains", "contains(list, value)", "Whether the list has the value.", 2, 2, _contains),
     Function("distinct", "distinct(list)", "Without repetitions.", 1, 1, lambda _, given: distinct(items(given, 0))),
-    Function("element", "element(list, index)", "The element, counting on from the start again.", 2, 2, _element),
+    Function("element", "element(list, index)", "The element, counting on from the start again.", 2, 2, _element, True),
     Function("flatten", "flatten(list)", "Lists within the list dissolved.", 1, 1, _flatten),
     Function("index", "index(list, value)", "The place of the first such element.", 2, 2, _place_of),
     Function("keys", "keys(object)", "The keys, sorted.", 1, 1, lambda _, given: tuple(sorted(mapping(given, 0)))),
-    Function("length", "length(value)", "How many elements, or characters.", 1, 1, _length),
-    Function("lookup", "lookup(object, key, default)", "The value of the key, or the default.", 3, 3, _lookup),
+    Function("length", "length(value)", "How many elements, or characters.", 1, 1, _length, True),
+    Function("lookup", "lookup(object, key, default)", "The value of the key, or the default.", 3, 3, _lookup, True),
     Function("merge", "merge(object, …)", "One object of all; later ones win.", 1, -1, _merge),
-    Function("one", "one(list)", "The only element, or null where there is none.", 1, 1, _one),
+    Function("one", "one(list)", "The only element, or null where there is none.", 1, 1, _one, True),
     Function("range", "range(end), range(start, end), range(start, end, step)", "Numbers up to before the end.",
              1, 3, _range),
     Function("reverse", "reverse(list)", "Backwards.", 1, 1, lambda _, given: items(given, 0)[::-1]),
@@ -216,7 +217,7 @@ FUNCTIONS: Final = (
              _of_sets(lambda sets: set(sets[0]).difference(*sets[1:]))),
     Function("setunion", "setunion(list, …)", "What is in one of them, without repetitions.", 1, -1,
              _of_sets(lambda sets: set().union(*sets))),
-    Function("slice", "slice(list, start, end)", "The elements from start to before end.", 3, 3, _slice),
+    Function("slice", "slice(list, start, end)", "The elements from start to before end.", 3, 3, _slice, True),
     Function("sort", "sort(list)", "Numbers by size, strings by their characters.", 1, 1, _sort),
     Function("tobool", "tobool(value)", "As true or false.", 1, 1, _convert(to_bool)),
     Function("tolist", "tolist(value)", "As a list.", 1, 1, _convert(to_list)),

@@ -1,9 +1,9 @@
 """Functions that encode, decode and hash."""
 
 import base64
-import binascii
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,14 +11,16 @@ from urllib.parse import quote_plus, unquote_plus
 
 from tars.lang.meaning.context import Context, Function
 from tars.lang.meaning.functions.arguments import text
-from tars.lang.meaning.primitives import Value, Wrong, number
+from tars.lang.meaning.primitives import Value, Wrong, known, number, whole_text
 
 _NESTING_MAX: Final = 100
+_YAML_WORK: Final = 4
+"""The work of reading one character of YAML: its parser is slow."""
 
 
 def encode(value: Value) -> str:
-    """A value as JSON, in the order in which it was written."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+    """A value as JSON, in the order in which it was written. Raises `Wrong` as `known` does for what it holds."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), check_circular=False, default=known)
 
 
 def decoded(value: Any, depth: int = 0) -> Value:
@@ -28,25 +30,40 @@ def decoded(value: Any, depth: int = 0) -> Value:
     if isinstance(value, list):
         return tuple(decoded(item, depth + 1) for item in value)
     if isinstance(value, dict):
-        return {key if isinstance(key, str) else encode(key): decoded(item, depth + 1) for key, item in value.items()}
-    if value is None or isinstance(value, bool | str):
+        return {_key(key, depth): decoded(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, str):
+        return whole_text(value)
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int | float):
         return number(value)
-    return str(value)
+    raise Wrong("binary data, sets and lists of pairs (`!!binary`, `!!set`, `!!omap`, `!!pairs`) are not supported")
+
+
+def _key(key: Any, depth: int) -> str:
+    made = decoded(key, depth + 1)
+    return made if isinstance(made, str) else encode(made)
 
 
 def decode_json(content: str) -> Value:
     """Raises `Wrong` where the text is not JSON."""
     try:
-        return decoded(json.loads(content))
+        return _about(json.loads(content))
     except json.JSONDecodeError as error:
         raise Wrong(f"not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}", argument=0) from None
     except (RecursionError, ValueError):
         raise Wrong("the JSON is nested too deeply or has a number that is too large", argument=0) from None
 
 
-def _decode_yaml(content: str) -> Value:
+def _about(data: Any) -> Value:
+    """What was parsed as a value of the language, with the finding at the first argument."""
+    try:
+        return decoded(data)
+    except Wrong as wrong:
+        raise Wrong(wrong.message, wrong.hint, argument=0, code=wrong.code) from None
+
+
+def _decode_yaml(context: Context, arguments: tuple[Value, ...]) -> Value:
     import yaml  # noqa: PLC0415 - slow to import, and only this function needs it
 
     class Plain(yaml.SafeLoader):
@@ -57,16 +74,28 @@ def _decode_yaml(content: str) -> Value:
                 raise Wrong("YAML aliases (`*name`) are not supported", argument=0)
             return super().compose_node(parent, index)
 
+    def written(loader: yaml.SafeLoader, node: Any) -> str:
+        """A time is the text that stands there, as JSON would have it."""
+        return str(loader.construct_scalar(node))
+
+    Plain.add_constructor("tag:yaml.org,2002:timestamp", written)
+    content = text(arguments, 0)
+    context.spend(_YAML_WORK * len(content))
     try:
-        return decoded(yaml.load(content, Plain))
+        return _about(yaml.load(content, Plain))
     except (yaml.YAMLError, ValueError) as error:
         raise Wrong(f"not valid YAML: {' '.join(str(error).split())}", argument=0) from None
+    except LookupError:
+        raise Wrong("not valid YAML: a value does not fit its tag", argument=0) from None
     except RecursionError:
         raise Wrong("the YAML is nested too deeply", argument=0) from None
 
 
 def _decode_csv(content: str) -> Value:
-    rows = list(csv.reader(content.splitlines()))
+    try:
+        rows = list(csv.reader(io.StringIO(content, newline="")))
+    except csv.Error as error:
+        raise Wrong(f"not valid CSV: {error}", argument=0) from None
     if not rows:
         raise Wrong("the text has no line with the names of the columns", argument=0)
     for place, row in enumerate(rows[1:], start=2):
@@ -78,7 +107,7 @@ def _decode_csv(content: str) -> Value:
 def _decode_base64(content: str) -> str:
     try:
         return base64.b64decode(content, validate=True).decode("utf-8")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise Wrong("this is not base64 of UTF-8 text", argument=0) from None
 
 
@@ -113,5 +142,5 @@ FUNCTIONS: Final = (
     Function("sha512", "sha512(string)", "The SHA-512 checksum.", 1, 1, _hash("sha512")),
     Function("urldecode", "urldecode(string)", "The text of a part of a URL.", 1, 1, _on_text(unquote_plus)),
     Function("urlencode", "urlencode(string)", "The text as a part of a URL.", 1, 1, _on_text(quote_plus)),
-    Function("yamldecode", "yamldecode(string)", "The value of a YAML text.", 1, 1, _on_text(_decode_yaml)),
+    Function("yamldecode", "yamldecode(string)", "The value of a YAML text.", 1, 1, _decode_yaml),
 )

@@ -10,9 +10,11 @@ from tars.lang.meaning.context import Context, Function
 from tars.lang.meaning.functions.arguments import text
 from tars.lang.meaning.functions.encoding import hashed
 from tars.lang.meaning.functions.match import compile_pattern, search
-from tars.lang.meaning.primitives import STRING_MAX, ProjectPath, Value, Wrong, to_text
+from tars.lang.meaning.primitives import STRING_MAX, ProjectPath, Value, Wrong, to_text, whole_text
 
 _FILES_MAX: Final = 100_000
+_OPEN_WORK: Final = 16
+"""The work of opening a file or a folder, before anything is read of it."""
 _LEFT_OUT: Final = frozenset({".tars", ".git", ".venv", "node_modules", "__pycache__"})
 
 
@@ -27,9 +29,11 @@ def _place(context: Context, arguments: tuple[Value, ...], place: int = 0) -> st
 
 def _content(context: Context, arguments: tuple[Value, ...]) -> bytes:
     try:
-        return context.world.places.read_bytes(_place(context, arguments), STRING_MAX)
+        content = context.world.places.read_bytes(_place(context, arguments), STRING_MAX)
     except Wrong as wrong:
         raise Wrong(wrong.message, wrong.hint, argument=0, code=wrong.code) from None
+    context.spend(_OPEN_WORK + len(content) // 64)
+    return content
 
 
 def _file(context: Context, arguments: tuple[Value, ...]) -> Value:
@@ -52,18 +56,28 @@ def _exists(context: Context, arguments: tuple[Value, ...]) -> Value:
 def _fileset(context: Context, arguments: tuple[Value, ...]) -> Value:
     folder, pattern = _place(context, arguments), compile_pattern(_glob(text(arguments, 1)))
     found = (name for name in _walk(context, folder) if search(pattern, name, 0, context.spend))
-    return tuple(sorted(found))
+    return tuple(sorted(map(_name, found)))
+
+
+def _name(name: str) -> str:
+    try:
+        return whole_text(name)
+    except Wrong as wrong:
+        shown = name.encode("utf-8", "backslashreplace").decode()
+        raise Wrong(f"the name of the file `{shown}` is not UTF-8", "give it another", code=wrong.code) from None
 
 
 def _walk(context: Context, folder: str) -> Iterator[str]:
     """All files below a folder, relative to it; folders that are links are not entered. The folders count as read."""
     root = f"{context.world.places.project}/{folder}"
     count = 0
+    context.spend(_OPEN_WORK)
     for at, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in _LEFT_OUT)
         inner = os.path.relpath(at, root).replace(os.sep, "/")
         context.world.reads[posixpath.normpath(posixpath.join(folder, inner))] = None
         count += len(files) + len(folders)
+        context.spend(_OPEN_WORK + len(files) + len(folders))
         if count > _FILES_MAX:
             raise Wrong(f"there are more than {_FILES_MAX:,} files", "name a smaller folder", argument=0, code="T0049")
         yield from (name if inner == "." else f"{inner}/{name}" for name in files)
@@ -99,7 +113,10 @@ def _environment(context: Context, arguments: tuple[Value, ...]) -> Value:
     context.world.environment_reads[name] = None
     value = context.world.environ.get(name)
     if value is not None:
-        return value
+        try:
+            return whole_text(value)
+        except Wrong as wrong:
+            raise Wrong(f"the environment variable {name}: {wrong.message}", argument=0) from None
     if len(arguments) == 2:
         return arguments[1] if arguments[1] is None else to_text(arguments[1])
     raise Wrong(

@@ -6,6 +6,7 @@ be matched so, references back and looking around, is refused, as in RE2.
 """
 
 import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from re import _parser  # type: ignore[attr-defined]
@@ -44,11 +45,16 @@ def compile_pattern(pattern: str) -> Program:
     if len(pattern) > 2_000:
         raise Wrong("the pattern has more than 2,000 characters", code="T0049")
     try:
-        parsed = _parser.parse(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+        with warnings.catch_warnings():
+            # What a later Python may read in another way, such as `[[a]`, is read as this one does.
+            warnings.simplefilter("ignore")
+            parsed = _parser.parse(pattern)
+        made: list[Instruction] = [Instruction("save", 1, slot=0)]
+        _emit(parsed, parsed.state.flags, made)
+    except (re.error, ValueError, OverflowError) as error:
         raise Wrong(f"the pattern is not valid: {error}") from None
-    made: list[Instruction] = [Instruction("save", 1, slot=0)]
-    _emit(parsed, parsed.state.flags, made)
+    except RecursionError:
+        raise Wrong("the pattern is nested too deeply", code="T0049") from None
     made.append(Instruction("save", len(made) + 1, slot=1))
     made.append(Instruction("match"))
     return Program(tuple(made), parsed.state.groups, dict(parsed.state.groupdict))

@@ -10,6 +10,7 @@ from tars.lang.meaning.primitives import Value, Wrong
 
 COUNT: Final = 5
 _COUNT_MAX: Final = 100
+_RECALL_WORK: Final = 1_000
 
 
 def _recall(context: Context, arguments: tuple[Value, ...]) -> Value:
@@ -20,6 +21,7 @@ def _recall(context: Context, arguments: tuple[Value, ...]) -> Value:
         raise Wrong(f"{count} passages cannot be asked for", f"ask for 1 to {_COUNT_MAX}", argument=1)
     if context.world.recall is None:
         return ()
+    context.spend(_RECALL_WORK)
     try:
         found = context.world.recall(question, count)
     except TarsError as error:

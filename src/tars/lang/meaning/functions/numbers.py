@@ -27,7 +27,9 @@ def _power(context: Context, arguments: tuple[Value, ...]) -> Value:
                 raise OverflowError
             return number(base**exponent)
         made = float(base) ** float(exponent)
-    except (OverflowError, ZeroDivisionError):
+    except ZeroDivisionError:
+        raise Wrong("0 has no negative power", argument=0) from None
+    except OverflowError:
         raise Wrong("the result is too large", code="T0049") from None
     if isinstance(made, complex):
         raise Wrong("a negative number has no such power", argument=0)
@@ -57,6 +59,13 @@ def _on_one(convert: Callable[[float], float]) -> Callable[[Context, tuple[Value
     return lambda context, arguments: number(convert(real(arguments, 0)))
 
 
+def _sum(context: Context, arguments: tuple[Value, ...]) -> Value:
+    try:
+        return number(sum(_values((items(arguments, 0),))))
+    except OverflowError:
+        raise Wrong("the sum is too large", argument=0, code="T0049") from None
+
+
 def _sign(value: float) -> int:
     return (value > 0) - (value < 0)
 
@@ -71,7 +80,5 @@ FUNCTIONS: Final = (
     Function("parseint", "parseint(digits, base)", "The whole number that the digits spell in a base.", 2, 2, _parse),
     Function("pow", "pow(base, exponent)", "The power.", 2, 2, _power),
     Function("signum", "signum(number)", "-1, 0 or 1.", 1, 1, _on_one(_sign)),
-    Function(
-        "sum", "sum(list)", "The sum of the numbers.", 1, 1, lambda _, given: number(sum(_values((items(given, 0),))))
-    ),
+    Function("sum", "sum(list)", "The sum of the numbers.", 1, 1, _sum),
 )

@@ -87,7 +87,7 @@ def _matches(context: Context, program: Program, value: str) -> Iterator[Slots]:
 
 
 def _group(program: Program, value: str, slots: Slots, name: str) -> str | None:
-    number = int(name) if name.isdigit() else program.names.get(name, -1)
+    number = int(name) if re.fullmatch("[0-9]{1,4}", name) else program.names.get(name, -1)
     if not 0 <= number < program.groups:
         return ""
     start, end = slots[2 * number], slots[2 * number + 1]
@@ -190,14 +190,16 @@ def _strip(context: Context, arguments: tuple[Value, ...]) -> Value:
 
 def _indent(context: Context, arguments: tuple[Value, ...]) -> Value:
     spaces, value = whole(arguments, 0), text(arguments, 1)
-    if not 0 <= spaces <= _WIDTH_MAX or len(value) + value.count("\n") * spaces > STRING_MAX:
+    if not 0 <= spaces <= _WIDTH_MAX:
+        raise Wrong(f"the number of spaces must be from 0 to {_WIDTH_MAX:,}", argument=0)
+    if len(value) + value.count("\n") * spaces > STRING_MAX:
         raise too_long()
     return value.replace("\n", "\n" + " " * spaces)
 
 
 FUNCTIONS: Final = (
     Function("chomp", "chomp(string)", "Without newlines at the end.", 1, 1, _on_text(lambda v: v.rstrip("\r\n"))),
-    Function("endswith", "endswith(string, suffix)", "Whether it ends so.", 2, 2, _on_two(str.endswith)),
+    Function("endswith", "endswith(string, suffix)", "Whether it ends so.", 2, 2, _on_two(str.endswith), True),
     Function(
         "format", "format(pattern, value, …)", "The pattern with `%s`, `%d`, `%5.2f`, … filled in.", 1, -1, _format
     ),
@@ -211,12 +213,12 @@ FUNCTIONS: Final = (
         "replace", "replace(string, old, new)", "Every `old` replaced; `/…/` is a regular expression.", 3, 3, _replace
     ),
     Function("split", "split(separator, string)", "The parts between the separators.", 2, 2, _on_two(_split)),
-    Function("startswith", "startswith(string, prefix)", "Whether it begins so.", 2, 2, _on_two(str.startswith)),
+    Function("startswith", "startswith(string, prefix)", "Whether it begins so.", 2, 2, _on_two(str.startswith), True),
     Function(
         "strcontains", "strcontains(string, part)", "Whether it holds the part.", 2, 2, _on_two(lambda v, p: p in v)
     ),
     Function("strrev", "strrev(string)", "Backwards.", 1, 1, _on_text(lambda value: value[::-1])),
-    Function("substr", "substr(string, start, length)", "A part; length -1 is the rest.", 3, 3, _substring),
+    Function("substr", "substr(string, start, length)", "A part; length -1 is the rest.", 3, 3, _substring, True),
     Function("title", "title(string)", "Every word with a capital.", 1, 1, _on_text(_title)),
     Function("trim", "trim(string, characters)", "Without these characters at both ends.", 2, 2, _strip),
     Function("trimprefix", "trimprefix(string, prefix)", "Without the prefix.", 2, 2, _on_two(str.removeprefix)),
