@@ -45,13 +45,14 @@ def test_a_fault_in_a_worker_ends_the_run(project: Any, monkeypatch: pytest.Monk
 
 
 def test_a_result_that_cannot_be_noted_ends_the_run(project: Any) -> None:
-    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a.txt"')
+    logs = project.root / "output/logs"
+    body = f"mkdir {logs.parent}; echo a file where the records go > {logs}; echo a > $TARS_OUTPUT"
+    project.script("a", body, output='"output/a.txt"')
     project.script("b", "sleep 303", output='"output/b.txt"')
-    project.write("output/logs", "a file where the records go")
     with pytest.raises(NotADirectoryError, match="logs"):
         project.run(jobs=2)
     assert not project.is_alive("sleep 303")
-    (project.root / "output/logs").unlink()
+    logs.unlink()
     project.script("c", "echo c > $TARS_OUTPUT", output='"output/c.txt"')
     assert project.run(only=("a", "c")).statuses == {"a": CACHED, "c": RAN}, "what was done before is known"
 
@@ -114,3 +115,14 @@ def test_what_runs_does_not_wait_for_who_listens(project: Any) -> None:
     with open_store(project.root / ".tars") as store:
         assert [*store.entries(kind="result")], "results are committed all the same"
     assert Ran([*events]).statuses == {f"m{number}": RAN for number in range(8)}
+
+
+def test_a_version_is_told_though_its_folder_cannot_be_made(project: Any) -> None:
+    versions = project.root / "output/versions"
+    body = f"mkdir {versions.parent}; echo a file where the folders go > {versions}; echo a > $TARS_OUTPUT"
+    project.script("a", body, output='"output/a.txt"')
+    ran = project.run()
+    assert ran.end.version == 1
+    assert any("the folder of v1 could not be made" in notice for notice in ran.notices)
+    versions.unlink()
+    assert project.run().statuses == {"a": CACHED}

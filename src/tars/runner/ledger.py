@@ -15,7 +15,6 @@ from tars.runner.inputs import input_paths
 from tars.runner.record import write_record
 from tars.runner.results import FAILURE, RESULT, RUN_FINISHED, RUN_STARTED, failure_body, result_body, state_of
 from tars.store import Entry, ModuleState, Store
-from tars.store.materialise import make_folder
 from tars.store.transaction import Transaction
 from tars.store.versions import append_version, latest_number, newest_state
 
@@ -102,11 +101,7 @@ class Ledger(Prefab):
             seconds = round(monotonic() - self.began, 6)
             body: dict[str, Json] = {"status": status.value, "counts": dict(counts), "seconds": seconds}
             transaction.append(RUN_FINISHED, body, subject=self.metascript, run=self.run)
-        if number is None:
-            return None
-        version = number()
-        make_folder(self.store, self.project / self.output, version, self.changed)
-        return version
+        return None if number is None else number()
 
     def _begin(self) -> None:
         if not self.begun:

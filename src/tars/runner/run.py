@@ -10,7 +10,7 @@ from threading import Lock
 from time import monotonic, time_ns
 from typing import TYPE_CHECKING
 
-from tars.core.errors import InputError
+from tars.core.errors import InputError, StoreError
 from tars.core.values import Json
 from tars.lang.values import Loaded, Metascript
 from tars.runner.claims import claims_of
@@ -41,6 +41,7 @@ from tars.runner.warm import write_manifest
 from tars.runner.workers import Workers, start_workers, where_to_work
 from tars.runner.workspace import STATE, Workspace, discard, open_workspace, save_known, sweep, try_run_lock
 from tars.store import Leaf
+from tars.store.materialise import make_folder
 from tars.store.rewrite import put_back as put_back_interrupted
 from tars.store.versions import latest_number
 
@@ -85,7 +86,7 @@ def run(options: Options, cancel: Flag | None = None, again: "Again | None" = No
             for need, stray in needed.items():
                 yield from put_back(current, need, stray)
             yield from _work_off(current, top)
-            yield _finish(current, began, began_ns)
+            yield from _finish(current, began, began_ns)
 
 
 def _wait_for_others(workspace: Workspace, name: str, stack: ExitStack, cancel: Flag) -> Iterator[Event]:
@@ -253,17 +254,23 @@ def _ended(current: Run, workers: Workers, done: Done) -> None:
         pass
 
 
-def _finish(current: Run, began: float, began_ns: int) -> RunFinished:
+def _finish(current: Run, began: float, began_ns: int) -> Iterator[Event]:
     status = gravest(current.statuses.values(), cancelled=current.cancel.is_set())
     counts = {str(kind): 0 for kind in Status}
     for ended in current.statuses.values():
         counts[str(ended)] += 1
     version = current.ledger.finish(status, counts)
+    if version is not None:
+        output = current.workspace.project / current.place.output
+        try:
+            make_folder(current.workspace.store, output, version, current.ledger.changed)
+        except StoreError as error:  # it is made of links, after the fact
+            yield Notice(f"the folder of v{version} could not be made: {error.message}", error.hint)
     save_known(current.workspace)
     outputs = named_values(current.metascript.outputs, current.outputs)
     if status is Status.SUCCEEDED:
         _keep_warm(current, version, outputs, began_ns)
-    return RunFinished(current.name, status, counts, monotonic() - began, version, outputs)
+    yield RunFinished(current.name, status, counts, monotonic() - began, version, outputs)
 
 
 def _keep_warm(current: Run, version: int | None, outputs: Mapping[str, Json], began_ns: int) -> None:

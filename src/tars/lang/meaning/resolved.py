@@ -11,8 +11,8 @@ from tars.lang.values import Declaration, Module, Settings
 
 
 class Resolved(NamedTuple):
-    """`modules` and `declarations` are in the order of the files; what has a finding is left out of them. `texts` are the
-    texts of the metascript and of all that it includes, by path."""
+    """`modules` and `declarations` are in the order of the files; what has a finding is left out of them. `texts` are
+    those of the metascript and of all that it includes, by path."""
 
     modules: Sequence[tuple[ModulePart, Module]]
     declarations: Sequence[tuple[Scope, Part, Declaration]]

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     with open_store(project / STATE) as store:
         done = gc(store, arguments.grace, dry_run=arguments.dry_run)
         if not arguments.dry_run:  # Only now: where the journal is damaged, what was pruned is not known.
-            for folder in output_folders(project):
+            for folder in output_folders(project, store):
                 remove_pruned(store, folder)
         caches = _clean_caches(store, arguments, console) if arguments.cache else {}
     console.answer(
