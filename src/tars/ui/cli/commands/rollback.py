@@ -56,9 +56,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         changes = [{"action": action, "path": path} for action, path in plan.changes]
         console.answer({"changes": changes, "version": done.made[-1], "undo": done.undo})
         _make_folders(store, project, done.made, console)
+    after = "; `tarscli run` brings the outputs after it" if any(state.outputs for state in plan.states) else ""
     console.note(
         f"Rolled back to {arguments.selector}: {plural(len(plan.changes), 'file')} changed, as v{done.made[-1]}. "
-        f"`tarscli rollback {done.undo}` takes it back; `tarscli run` brings the outputs after it"
+        f"`tarscli rollback {done.undo}` takes it back{after}"
     )
     return 0
 
