@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tars.runner.events import Event, ModuleFinished, ModuleStarted, Status
+from tars.runner.events import Event, ModuleFinished, ModuleOutput, ModuleStarted, Status
+from tars.runner.execute import KEPT_BYTES_MAX
 from tars.runner.run import run
+from tars.runner.workers import WAITING_BYTES_MAX
 from tars.store import open_store
 
 from .conftest import Ran
@@ -114,3 +116,22 @@ def test_what_runs_does_not_wait_for_who_listens(project: Any) -> None:
     with open_store(project.root / ".tars") as store:
         assert [*store.entries(kind="result")], "results are committed all the same"
     assert Ran([*events]).statuses == {f"m{number}": RAN for number in range(8)}
+
+
+def test_time_is_held_while_nobody_listens(project: Any) -> None:
+    """And what is recorded is whole; only whoever did not listen misses some, and is told so."""
+    project.script("a", "exec yes tars-held", timeout='"1s"')
+    events = run(project.options())
+    begun = [next(event for event in events if isinstance(event, ModuleStarted))]
+    until = monotonic() + 20
+    while not [*project.root.glob("output/logs/*")] and monotonic() < until:
+        sleep(0.02)
+    assert monotonic() < until, "it ends at its time"
+    assert not project.is_alive("yes tars-held")
+    ran = Ran([*begun, *events])
+    assert "timeout" in ran.finished["a"].error
+    assert ran.finished["a"].record is not None
+    assert len(str(ran.finished["a"].record["stdout"])) == KEPT_BYTES_MAX
+    told = sum(len(event.data) for event in ran.events if isinstance(event, ModuleOutput))
+    assert KEPT_BYTES_MAX < told <= WAITING_BYTES_MAX
+    assert any("bytes that executable_module.a wrote are not shown" in notice for notice in ran.notices)
