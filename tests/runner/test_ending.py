@@ -135,3 +135,13 @@ def test_time_is_held_while_nobody_listens(project: Any) -> None:
     told = sum(len(event.data) for event in ran.events if isinstance(event, ModuleOutput))
     assert KEPT_BYTES_MAX < told <= WAITING_BYTES_MAX
     assert any("bytes that executable_module.a wrote are not shown" in notice for notice in ran.notices)
+
+
+def test_no_further_attempt_after_a_failure(project: Any) -> None:
+    project.script("a", "exit 1", retries="2", backoff='"60s"')
+    project.script("b", "sleep 0.3; exit 1")
+    began = monotonic()
+    ran = project.run(jobs=2)
+    assert monotonic() - began < 20, "the failure of b ends the wait of a"
+    assert ran.statuses == {"a": FAILED, "b": FAILED}
+    assert len([event for event in ran.events if isinstance(event, ModuleStarted) and event.attempt > 1]) == 0

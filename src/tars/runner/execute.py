@@ -21,7 +21,7 @@ from tars.lang.values import Module
 from tars.runner.building.build import build
 from tars.runner.building.expand import as_path
 from tars.runner.cells.limits import spared_bytes
-from tars.runner.cells.spawn import run_cell
+from tars.runner.cells.spawn import CANCEL_SECONDS, run_cell
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
 from tars.runner.inputs import Handover, hand_over, input_paths
 from tars.runner.outputs import collect, judge, move_in
@@ -78,6 +78,8 @@ class Place(Prefab, frozen=True):
     """The variables of TARS's own environment that every agent sees."""
     safe: set[str]
     """Folders for outputs that were found to lie in the project."""
+    halting: Flag = attribute(default_factory=Flag)
+    """Set where nothing more is to be begun, no further attempt either."""
 
 
 class Underway(Prefab, frozen=True):
@@ -178,13 +180,20 @@ def _attempts(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) 
         done.attempt = attempt
         emit(ModuleStarted(module.address, "run", attempt, done.task.sandbox.name, done.task.why))
         _attempt(done, place, views, emit, cancel)
-        if done.status is Status.SUCCEEDED or cancel.is_set():
+        if done.status is Status.SUCCEEDED or not may_retry(module, attempt, done.error, place, emit, cancel):
             return
-        if attempt <= module.retries:
-            wait = min(module.backoff_seconds * 2 ** (attempt - 1), BACKOFF_SECONDS_MAX)
-            emit(ModuleRetry(module.address, attempt, done.error, wait))
-            if cancel.wait(wait):
-                return
+
+
+def may_retry(module: Module, attempt: int, error: str, place: Place, emit: Emit, cancel: Flag) -> bool:
+    """Whether there is to be another attempt, after the wait for it."""
+    if attempt > module.retries or cancel.is_set() or place.halting.is_set():
+        return False
+    wait = min(module.backoff_seconds * 2 ** (attempt - 1), BACKOFF_SECONDS_MAX)
+    emit(ModuleRetry(module.address, attempt, error, wait))
+    until = monotonic() + wait
+    while (left := until - monotonic()) > 0 and not place.halting.is_set() and not cancel.is_set():
+        cancel.wait(min(left, CANCEL_SECONDS))
+    return not place.halting.is_set() and not cancel.is_set()
 
 
 def _attempt(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) -> None:

@@ -51,11 +51,22 @@ class Run(Prefab):
     statuses: dict[str, Status] = attribute(default_factory=dict)
     active: dict[str, Task] = attribute(default_factory=dict)
     resumed: dict[str, Entry] = attribute(default_factory=dict)
-    halting: bool = False
     number: int = 0
     lock: Lock = attribute(default_factory=Lock)
     over: Flag = attribute(default_factory=Flag)
     """Set when nothing runs any more and nothing is to be begun."""
+
+    @property
+    def halting(self) -> bool:
+        """Whether what runs is still to end, and nothing else is to be begun."""
+        return self.place.halting.is_set()
+
+    @halting.setter
+    def halting(self, halts: bool) -> None:
+        if halts:
+            self.place.halting.set()
+        else:
+            self.place.halting.clear()
 
 
 def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
