@@ -145,3 +145,24 @@ def test_no_further_attempt_after_a_failure(project: Any) -> None:
     assert monotonic() - began < 20, "the failure of b ends the wait of a"
     assert ran.statuses == {"a": FAILED, "b": FAILED}
     assert len([event for event in ran.events if isinstance(event, ModuleStarted) and event.attempt > 1]) == 0
+
+
+def test_a_module_that_was_begun_does_not_wait_until_others_are_found_cached(project: Any) -> None:
+    """The thread that begins it goes on to those that it frees as well."""
+    project.script("r", "echo 1 > $TARS_OUTPUT", output='"output/r.txt"')
+    project.script("d", "sleep 0.2; echo d > $TARS_OUTPUT", output='"output/d.txt"', input="[agent_module.r.output]")
+    block = project.read("main.tars").partition('agent_module "d"')[2]
+    project.script("c", "echo c > $TARS_OUTPUT", output='"output/c.txt"')
+    for number in range(400):
+        more = block.replace("agents/d.sh", "agents/c.sh").replace("output/d.txt", f"output/c{number}.txt")
+        project.replace('agent_module "c" {', f'agent_module "c{number}"{more}agent_module "c" {{')
+    project.run()
+    for name in "rd":
+        project.write(f"agents/{name}.sh", project.read(f"agents/{name}.sh") + "\ntrue\n")
+    ran = project.run(jobs=2)
+    assert [ran.statuses[name] for name in ("r", "d", "c0")] == [RAN, RAN, CACHED]
+    begun = next(
+        at for at, event in enumerate(ran.events) if isinstance(event, ModuleStarted) and event.address.endswith(".d")
+    )
+    cached = sum(isinstance(event, ModuleFinished) and event.status is CACHED for event in ran.events[:begun])
+    assert cached < 390, "it begins while the others are gone through"

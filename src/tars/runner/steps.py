@@ -51,6 +51,8 @@ class Run(Prefab):
     statuses: dict[str, Status] = attribute(default_factory=dict)
     active: dict[str, Task] = attribute(default_factory=dict)
     resumed: dict[str, Entry] = attribute(default_factory=dict)
+    beginning: bool = False
+    """Whether a worker thread is about to begin all that can be begun."""
     number: int = 0
     lock: Lock = attribute(default_factory=Lock)
     over: Flag = attribute(default_factory=Flag)

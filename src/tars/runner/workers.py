@@ -75,6 +75,13 @@ class Workers(Prefab):
         else:
             self.tasks.put(given)
 
+    def pass_on(self) -> None:
+        """Has another thread run what the calling one was to go on with, where that still has other things to do."""
+        given = self.own.get(get_ident())
+        if given is not None:
+            self.own[get_ident()] = None
+            self.tasks.put(given)
+
     def tell(self, news: News) -> None:
         """Never waits for long: output that there is no room for is left out here. What is recorded of it is whole."""
         match news:
