@@ -168,7 +168,11 @@ def fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
 def _check_grounds(current: Run, done: Done) -> Iterator[Event]:
     """A result counts for later runs only if what it rests on did not change while it was made."""
     task = done.task
-    path = file_out_of_date(task.module, task.grounds, current.workspace.files, task.outputs)
-    if path is not None:
+    try:
+        path = file_out_of_date(task.module, task.grounds, current.workspace.files, task.outputs)
+        what = f"{path} changed" if path is not None else ""
+    except TarsError as error:  # a folder stands in its place, for instance
+        what = f"what it rests on changed ({error.message})"
+    if what:
         done.task = replace(task, key="")
-        yield Notice(f"{path} changed while {task.module.address} ran: it will run again next time")
+        yield Notice(f"{what} while {task.module.address} ran: it will run again next time")
