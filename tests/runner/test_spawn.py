@@ -251,6 +251,20 @@ def test_commands_end_with_a_tars_that_is_killed(name: str, tmp_path: Path) -> N
     _wait(lambda: not _sleepers(mark))
 
 
+@on_linux
+def test_once_the_first_was_noted_all_are_from_their_start(tmp_path: Path) -> None:
+    mark = f"51.{os.getpid()}{time.monotonic_ns() % 10**9}"
+    program = KILLED.replace('"-c", script', '"-c", "sleep 0.1"') + KILLED.splitlines()[-1]
+    tars = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path), f"sleep 0.005; touch ready; exec sleep {mark}", "none"]
+    )
+    _wait(lambda: (tmp_path / "ready").exists(), every=0.0005)
+    tars.kill()
+    tars.wait()
+    time.sleep(0.3)
+    _wait(lambda: not _sleepers(mark), seconds=3)
+
+
 def _descriptors() -> int:
     """How many files this process has open; what is opened once and kept is opened first."""
     run_cell(NONE, Cell(("/bin/sleep", "0.1"), Path("/"), {}))
@@ -279,8 +293,8 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _wait(until: Callable[[], bool], seconds: float = 10.0) -> None:
+def _wait(until: Callable[[], bool], seconds: float = 10.0, every: float = 0.02) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(every)

@@ -42,7 +42,8 @@ BUSY_SECONDS = (0.001, 0.005, 0.02, 0.1)
 MOMENT_SECONDS = 0.003
 """How long a command may run before anyone listens to its output."""
 NOTED_SECONDS = 0.02
-"""A command that runs longer than this is noted, to be ended if TARS is killed; most of the shortest end sooner."""
+"""From the first command on that runs longer than this, all are noted, to be ended if TARS is killed; most of the
+shortest end sooner, and a run of such needs nobody who waits for that."""
 
 
 _STOPS = {"memory": Stop.MEMORY, "disk": Stop.DISK}
@@ -168,7 +169,8 @@ def _start(
     moved = Streams(*outputs, feed, stdin if isinstance(stdin, bytes) else b"", watch)
     if not isinstance(process, Popen):
         launch = replace(launch, wrappers=1, complaint=b"")
-    job = _Job(cell, launch, token, process, moved, outputs, fence, started)
+    slot = deadman.note(process.pid) if deadman.runs() else None
+    job = _Job(cell, launch, token, process, moved, outputs, fence, started, slot=slot)
     with suppress(AttributeError, OSError):
         opened = os.pidfd_open(process.pid) if isinstance(process, Popen) else process.exit_descriptor
         job.exit_descriptor = opened
