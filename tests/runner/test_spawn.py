@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -263,6 +264,28 @@ def test_once_the_first_was_noted_all_are_from_their_start(tmp_path: Path) -> No
     tars.wait()
     time.sleep(0.3)
     _wait(lambda: not _sleepers(mark), seconds=3)
+
+
+@on_linux
+def test_a_command_that_gets_no_pipe_leaves_none(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    before = _descriptors()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(map(int, os.listdir("/dev/fd")))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+    filled = []
+    try:
+        with suppress(OSError):
+            while True:
+                filled.append(os.open("/dev/null", os.O_RDONLY))
+        for _ in range(3):
+            os.close(filled.pop())
+        assert run_cell(NONE, shell("true", tmp_path)).stop is Stop.NOT_STARTED
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in filled:
+            os.close(descriptor)
+    assert _descriptors() == before
 
 
 def _descriptors() -> int:
