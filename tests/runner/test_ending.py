@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tars.runner.events import Event, ModuleFinished, ModuleStarted, Status
+from tars.runner.events import Event, ModuleFinished, ModuleOutput, ModuleStarted, Status
+from tars.runner.execute import KEPT_BYTES_MAX
 from tars.runner.run import run
+from tars.runner.workers import WAITING_BYTES_MAX
 from tars.store import open_store
 
 from .conftest import Ran
@@ -126,3 +128,53 @@ def test_a_version_is_told_though_its_folder_cannot_be_made(project: Any) -> Non
     assert any("the folder of v1 could not be made" in notice for notice in ran.notices)
     versions.unlink()
     assert project.run().statuses == {"a": CACHED}
+
+
+def test_time_is_held_while_nobody_listens(project: Any) -> None:
+    """And what is recorded is whole; only whoever did not listen misses some, and is told so."""
+    project.script("a", "exec yes tars-held", timeout='"1s"')
+    events = run(project.options())
+    begun = [next(event for event in events if isinstance(event, ModuleStarted))]
+    until = monotonic() + 20
+    while not [*project.root.glob("output/logs/*")] and monotonic() < until:
+        sleep(0.02)
+    assert monotonic() < until, "it ends at its time"
+    assert not project.is_alive("yes tars-held")
+    ran = Ran([*begun, *events])
+    assert "timeout" in ran.finished["a"].error
+    assert ran.finished["a"].record is not None
+    assert len(str(ran.finished["a"].record["stdout"])) == KEPT_BYTES_MAX
+    told = sum(len(event.data) for event in ran.events if isinstance(event, ModuleOutput))
+    assert KEPT_BYTES_MAX < told <= WAITING_BYTES_MAX
+    assert any("bytes that executable_module.a wrote are not shown" in notice for notice in ran.notices)
+
+
+def test_no_further_attempt_after_a_failure(project: Any) -> None:
+    project.script("a", "exit 1", retries="2", backoff='"60s"')
+    project.script("b", "sleep 0.3; exit 1")
+    began = monotonic()
+    ran = project.run(jobs=2)
+    assert monotonic() - began < 20, "the failure of b ends the wait of a"
+    assert ran.statuses == {"a": FAILED, "b": FAILED}
+    assert len([event for event in ran.events if isinstance(event, ModuleStarted) and event.attempt > 1]) == 0
+
+
+def test_a_module_that_was_begun_does_not_wait_until_others_are_found_cached(project: Any) -> None:
+    """The thread that begins it goes on to those that it frees as well."""
+    project.script("r", "echo 1 > $TARS_OUTPUT", output='"output/r.txt"')
+    project.script("d", "sleep 0.2; echo d > $TARS_OUTPUT", output='"output/d.txt"', input="[agent_module.r.output]")
+    block = project.read("main.tars").partition('agent_module "d"')[2]
+    project.script("c", "echo c > $TARS_OUTPUT", output='"output/c.txt"')
+    for number in range(400):
+        more = block.replace("agents/d.sh", "agents/c.sh").replace("output/d.txt", f"output/c{number}.txt")
+        project.replace('agent_module "c" {', f'agent_module "c{number}"{more}agent_module "c" {{')
+    project.run()
+    for name in "rd":
+        project.write(f"agents/{name}.sh", project.read(f"agents/{name}.sh") + "\ntrue\n")
+    ran = project.run(jobs=2)
+    assert [ran.statuses[name] for name in ("r", "d", "c0")] == [RAN, RAN, CACHED]
+    begun = next(
+        at for at, event in enumerate(ran.events) if isinstance(event, ModuleStarted) and event.address.endswith(".d")
+    )
+    cached = sum(isinstance(event, ModuleFinished) and event.status is CACHED for event in ran.events[:begun])
+    assert cached < 390, "it begins while the others are gone through"

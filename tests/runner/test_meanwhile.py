@@ -56,7 +56,14 @@ MEANWHILE: dict[str, Callable[[Any], object]] = {
     "a file in a folder": lambda p: p.write("data/in.txt", "2\n"),
     "a file more in a folder": lambda p: p.write("data/more.txt", "2\n"),
     "a file less in a folder": lambda p: (p.root / "data/in.txt").rename(p.root / "elsewhere.txt"),
+    "a folder in the place of an input": lambda p: become_folder(p.root / "values.json"),
+    "a link that leads to itself": lambda p: (p.root / "data/round").symlink_to("round"),
 }
+
+
+def become_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
 
 
 @pytest.mark.parametrize("change", MEANWHILE.values(), ids=MEANWHILE.keys())
@@ -233,3 +240,14 @@ def test_a_pinned_module_needs_no_source_in_the_project(project: Any) -> None:
 def test_more_jobs_than_threads_can_be(project: Any) -> None:
     project.chain()
     assert project.run(jobs=1_000_000).end.status is Status.SUCCEEDED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_what_cannot_be_read_is_the_matter_of_its_module_alone(project: Any) -> None:
+    project.write("data/in.txt", "")
+    (project.root / "data/round").symlink_to("round")
+    project.script("a", "echo a > $TARS_OUTPUT", input='"data"', output='"output/a"')
+    project.script("b", "echo b > $TARS_OUTPUT", output='"output/b"')
+    ran = project.run(keep_going=True)
+    assert ran.statuses == {"a": Status.FAILED, "b": Status.SUCCEEDED}
+    assert ran.finished["a"].error.startswith("cannot read data/round: ")

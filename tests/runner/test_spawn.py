@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -251,6 +252,42 @@ def test_commands_end_with_a_tars_that_is_killed(name: str, tmp_path: Path) -> N
     _wait(lambda: not _sleepers(mark))
 
 
+@on_linux
+def test_once_the_first_was_noted_all_are_from_their_start(tmp_path: Path) -> None:
+    mark = f"51.{os.getpid()}{time.monotonic_ns() % 10**9}"
+    program = KILLED.replace('"-c", script', '"-c", "sleep 0.1"') + KILLED.splitlines()[-1]
+    tars = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path), f"sleep 0.005; touch ready; exec sleep {mark}", "none"]
+    )
+    _wait(lambda: (tmp_path / "ready").exists(), every=0.0005)
+    tars.kill()
+    tars.wait()
+    time.sleep(0.3)
+    _wait(lambda: not _sleepers(mark), seconds=3)
+
+
+@on_linux
+def test_a_command_that_gets_no_pipe_leaves_none(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    before = _descriptors()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(map(int, os.listdir("/dev/fd")))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+    filled = []
+    try:
+        with suppress(OSError):
+            while True:
+                filled.append(os.open("/dev/null", os.O_RDONLY))
+        for _ in range(3):
+            os.close(filled.pop())
+        assert run_cell(NONE, shell("true", tmp_path)).stop is Stop.NOT_STARTED
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for descriptor in filled:
+            os.close(descriptor)
+    assert _descriptors() == before
+
+
 def _descriptors() -> int:
     """How many files this process has open; what is opened once and kept is opened first."""
     run_cell(NONE, Cell(("/bin/sleep", "0.1"), Path("/"), {}))
@@ -279,8 +316,8 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _wait(until: Callable[[], bool], seconds: float = 10.0) -> None:
+def _wait(until: Callable[[], bool], seconds: float = 10.0, every: float = 0.02) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(every)

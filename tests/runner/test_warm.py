@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
-from tars.runner.events import Status
+from tars.runner.events import Options, Status
+from tars.runner.run import run
 from tars.runner.warm import try_warm
+
+from .conftest import Ran
 
 
 @pytest.fixture
@@ -118,3 +121,25 @@ def test_a_folder_that_was_left_empty_is_looked_into(project: Any, change: str) 
     assert try_warm(command) is None
     assert project.run().statuses == {"a": Status.CACHED}
     assert folder.is_dir()
+
+
+def test_a_metascript_far_down(project: Any) -> None:
+    """Its path is longer than a file's name may be."""
+    project.settings.clear()
+    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a"', sandbox='"none"')
+    path = project.root / "/".join(["a folder with a long name"] * 12) / "main.tars"
+    path.parent.mkdir(parents=True)
+    (project.root / "main.tars").rename(path)
+    (project.root / "agents").rename(path.parent / "agents")
+    assert Ran([*run(Options(path, project.root))]).statuses["a"] is Status.SUCCEEDED
+    assert try_warm(["run", str(path)]) == 0
+    (path.parent / "agents/a.sh").write_text("#!/bin/sh\nfalse\n")
+    assert try_warm(["run", str(path)]) is None
+
+
+def test_a_proof_that_cannot_be_kept_is_no_failure(project: Any) -> None:
+    project.settings.clear()
+    project.script("a", "echo a > $TARS_OUTPUT", output='"output/a"', sandbox='"none"')
+    project.write(".tars/cache/warm", "a file where the folder of proofs goes")
+    assert project.run().statuses["a"] is Status.SUCCEEDED
+    assert try_warm(["run", str(project.root / "main.tars")]) is None

@@ -21,7 +21,7 @@ from tars.runner.building.build import build
 from tars.runner.building.expand import as_path
 from tars.runner.building.unforeseen import with_unforeseen
 from tars.runner.cells.limits import spared_bytes
-from tars.runner.cells.spawn import run_cell
+from tars.runner.cells.spawn import CANCEL_SECONDS, run_cell
 from tars.runner.claims import Claims
 from tars.runner.delivery import deliver
 from tars.runner.events import Event, ModuleOutput, ModuleRetry, ModuleStarted, Status
@@ -101,6 +101,8 @@ class Place(Prefab, frozen=True):
     files: Files
     note: Callable[[str, Mapping[str, Leaf]], None]
     """Has the journal name, for the module of that address, files that are about to be replaced."""
+    halting: Flag = attribute(default_factory=Flag)
+    """Set where nothing more is to be begun, no further attempt either."""
 
 
 class Underway(Prefab, frozen=True):
@@ -205,13 +207,20 @@ def _attempts(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) 
         done.attempt = attempt
         emit(ModuleStarted(module.address, "run", attempt, done.task.sandbox.name, done.task.why))
         _attempt(done, place, views, emit, cancel)
-        if done.status is Status.SUCCEEDED or cancel.is_set():
+        if done.status is Status.SUCCEEDED or not may_retry(module, attempt, done.error, place, emit, cancel):
             return
-        if attempt <= module.retries:
-            wait = min(module.backoff_seconds * 2 ** (attempt - 1), BACKOFF_SECONDS_MAX)
-            emit(ModuleRetry(module.address, attempt, done.error, wait))
-            if cancel.wait(wait):
-                return
+
+
+def may_retry(module: Module, attempt: int, error: str, place: Place, emit: Emit, cancel: Flag) -> bool:
+    """Whether there is to be another attempt, after the wait for it."""
+    if attempt > module.retries or cancel.is_set() or place.halting.is_set():
+        return False
+    wait = min(module.backoff_seconds * 2 ** (attempt - 1), BACKOFF_SECONDS_MAX)
+    emit(ModuleRetry(module.address, attempt, error, wait))
+    until = monotonic() + wait
+    while (left := until - monotonic()) > 0 and not place.halting.is_set() and not cancel.is_set():
+        cancel.wait(min(left, CANCEL_SECONDS))
+    return not place.halting.is_set() and not cancel.is_set()
 
 
 def _attempt(done: Done, place: Place, views: Views, emit: Emit, cancel: Flag) -> None:

@@ -79,7 +79,12 @@ class Files(Prefab):
         is_folder = status is not None and S_ISDIR(status.st_mode)
         result = {name: digest for name, digest in self.supposed.items() if name.startswith(f"{path}/")}
         if is_folder:
-            self._add_below(path, result, {os.path.realpath(self.absolute(path))})
+            self._found(path, None)  # where a file stood before, that is gone
+            try:
+                self._add_below(path, result, {os.path.realpath(self.absolute(path))})
+            except OSError as error:  # a folder that is closed to the user, a link that leads to itself
+                name = str(error.filename).removeprefix(f"{self._root}/")
+                raise TarsError(f"cannot read {name}: {error.strerror}") from error
         elif not result:
             result[path] = self.supposed.get(path) or self._found(path, status)
             self.used.add(path)

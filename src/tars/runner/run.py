@@ -237,10 +237,13 @@ def _begin_next(current: Run, workers: Workers) -> bool:
         room = len(current.active) < current.jobs and not current.halting
         address = current.schedule.pop() if room else None
         if address is not None and address not in current.statuses and address not in current.active:
+            workers.pass_on()
             for event in start(current, current.modules[address], workers):
                 workers.tell(event)
-        if address is None and not current.active:
-            current.ended.put(None)
+        if address is None:
+            current.beginning = False
+            if not current.active:
+                current.ended.put(None)
         return address is not None
 
 
@@ -250,6 +253,9 @@ def _ended(current: Run, workers: Workers, done: Done) -> None:
         for event in settle(current, done):
             workers.tell(event)
         current.ledger.commit_due()  # the main thread may be waiting for whoever listens
+        if current.beginning:
+            return  # so that this thread is free: the other one sees as well what can be begun now
+        current.beginning = True
     while _begin_next(current, workers):
         pass
 

@@ -62,7 +62,8 @@ class Run(Prefab):
     statuses: dict[str, Status] = attribute(default_factory=dict)
     active: dict[str, Task] = attribute(default_factory=dict)
     resumed: dict[str, Entry] = attribute(default_factory=dict)
-    halting: bool = False
+    beginning: bool = False
+    """Whether a worker thread is about to begin all that can be begun."""
     number: int = 0
     lock: Lock = attribute(default_factory=Lock)
     ended: "SimpleQueue[None]" = attribute(default_factory=SimpleQueue)
@@ -72,6 +73,18 @@ class Run(Prefab):
     @property
     def is_over(self) -> bool:
         return not self.ended.empty()
+
+    @property
+    def halting(self) -> bool:
+        """Whether what runs is still to end, and nothing else is to be begun."""
+        return self.place.halting.is_set()
+
+    @halting.setter
+    def halting(self, halts: bool) -> None:
+        if halts:
+            self.place.halting.set()
+        else:
+            self.place.halting.clear()
 
 
 def start(current: Run, module: Module, workers: Workers) -> Iterator[Event]:
@@ -210,7 +223,11 @@ def fail(current: Run, ended: ModuleFinished) -> Iterator[Event]:
 def _check_grounds(current: Run, done: Done) -> Iterator[Event]:
     """A result counts for later runs only if what it rests on did not change while it was made."""
     task = done.task
-    path = file_out_of_date(task.module, task.grounds, current.workspace.files, task.outputs)
-    if path is not None:
+    try:
+        path = file_out_of_date(task.module, task.grounds, current.workspace.files, task.outputs)
+        what = f"{path} changed" if path is not None else ""
+    except TarsError as error:  # a folder stands in its place, for instance
+        what = f"what it rests on changed ({error.message})"
+    if what:
         done.task = replace(task, key="")
-        yield Notice(f"{path} changed while {task.module.address} ran: it will run again next time")
+        yield Notice(f"{what} while {task.module.address} ran: it will run again next time")

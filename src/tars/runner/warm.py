@@ -19,6 +19,8 @@ STATE = ".tars"
 SETTLED_NS = 20_000_000
 """A digest is trusted only if the file was this much older than its reading: a later write within the same tick of
 the file system's clock would leave the times as they were. Kernels tick every 1 to 10 ms."""
+NAME_BYTES_MAX = 200
+"""A longer name of a manifest is a digest instead: file systems allow 255 bytes, also for the name with an ending."""
 VARIABLE = "TARS_VAR_"
 JOURNAL_FORMAT = b"\0\0\0\x01"
 
@@ -71,7 +73,12 @@ def _root_of(path: str) -> str:
 
 
 def _manifest_path(root: str, relative: str) -> str:
-    return os.path.join(root, STATE, "cache", "warm", relative.replace("%", "%25").replace(os.sep, "%2F"))
+    name = relative.replace("%", "%25").replace(os.sep, "%2F")
+    if len(encoded := os.fsencode(name)) > NAME_BYTES_MAX:
+        from blake3 import blake3  # noqa: PLC0415 - most names are short
+
+        name = f"%{blake3(encoded).hexdigest()}"
+    return os.path.join(root, STATE, "cache", "warm", name)
 
 
 def output_lines(outputs: "Mapping[str, object]") -> "Iterator[str]":
@@ -191,6 +198,7 @@ def write_manifest(
     stamps: "Iterable[tuple[str, str, str]]",
 ) -> None:
     """Keeps the proof that everything is cached: `stamps` are (stamp, digest or empty, path) of all that it rests on.
+    Where it cannot be written, the next run takes the ordinary path.
 
     Paths are relative to `root`, or absolute; one with a tab or a line break in it makes the manifest impossible.
     """
@@ -203,8 +211,11 @@ def write_manifest(
     if any("\n" in line for line in lines[:4]):
         return
     path = _manifest_path(root, metascript)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    _replace(path, [*lines, "end"])
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _replace(path, [*lines, "end"])
+    except OSError:
+        pass  # All that it would prove is done and committed.
 
 
 def _replace(path: str, lines: list[str]) -> None:

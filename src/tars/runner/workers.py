@@ -5,23 +5,56 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
-from threading import Semaphore, Thread, get_ident
+from threading import Lock, Thread, get_ident
+from time import monotonic, sleep
 from typing import TypeAlias
 
 from ducktools.classbuilder.prefab import Prefab, attribute
 
 from tars.core.errors import TarsError
-from tars.runner.events import Event, ModuleOutput, Options
+from tars.runner.events import Event, ModuleFinished, ModuleOutput, Notice, Options
 from tars.runner.execute import Done, Emit, Place, Task, Underway, execute
 from tars.runner.view import Views
 
-OUTPUTS_MAX = 1024
-"""How many pieces of output may wait for a slow display before the agents that write are made to wait."""
+WAITING_BYTES_MAX = 64 * 1024 * 1024
+"""How much output may wait to be told; the main thread takes it twenty times a second."""
+PIECE_BYTES = 256
+"""About what a piece of output takes besides its bytes."""
+_LOOK_SECONDS = 0.01
+PATIENCE_SECONDS = 0.2
+"""How long a piece of output may hold up the thread that also watches its module's clock."""
 _POLL_SECONDS = 0.2
 
 News: TypeAlias = Event | Underway | BaseException
 Elsewhere: TypeAlias = Callable[[Task, Place, Emit, Flag], Done]
 """How an engine executes a task; as `execute`."""
+
+
+class Room(Prefab):
+    """What waits to be told, in bytes. Where whoever listens takes nothing, only the first that comes waits for it."""
+
+    taken_bytes: int = 0
+    held: bool = False
+    """Whether somebody has waited in vain, and nothing was taken since."""
+    lock: Lock = attribute(default_factory=Lock)
+    """Not a condition, which an interrupt of the main thread may leave locked for good."""
+
+    def take(self, news: ModuleOutput, seconds_max: float) -> bool:
+        """Whether there is room for the piece, perhaps after a while."""
+        needed_bytes, until = len(news.data) + PIECE_BYTES, monotonic() + seconds_max
+        while True:
+            with self.lock:
+                fits = self.taken_bytes + needed_bytes <= WAITING_BYTES_MAX
+                if fits or self.held or monotonic() > until:
+                    self.held = not fits
+                    self.taken_bytes += needed_bytes if fits else 0
+                    return fits
+            sleep(_LOOK_SECONDS)
+
+    def give_back(self, news: ModuleOutput) -> None:
+        with self.lock:
+            self.taken_bytes -= len(news.data) + PIECE_BYTES
+            self.held = False
 
 
 class Workers(Prefab):
@@ -32,7 +65,9 @@ class Workers(Prefab):
     own: dict[int, tuple[Task, Flag] | None] = attribute(default_factory=dict)
     """What a thread, by its number, goes on with itself: nobody need be woken for it. None where it is free."""
     inbox: "SimpleQueue[News]" = attribute(default_factory=SimpleQueue)
-    room: Semaphore = attribute(default_factory=lambda: Semaphore(OUTPUTS_MAX))
+    room: Room = attribute(default_factory=Room)
+    untold: dict[str, int] = attribute(default_factory=dict)
+    """How many bytes each module has written that whoever listens is not told of."""
     threads: list[Thread] = attribute(default_factory=list)
 
     def give(self, task: Task, stop: Flag | None = None) -> None:
@@ -44,11 +79,25 @@ class Workers(Prefab):
         else:
             self.tasks.put(given)
 
+    def pass_on(self) -> None:
+        """Has another thread run what the calling one was to go on with, where that still has other things to do."""
+        given = self.own.get(get_ident())
+        if given is not None:
+            self.own[get_ident()] = None
+            self.tasks.put(given)
+
     def tell(self, news: News) -> None:
-        """Output has to wait for room, unless the run is being cancelled."""
-        while isinstance(news, ModuleOutput) and not self.room.acquire(timeout=_POLL_SECONDS):
-            if self.cancel.is_set():
+        """Never waits for long: output that there is no room for is left out here. What is recorded of it is whole."""
+        match news:
+            case ModuleOutput() if not self.room.take(news, 0 if self.cancel.is_set() else PATIENCE_SECONDS):
+                self.untold[news.address] = self.untold.get(news.address, 0) + len(news.data)
                 return
+            case ModuleFinished() if news.address in self.untold:
+                missed = f"{self.untold.pop(news.address):,} bytes that {news.address} wrote are not shown"
+                name = news.address.partition(".")[2]
+                self.inbox.put(
+                    Notice(f"{missed}: nobody had taken what came before", f"`tarscli logs {name}` shows more")
+                )
         self.inbox.put(news)
 
     def news(self) -> Iterator[News]:
@@ -57,7 +106,7 @@ class Workers(Prefab):
             while True:
                 news = self.inbox.get_nowait()
                 if isinstance(news, ModuleOutput):
-                    self.room.release()
+                    self.room.give_back(news)
                 yield news
 
     def end(self) -> None:

@@ -64,6 +64,11 @@ def note(group: int) -> int:
         return slot
 
 
+def runs() -> bool:
+    """Whether the shell waits already, so that noting a command costs nothing to speak of."""
+    return _deadman.slots is not None
+
+
 def forget(slot: int) -> None:
     """The process group has ended; what bears its number from now on is none of ours."""
     if slot >= 0:

@@ -43,7 +43,8 @@ BUSY_SECONDS = (0.001, 0.005, 0.02, 0.1)
 MOMENT_SECONDS = 0.003
 """How long a command may run before anyone listens to its output."""
 NOTED_SECONDS = 0.02
-"""A command that runs longer than this is noted, to be ended if TARS is killed; most of the shortest end sooner."""
+"""From the first command on that runs longer than this, all are noted, to be ended if TARS is killed; most of the
+shortest end sooner, and a run of such needs nobody who waits for that."""
 
 
 _STOPS = {"memory": Stop.MEMORY, "disk": Stop.DISK}
@@ -138,11 +139,14 @@ def _start(
     stdin: bytes | Path | None,
     watch: Watch | None,
 ) -> _Job:
-    out_read, out_write = os.pipe()
-    err_read, err_write = os.pipe()
-    ours, theirs = [out_read, err_read], [out_write, err_write]
+    ours: list[int] = []
+    theirs: list[int] = []
     feed = -1
     try:
+        for _ in ("stdout", "stderr"):
+            read, write = os.pipe()
+            ours.append(read)
+            theirs.append(write)
         if isinstance(stdin, Path):
             given = os.open(stdin, os.O_RDONLY)
             theirs.append(given)
@@ -152,7 +156,7 @@ def _start(
             ours.append(feed)
         else:
             given = _nothing()
-        streams = (given, out_write, err_write)
+        streams = (given, theirs[0], theirs[1])
         process, fence = _warm(launch, cell, token, streams) or _popened(launch, cell, token, streams)
     except BaseException:
         for descriptor in ours:
@@ -165,11 +169,12 @@ def _start(
     if fence is not None:
         fence.after_start(process.pid)
     kept = cell.limits.output_bytes_max
-    outputs = Output("stdout", out_read, kept), Output("stderr", err_read, kept)
+    outputs = Output("stdout", ours[0], kept), Output("stderr", ours[1], kept)
     moved = Streams(*outputs, feed, stdin if isinstance(stdin, bytes) else b"", watch)
     if not isinstance(process, Popen):
         launch = replace(launch, wrappers=1, complaint=b"")
-    job = _Job(cell, launch, token, process, moved, outputs, fence, started)
+    slot = deadman.note(process.pid) if deadman.runs() else None
+    job = _Job(cell, launch, token, process, moved, outputs, fence, started, slot=slot)
     with suppress(AttributeError, OSError):
         opened = os.pidfd_open(process.pid) if isinstance(process, Popen) else process.exit_descriptor
         job.exit_descriptor = opened

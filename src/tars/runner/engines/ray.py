@@ -24,8 +24,8 @@ from tars.runner.engines._parcel import Came, Content, News, Parcel, pack
 from tars.runner.engines._pulse import Pulse
 from tars.runner.engines._receive import Receipt, receive
 from tars.runner.engines._task import LostError, Where, heard
-from tars.runner.events import Event, ModuleRetry, Notice, Status
-from tars.runner.execute import Done, Emit, Place, Task
+from tars.runner.events import Event, Notice, Status
+from tars.runner.execute import Done, Emit, Place, Task, may_retry
 
 GO_ON: Final = "outputs are as they were; once Ray runs again (`ray status` tells), `tarscli run --resume` goes on"
 UNREAD_MAX: Final = 64
@@ -85,9 +85,7 @@ class Ray(Prefab):
                     LAST_ACTS[:] = [partial(end_own, _library())]
                     done.status, done.ends_run = Status.UNAVAILABLE, True
                     done.error, done.hint = gone, GO_ON
-                elif attempt <= task.module.retries and not cancel.is_set():
-                    emit(ModuleRetry(task.module.address, attempt, done.error, task.module.backoff_seconds))
-                    cancel.wait(task.module.backoff_seconds)
+                elif may_retry(task.module, attempt, done.error, place, emit, cancel):
                     continue
             except TarsError as error:
                 done.status = Status.UNAVAILABLE if isinstance(error, UnavailableError) else Status.FAILED
