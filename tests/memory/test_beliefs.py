@@ -223,8 +223,8 @@ def test_the_command_line_believes_shows_and_takes_back(run_tarscli: Any, tmp_pa
     assert len(json.loads(memory("beliefs", "--json"))["beliefs"]) == 2
     (tmp_path / "bad.jsonl").write_text('{"id": "x", "statement": "x"}\n{"id": ""}\nno\n')
     refused = run_tarscli("memory", "import", "bad.jsonl", folder=tmp_path, code=1)
-    assert "bad.jsonl:2" in refused.stdout
-    assert "bad.jsonl:3" in refused.stdout
+    assert "bad.jsonl:2" in refused.stderr
+    assert "bad.jsonl:3" in refused.stderr
     assert "did you mean `cache`" in run_tarscli("memory", "show", "cahce", folder=tmp_path, code=2).stderr
 
 

@@ -29,7 +29,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
             if turn % 7 == 6:
                 retract(opened, next(one.belief.id for one in current(opened).surest(1)))
             else:
-                relations = [(chance.choice(list(Bearing)), f"b{chance.randrange(9)}")]
+                other = chance.choice([f"b{number}" for number in range(9) if f"b{number}" != name])
+                relations = [(chance.choice(list(Bearing)), other)]
                 believe(opened, name, "x", chance.uniform(0.1, 0.9), witness=f"w{turn % 3}", relations=relations)
         yield opened
 

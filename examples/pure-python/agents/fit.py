@@ -16,7 +16,7 @@ def fit(readings: list[dict[str, float]]) -> dict[str, object]:
     )
     errors = [value - at(coefficients, year) for year, value in zip(years, values, strict=True)]
     error = (sum(e * e for e in errors) / len(errors)) ** 0.5
-    tell({"metric": {"name": "root_mean_square_error", "value": round(error, 3)}})
+    tell({"metric": {"root_mean_square_error": round(error, 3)}})
     tell({"belief": {
         "statement": "Carbon dioxide rises faster every year",
         "confidence": 0.95 if coefficients[2] > 0 and error < 2 else 0.3,

@@ -35,13 +35,8 @@ def grounds(
     """All that the module's result rests on: a name for people -> a digest or a short text.
 
     `outputs` are the paths that the modules before it wrote, by address. Raises `TarsError` for an unreadable file, and
-    for a file's name, an argument or a variable that is no text, since no version could hold it.
+    for a file's name that is no text, since no version could hold it.
     """
-    for item in module.args:
-        if isinstance(item, str):
-            _refuse_bytes(module, item, f"the argument {item}")
-    for name, value in module.env.items():
-        _refuse_bytes(module, value, f"the environment variable {name}")
     # The agent sees its address, and versions are kept by name: a module that is renamed runs again.
     result = {
         "format": FORMAT,
@@ -68,7 +63,7 @@ def grounds(
     result |= _inputs(module, files, outputs)
     result |= _settings(module, files)
     for name in result:
-        _refuse_bytes(module, name, f"the name of {name}")
+        _refuse_bytes(module, name)
     return {original(name): original(ground) for name, ground in result.items()} if module.pin else result
 
 
@@ -189,17 +184,17 @@ def _step(step: Step) -> str:
     return _short(text)
 
 
-def _refuse_bytes(module: Module, text: str, what: str) -> None:
-    """Raises `TarsError` where the text stands for bytes that are not UTF-8."""
-    if text.isascii():
+def _refuse_bytes(module: Module, name: str) -> None:
+    """Raises `TarsError` where the name of a ground stands for bytes that are not UTF-8."""
+    if name.isascii():
         return
     try:
-        text.encode()
+        name.encode()
     except UnicodeEncodeError:
-        told = os.fsencode(what).decode("utf-8", "backslashreplace")
+        told = os.fsencode(name).decode("utf-8", "backslashreplace")
         raise TarsError(
-            f"{module.address}: {told} is not UTF-8, so no version can hold it",
-            hint="rename the file or change the value, or leave it out of what the module is given",
+            f"{module.address}: the name of {told} is not UTF-8, so no version can hold it",
+            hint="rename the file, or leave it out of what the module is given",
         ) from None
 
 

@@ -151,7 +151,7 @@ def test_the_commands(tmp_path: Path, run_tarscli: RunTarscli) -> None:
     memory("cache", "keep", "review", "is it sound?", "yes", "--cites", "new")
     assert memory("cache", "get", "review", "Is it sound?").stdout == "yes\n"
     memory("cache", "get", "review", "Is it not sound?", code=1)
-    assert "1 hits of 2 (50%)" in memory("cache").stdout
+    assert "1 hit of 2 (50%)" in memory("cache").stdout
     memory("cache", "get", "review", code=2)
     lines = memory("export").stdout
     memory_line, answer_line = map(json.loads, lines.splitlines())
