@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, cast
 
-from tars.core.errors import StoreError, TarsError
+from tars.core.errors import CorruptError, StoreError, TarsError
 from tars.core.values import Digest, Json
 from tars.store.beneath import place_beneath, read_beneath, reading_beneath, remove_beneath
 from tars.store.copy import copy_and_hash
@@ -51,17 +51,22 @@ class ChangedError(TarsError):
 
 
 class PutBack(NamedTuple):
-    """Which files are as they were before an interrupted rewriting, and which stay since they were changed after it."""
+    """Which files are as they were before an interrupted rewriting, which stay since they were changed after it, and
+    which since the store has lost what they were."""
 
     paths: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """What to tell of it; empty where no file had been touched."""
-        stay = f"{', '.join(self.changed)}: changed since, so left as it is"
-        back = f"{', '.join(self.paths)}: put back, since a change of files had been interrupted"
-        return "; ".join(([back] if self.paths else []) + ([stay] if self.changed else []))
+        told = (
+            (self.paths, "put back, since a change of files had been interrupted"),
+            (self.changed, "changed since, so left as it is"),
+            (self.lost, "left as an interrupted change of files made it: the store has lost what it was"),
+        )
+        return "; ".join(f"{', '.join(paths)}: {words}" for paths, words in told if paths)
 
 
 class _Step(NamedTuple):
@@ -203,17 +208,26 @@ def _put_back(store: "Store", project: Path) -> PutBack:
     entry = _open(store)
     if entry is None:
         return PutBack()
-    back, changed = [], []
+    back, changed, lost = [], [], []
     for step in _steps_of(entry):
-        present = _digest(project, step.path)
+        try:
+            present = _digest(project, step.path)
+        except StoreError:
+            if _is_file(project, step.path):
+                raise  # It may be read another time.
+            changed.append(step.path)
+            continue
         if present == step.new:
-            with _prepared(store, project, [step.inverse()]) as ready:
-                _replace(project, step.inverse(), ready.get(step.path, ""))
-            back.append(step.path)
+            try:
+                with _prepared(store, project, [step.inverse()]) as ready:
+                    _replace(project, step.inverse(), ready.get(step.path, ""))
+                back.append(step.path)
+            except CorruptError:
+                lost.append(step.path)
         elif present != step.old:
             changed.append(step.path)
     _end(store, entry.subject, entry.key, "put back")
-    return PutBack(tuple(back), tuple(changed))
+    return PutBack(tuple(back), tuple(changed), tuple(lost))
 
 
 @contextmanager
@@ -302,6 +316,12 @@ def _replace(project: Path, step: _Step, scratch: str) -> None:
     remove_beneath(project, step.path)
     with told(f"remove {project / step.path}"):
         sync_path((project / step.path).parent)
+
+
+def _is_file(project: Path, path: str) -> bool:
+    """Whether a regular file stands there, and no link leads to it."""
+    place = os.path.join(os.path.realpath(project), path)
+    return os.path.realpath(place) == place and os.path.isfile(place)
 
 
 def _digest(project: Path, path: str) -> str:

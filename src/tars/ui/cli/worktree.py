@@ -21,4 +21,4 @@ def take_back(store: Store, project: Path, console: Console) -> None:
 def tell_put_back(back: PutBack, console: Console) -> None:
     """Says what was put back, if anything was."""
     if back.text:
-        (console.warning if back.changed else console.note)(one_line(back.text))
+        (console.warning if back.changed or back.lost else console.note)(one_line(back.text))
