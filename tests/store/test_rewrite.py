@@ -1,4 +1,4 @@
-"""A change of several files that was interrupted is put back as far as that goes, and never keeps anybody from going on."""
+"""A change of several files that was interrupted is put back as far as that goes, and then the project goes on."""
 
 import os
 import shutil
