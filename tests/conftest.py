@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,12 @@ TIMELESS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("same", TIMELESS, derandomize=True, database=None)
 settings.register_profile("explore", TIMELESS, derandomize=False)
 settings.load_profile("same")
+
+# Whoever started the tests may ignore these, as `nohup` and a shell do for what runs in the background; then so would
+# every command that is interrupted here.
+for _number in (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)):
+    if signal.getsignal(_number) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 COMMAND_SECONDS_MAX = 240
 RunTarscli = Callable[..., "subprocess.CompletedProcess[str]"]
