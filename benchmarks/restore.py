@@ -27,7 +27,7 @@ from tars.store.shared import Shared
 
 PROGRAM = 'fn main() {\n    println!("{:?}", std::env::args().map(|word| word.len()).sum::<usize>());\n}\n'
 FASTER_MIN = 20
-HERE = ".tars/cache/build/here"
+BUILDS = ".tars/cache/build"
 
 
 def main() -> int:
@@ -45,6 +45,9 @@ def main() -> int:
             print("Error: this benchmark compiles Rust\nHint: `tarscli doctor` says how to install it", file=sys.stderr)
             return 3
         plan = toolchain.plan(source, found)
+        made = (
+            root / BUILDS / build_key(source, plan, found) / plan.artifact.format(exe=".exe" if os.name == "nt" else "")
+        )
         built, restored, program, large = [], [], [], []
         (root / "large").write_bytes(os.urandom(10_000_000))
         with open_store(root / ".tars") as store:
@@ -52,9 +55,7 @@ def main() -> int:
                 cache = root / f"user-cache-{number}"
                 built.append(took(source, plan, found, root, cache))
                 restored.append(took(source, plan, found, root, cache))
-                program.append(
-                    restoring(store, root / HERE / plan.artifact.format(exe=".exe" if os.name == "nt" else ""), root)
-                )
+                program.append(restoring(store, made, root))
                 large.append(restoring(store, root / "large", root))
     faster = statistics.median(b / r for b, r in zip(built, restored, strict=True))
     if options.json:
@@ -84,12 +85,10 @@ def restoring(store: Store, original: Path, root: Path) -> float:
 
 def took(source: Source, plan: BuildPlan, found: dict[str, Found], root: Path, cache: Path) -> float:
     """Seconds until the program is in a place where it is not yet."""
-    place = root / HERE
-    _peers.remove(place)
+    _peers.remove(root / BUILDS)
     began = time.perf_counter()
-    made = build(
-        source, plan, found, project=root, shared=Shared(cache), place=place, key=build_key(source, plan, found)
-    )
+    place = root / BUILDS / build_key(source, plan, found)
+    made = build(source, plan, found, project=root, shared=Shared(cache), place=place)
     taken = time.perf_counter() - began
     assert made.ok, made.log.decode(errors="replace")
     return taken
