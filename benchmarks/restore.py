@@ -45,9 +45,8 @@ def main() -> int:
             print("Error: this benchmark compiles Rust\nHint: `tarscli doctor` says how to install it", file=sys.stderr)
             return 3
         plan = toolchain.plan(source, found)
-        made = (
-            root / BUILDS / build_key(source, plan, found) / plan.artifact.format(exe=".exe" if os.name == "nt" else "")
-        )
+        artifact = plan.artifact.format(exe=".exe" if os.name == "nt" else "")
+        made = root / BUILDS / build_key(source, plan, found) / artifact
         built, restored, program, large = [], [], [], []
         (root / "large").write_bytes(os.urandom(10_000_000))
         with open_store(root / ".tars") as store:
