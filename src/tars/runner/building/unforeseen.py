@@ -19,13 +19,12 @@ from tars.core.values import Digest
 from tars.lang.values import Module
 from tars.runner.building.container import PROJECT
 from tars.runner.values import BuildPlan, Source
+from tars.runner.warm import SETTLED_NS
 
 if TYPE_CHECKING:
     from tars.runner.building.build_steps import Workshop
     from tars.store.shared import Shared
 
-SETTLED_NS: Final = 20_000_000
-"""As in `files.py`: a file that is younger than this may have been written within the same tick of the clock."""
 _STATE: Final = ".tars/"
 _PINS: Final = f"{_STATE}cache/pins/"
 _RULE: Final = re.compile(r":(?:\s|$)")
